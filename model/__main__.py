@@ -1,0 +1,211 @@
+"""Command line: python -m model train | evaluate | show."""
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths, to_json
+
+Config = ModelConfig | TrainConfig
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",") if part.strip())
+
+
+def _checked(name: str, limits: Choice | Range | Widths | Flag) -> Callable[[str], Any]:
+    """An argparse type that refuses a bad value where it stands, with the accepted range."""
+
+    def convert(text: str) -> Any:
+        parse: Callable[[str], Any] = str
+        if isinstance(limits, Range):
+            parse = int if limits.whole else float
+        elif isinstance(limits, Widths):
+            parse = _widths
+        try:
+            value = parse(text)
+        except ValueError:
+            value = text
+        try:
+            limits.check(name, value)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return value
+
+    return convert
+
+
+def _given(kind: type[Config]) -> list[dataclasses.Field[Any]]:
+    """The settings a user gives; the image's size is the data set's."""
+    return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width")]
+
+
+def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
+    group = parser.add_argument_group("model" if kind is ModelConfig else "training")
+    for f in _given(kind):
+        limits, option = f.metadata["limits"], "--" + f.name.replace("_", "-")
+        default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
+        if isinstance(limits, Flag):
+            text = f"{f.metadata['help']} (default {'on' if default else 'off'})"
+            group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
+            continue
+        span = {
+            Choice: lambda c: "{" + ",".join(c.names) + "}",
+            Range: lambda r: f"{r.low:g}..{r.high:g}",
+            Widths: lambda _: "W,W,…",
+        }[type(limits)](limits)
+        text = f"{f.metadata['help']} ({span}, default {default})".replace("%", "%%")
+        group.add_argument(option, type=_checked(f.name, limits), default=None, metavar=f.name.upper(), help=text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description="Train and judge the explorer's models.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    train = commands.add_parser(
+        "train",
+        help="train a model and write its checkpoint",
+        description="Train a model and write its checkpoint. Settings not given come from the preset.",
+    )
+    presets = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
+    train.add_argument("--preset", choices=PRESETS, default="default", help=presets.replace("%", "%%"))
+    train.add_argument("--run", type=Path, metavar="DIR", help="keep the run's state here after each epoch")
+    train.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in DIR from its last whole epoch")
+    train.add_argument("--out", type=Path, metavar="FILE", help="the .safetensors checkpoint to write at the end")
+    train.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to compute (default: the fastest)")
+    for kind in (ModelConfig, TrainConfig):
+        _add_settings(train, kind)
+
+    evaluate = commands.add_parser("evaluate", help="print the test figures of a checkpoint, computed anew")
+    evaluate.add_argument("file", type=Path, metavar="FILE")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object in place of a table")
+
+    show = commands.add_parser("show", help="print a checkpoint's config, layer table and stored figures")
+    show.add_argument("file", type=Path, metavar="FILE")
+    return parser
+
+
+def _configs(arguments: argparse.Namespace) -> tuple[ModelConfig, TrainConfig]:
+    preset = PRESETS[arguments.preset]
+
+    def given(kind: type[Config]) -> dict[str, Any]:
+        values = {f.name: getattr(arguments, f.name) for f in _given(kind)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    train = TrainConfig(**{**preset.train, **given(TrainConfig)})
+    height, width = DATASETS[train.dataset].shape
+    return ModelConfig(**{**preset.model, **given(ModelConfig), "height": height, "width": width}), train
+
+
+def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    settings = [f.name for kind in (ModelConfig, TrainConfig) for f in _given(kind)]
+    if arguments.resume and any(getattr(arguments, name) is not None for name in settings):
+        parser.error("--resume takes its settings from DIR: leave the others away, but for --out and --device.")
+    if arguments.resume and arguments.run:
+        parser.error("--resume DIR goes on in DIR: leave --run away.")
+    if arguments.out and arguments.out.suffix != ".safetensors":
+        parser.error(f"--out must end in .safetensors; found {arguments.out}.")
+    configs = None if arguments.resume else _configs(arguments)
+
+    import torch  # after the arguments are known to be good: it takes seconds
+
+    from model import checkpoint, metrics, training
+
+    device = torch.device(arguments.device) if arguments.device else training.best_device()
+    directory = arguments.resume or arguments.run
+    run = training.Run(*configs, device=device) if configs else training.Run.resume(arguments.resume, device)
+    if not arguments.resume and directory and (directory / training.STATE_FILE).exists():
+        parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
+    if not arguments.out and not directory and not run.config.validation:
+        print("neither --out nor --run given: the model is trained, judged and not kept", file=sys.stderr)
+    if arguments.out and run.config.validation:
+        parser.error("--validation only judges settings: leave --out away, then train on all images with the best.")
+
+    begin = time.perf_counter()
+    learn, judge = training.split(run.config)
+    unit = "nats" if run.config.loss == "bce" else "error"
+    judged = "validation" if run.config.validation else "test"
+    with tqdm(total=run.config.epochs, initial=run.epoch, unit="epoch", dynamic_ncols=True) as bar:
+        for report in training.train(run, learn, judge, directory):
+            bar.set_postfix_str(
+                f"train {report.train.total:.2f}, {judged} {report.test.total:.2f} {unit} "
+                f"(reconstruction {report.test.reconstruction:.2f}, KL {report.test.kl:.2f})",
+                refresh=False,
+            )
+            bar.update()
+    if run.config.validation or not arguments.out:
+        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (learn, judge)))
+        _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all")
+        return
+    made = training.finish(run, learn, judge)
+    checkpoint.save(made, arguments.out)
+    trained = sum(row["seconds"] for row in made.history)
+    _print_figures(made.metrics, f"{arguments.out}: {trained:.0f} s of training, {time.perf_counter() - begin:.0f} s in all")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from model import checkpoint, data, metrics
+
+    loaded = checkpoint.load(arguments.file)
+    halves = (data.load(loaded.train.dataset, train=True), data.load(loaded.train.dataset, train=False))
+    figures = metrics.evaluate(loaded.model, *halves)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        _print_figures(figures, str(arguments.file))
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    from model import checkpoint
+    from model.networks import summary
+
+    loaded = checkpoint.load(arguments.file)
+    print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.model)}\n")
+    _print_figures(loaded.metrics, "stored figures, test digits")
+
+
+def _print_figures(figures: dict[str, float], title: str) -> None:
+    print(title)
+    units = {
+        "elbo": "nats per image",
+        "reconstruction": "nats per image",
+        "kl": "nats per image",
+        "iwae": "nats per image, 500 samples, first 1,000 images",
+        "mse": "per pixel",
+        "mae": "per pixel",
+        "knn_accuracy": "share, 15 neighbours",
+    }
+    for name in [name for name in units if name in figures]:
+        print(f"  {name:<15}{figures[name]:>10.4f}  {units[name]}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status: 0, or 2 with one sentence on standard error."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.command == "train":
+            _train(parser, arguments)
+        elif arguments.command == "evaluate":
+            _evaluate(arguments)
+        else:
+            _show(arguments)
+    except (ValueError, RuntimeError, OSError) as error:  # ours, and a full disk: all say what to do
+        print(f"python -m model: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        kept = getattr(arguments, "resume", None) or getattr(arguments, "run", None)
+        print(f"\nstopped; go on with: python -m model train --resume {kept}" if kept else "\nstopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""What a model is and how it is trained: frozen dataclasses, their limits, presets and JSON form. Imports no torch."""
+
+__all__ = [
+    "ACTIVATIONS",
+    "DATASETS",
+    "LOSSES",
+    "PRESETS",
+    "ConfigError",
+    "Dataset",
+    "ModelConfig",
+    "TrainConfig",
+    "from_json",
+    "to_json",
+]
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+ACTIVATIONS = ("relu", "silu", "gelu", "tanh")
+LOSSES = ("bce", "mse", "mae")
+MODELS = ("vae", "ae")
+SCHEDULES = ("one-cycle", "constant")
+PRECISIONS = ("bfloat16", "float32")
+
+MAX_LAYERS = 12
+MAX_WIDTH = 8192
+
+
+class ConfigError(ValueError):
+    """A setting outside its range; the message names the setting, the range and the value found."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that can be asked for by name: images of one channel, with one class each."""
+
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int] = (28, 28)
+
+
+DATASETS: Mapping[str, Dataset] = {
+    "mnist": Dataset("MNIST", tuple("0123456789")),
+    "fashion-mnist": Dataset(
+        "Fashion-MNIST",
+        (
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ),
+    ),
+    "kmnist": Dataset("KMNIST", ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few names."""
+
+    names: tuple[str, ...]
+
+    def check(self, name: str, value: object) -> None:
+        if value not in self.names:
+            raise ConfigError(f"{name} must be one of {', '.join(self.names)}; found {value!r}.")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number between two bounds, both allowed."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def check(self, name: str, value: object) -> None:
+        kind = "a whole number" if self.whole else "a number"
+        numeric = isinstance(value, int) if self.whole else isinstance(value, int | float)
+        if isinstance(value, bool) or not numeric or not self.low <= value <= self.high:  # type: ignore[operator]
+            raise ConfigError(f"{name} must be {kind} from {self.low:g} to {self.high:g}; found {value!r}.")
+
+
+@dataclass(frozen=True)
+class Widths:
+    """The hidden layers of a network, from input to output."""
+
+    def check(self, name: str, value: object) -> None:
+        whole = isinstance(value, tuple) and all(isinstance(w, int) and not isinstance(w, bool) for w in value)
+        if not whole or len(value) > MAX_LAYERS or not all(1 <= w <= MAX_WIDTH for w in value):  # type: ignore
+            raise ConfigError(
+                f"{name} must be up to {MAX_LAYERS} whole numbers from 1 to {MAX_WIDTH}, such as 512,256; "
+                f"found {value!r}."
+            )
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    def check(self, name: str, value: object) -> None:
+        if not isinstance(value, bool):
+            raise ConfigError(f"{name} must be true or false; found {value!r}.")
+
+
+def setting(default: Any, limits: Choice | Range | Widths | Flag, help: str) -> Any:
+    """A dataclass field with its limits and one line of help, from which command line and forms are built."""
+    return field(default=default, metadata={"limits": limits, "help": help})
+
+
+def _check(config: "ModelConfig | TrainConfig") -> None:
+    for f in dataclasses.fields(config):
+        f.metadata["limits"].check(f.name, getattr(config, f.name))
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of a model: stacks of Linear, optional LayerNorm and an activation, either side of the latent space.
+
+    Raises:
+        ConfigError: a setting is outside its range.
+    """
+
+    model: str = setting("vae", Choice(MODELS), "VAE or plain AutoEncoder")
+    height: int = setting(28, Range(1, 256, whole=True), "image height, pixels")
+    width: int = setting(28, Range(1, 256, whole=True), "image width, pixels")
+    latent: int = setting(2, Range(1, 256, whole=True), "dimensions of the latent space")
+    encoder: tuple[int, ...] = setting((512, 256), Widths(), "hidden widths of the encoder, image to latent")
+    decoder: tuple[int, ...] = setting((256, 512), Widths(), "hidden widths of the decoder, latent to image")
+    activation: str = setting("gelu", Choice(ACTIVATIONS), "activation; gelu is computed in its tanh form")
+    layer_norm: bool = setting(True, Flag(), "LayerNorm before each activation")
+    fourier: int = setting(64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    @property
+    def pixels(self) -> int:
+        """Numbers in one image."""
+        return self.height * self.width
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a model is trained; travels inside the checkpoint that it made.
+
+    Raises:
+        ConfigError: a setting is outside its range.
+    """
+
+    dataset: str = setting("mnist", Choice(tuple(DATASETS)), "data set, by name")
+    loss: str = setting("bce", Choice(LOSSES), "reconstruction loss: cross-entropy, squared or absolute error")
+    beta: float = setting(1.0, Range(0, 1000), "weight of the KL term (VAE)")
+    kl_warmup: float = setting(0.15, Range(0, 1), "share of the run over which beta rises from 0 (VAE)")
+    epochs: int = setting(10, Range(1, 10_000, whole=True), "passes over the training images")
+    batch: int = setting(250, Range(1, 10_000, whole=True), "images a step")
+    lr: float = setting(2e-3, Range(1e-7, 1.0), "learning rate of AdamW, the peak of one-cycle")
+    schedule: str = setting("one-cycle", Choice(SCHEDULES), "10 % linear warm-up then cosine to 0, or constant")
+    weight_decay: float = setting(0.02, Range(0, 10), "decoupled weight decay of matrices")
+    input_dropout: float = setting(0.2, Range(0, 0.95), "share of input pixels dropped while training")
+    ema: float = setting(0.99, Range(0, 0.99999), "decay of the average of the weights that is kept; 0 keeps the last")
+    precision: str = setting("bfloat16", Choice(PRECISIONS), "arithmetic of the matrix products while training")
+    validation: int = setting(0, Range(0, 30_000, whole=True), "training images held out and judged in place of test")
+    seed: int = setting(0, Range(0, 2**31 - 1, whole=True), "seed of weights, order, noise and dropout")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings that belong together, with a line that says what for."""
+
+    title: str
+    model: Mapping[str, Any]
+    train: Mapping[str, Any]
+
+
+PRESETS: Mapping[str, Preset] = {
+    "default": Preset("a good map in half a minute", {}, {}),
+    "baseline": Preset(
+        "the program this project grew out of: plain ReLU 784-256-2-256-784, Adam at 1e-3",
+        {"encoder": (256,), "decoder": (256,), "activation": "relu", "layer_norm": False, "fourier": 0},
+        {
+            "epochs": 15,
+            "batch": 100,
+            "lr": 1e-3,
+            "schedule": "constant",
+            "weight_decay": 0.0,
+            "input_dropout": 0.0,
+            "kl_warmup": 0.0,
+            "ema": 0.0,
+            "precision": "float32",
+        },
+    ),
+}
+
+Config = TypeVar("Config", ModelConfig, TrainConfig)
+
+
+def to_json(config: ModelConfig | TrainConfig) -> str:
+    """One line of JSON with every setting."""
+    return json.dumps(dataclasses.asdict(config))
+
+
+def from_json(kind: type[Config], text: str) -> Config:
+    """The config that `to_json` wrote.
+
+    Raises:
+        ConfigError: not JSON, an unknown or a missing setting, or a value outside its range.
+    """
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{kind.__name__} must be JSON; found {text[:40]!r} ({error.msg}).") from error
+    names = {f.name for f in dataclasses.fields(kind)}
+    if not isinstance(found, dict) or set(found) != names:
+        extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__
+        raise ConfigError(f"{kind.__name__} must have exactly the settings {', '.join(sorted(names))}; odd: {extra}.")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    if any(isinstance(v, float) and not math.isfinite(v) for v in values.values()):
+        raise ConfigError(f"{kind.__name__} must hold finite numbers only.")
+    return kind(**values)

@@ -1,0 +1,123 @@
+"""Data sets by name, as tensors in memory, through torchvision's data set classes; each file checked by its MD5 sum."""
+
+__all__ = ["DATA_DIR", "DataError", "Split", "load"]
+
+import gzip
+import hashlib
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import torch
+from torch import Tensor
+
+from model.config import DATASETS
+from model.torchvision_import import datasets
+
+DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data"))
+
+_CLASSES = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST, "kmnist": datasets.KMNIST}
+
+# MNIST lies in the repository recompressed, so its sums are of the unpacked files.
+_MNIST_MD5 = {
+    "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+class DataError(RuntimeError):
+    """A data set that cannot be had or is damaged; the message says which file and what to do."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images in [0, 1], float32 (N, pixels), and their classes, int64 (N,)."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load(name: str, train: bool, root: Path | None = None) -> Split:
+    """The training or test half of a data set.
+
+    Args:
+        name: a key of `model.config.DATASETS`.
+        train: 60,000 training images, else 10,000 test images.
+        root: the folder of data folders; `data/` of the repository (or `EXPLORER_DATA`) by default.
+
+    Raises:
+        DataError: a file is absent and cannot be fetched, or is not what its checksum says.
+    """
+    if name not in DATASETS:
+        raise DataError(f"data set must be one of {', '.join(DATASETS)}; found {name!r}.")
+    kind = _CLASSES[name]
+    folder = (root or DATA_DIR) / name
+    half = "train-" if train else "t10k-"
+    # The archives are the only state: torchvision reads a fresh unpacking, so no stale or half-written file is used.
+    with tempfile.TemporaryDirectory() as scratch:
+        raw = Path(scratch) / kind.__name__ / "raw"
+        raw.mkdir(parents=True)
+        for filename, md5 in kind.resources:
+            content = _unpacked(name, folder, filename, md5) if filename.startswith(half) else b""
+            # torchvision looks whether all four files are there, and reads only the two of its half.
+            (raw / filename.removesuffix(".gz")).write_bytes(content)
+        dataset = kind(scratch, train=train, download=False)
+    return Split(dataset.data.flatten(1).to(torch.float32).div_(255), dataset.targets.to(torch.int64))
+
+
+def _unpacked(name: str, folder: Path, filename: str, archive_md5: str) -> bytes:
+    path = folder / filename
+    if not path.exists():
+        _fetch(name, path, archive_md5)
+    packed = path.read_bytes()
+    try:
+        content = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(_damaged(path, f"it does not unpack ({error})")) from error
+    expected, found = (
+        (_MNIST_MD5[filename], _md5(content)) if name == "mnist" else (archive_md5, _md5(packed))
+    )
+    if found != expected:
+        raise DataError(_damaged(path, f"expected MD5 {expected}, found {found}"))
+    return content
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _damaged(path: Path, what: str) -> str:
+    cure = "run `git checkout data/mnist`" if path.parent.name == "mnist" else "delete it, and it is downloaded again"
+    return f"{path} is damaged: {what}; {cure}."
+
+
+def _fetch(name: str, path: Path, md5: str) -> None:
+    """Download one archive, with torchvision's progress bar and check; nothing is left behind on failure."""
+    if name == "mnist":
+        raise DataError(f"{path} is missing, though MNIST is part of the repository: run `git checkout data/mnist`.")
+    failures = []
+    for mirror in _CLASSES[name].mirrors:
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                datasets.utils.download_url(f"{mirror}{path.name}", scratch, path.name, md5)
+            except (URLError, RuntimeError, OSError) as error:
+                failures.append(f"{mirror} ({error})")
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes((Path(scratch) / path.name).read_bytes())
+            part.replace(path)
+            return
+    wanted = ", ".join(filename for filename, _ in _CLASSES[name].resources)
+    raise DataError(
+        f"{DATASETS[name].title} could not be downloaded from {'; '.join(failures)}: "
+        f"put {wanted} into {path.parent} by hand, or train on mnist."
+    )

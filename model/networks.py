@@ -1,0 +1,168 @@
+"""Encoder, decoder, and the two models made of them: AutoEncoder and VAE.
+
+The modules' names are the checkpoint's tensor names; `explorer/frontend/network.js` computes the same functions.
+"""
+
+__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid", "summary"]
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from model.config import ModelConfig
+
+# GELU in its tanh form, so that JavaScript (which has tanh and no erf) computes the same function.
+_ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "gelu": lambda: nn.GELU(approximate="tanh"),
+    "tanh": nn.Tanh,
+}
+
+
+class Hidden(nn.Module):
+    """Linear, optional LayerNorm, activation: (…, inputs) → (…, outputs)."""
+
+    def __init__(self, inputs: int, outputs: int, config: ModelConfig) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, outputs)
+        self.norm = nn.LayerNorm(outputs) if config.layer_norm else nn.Identity()
+        self.activation = _ACTIVATIONS[config.activation]()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.activation(self.norm(self.linear(x)))
+
+
+def _hidden_layers(inputs: int, widths: Sequence[int], config: ModelConfig) -> nn.Sequential:
+    sizes = (inputs, *widths)
+    return nn.Sequential(*(Hidden(i, o, config) for i, o in zip(sizes, sizes[1:], strict=False)))
+
+
+class Encoder(nn.Module):
+    """Images to the mean `mu` and, for a VAE, the log-variance `logvar` of q(z|x).
+
+    An AutoEncoder's code is called `mu` too: it is where the image lies in the latent space.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.hidden = _hidden_layers(config.pixels, config.encoder, config)
+        last = config.encoder[-1] if config.encoder else config.pixels
+        self.mu = nn.Linear(last, config.latent)
+        self.logvar = nn.Linear(last, config.latent) if config.model == "vae" else None
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Args: x: images in [0, 1], shape (B, pixels). Returns: mu and logvar (None for an AutoEncoder), (B, latent)."""
+        h = self.hidden(x)
+        # sigma is a few hundredths and mu goes to 4: bfloat16's 8 bits would round mu by a good part of sigma.
+        with torch.autocast(h.device.type, enabled=False):
+            h = h.float()
+            return self.mu(h), None if self.logvar is None else self.logvar(h)
+
+
+class Decoder(nn.Module):
+    """Latent points to image logits, optionally through fixed random Fourier features of z.
+
+    Tancik et al. (2020), eq. 4, arXiv:2006.10739: an MLP of low-dimensional inputs learns fine detail only
+    slowly; [z, sin(z B), cos(z B)] with a fixed Gaussian B lifts that.
+    """
+
+    frequencies: Tensor | None
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        # A buffer, not a parameter: drawn once with the seed, stored, never trained.
+        frequencies = torch.randn(config.latent, config.fourier) if config.fourier else None
+        self.register_buffer("frequencies", frequencies)
+        self.hidden = _hidden_layers(config.latent + 2 * config.fourier, config.decoder, config)
+        last = config.decoder[-1] if config.decoder else config.latent + 2 * config.fourier
+        self.logits = nn.Linear(last, config.pixels)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Args: z: latent points, shape (B, latent). Returns: logits of the pixels, shape (B, pixels)."""
+        if self.frequencies is not None:
+            with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
+                phase = z @ self.frequencies
+            z = torch.cat([z, phase.sin(), phase.cos()], dim=-1)
+        return self.logits(self.hidden(z))
+
+
+def sigmoid(logits: Tensor) -> Tensor:
+    """Pixel probabilities in [0, 1] from the decoder's logits: the one place in Python where this is done."""
+    return torch.sigmoid(logits)
+
+
+class AutoEncoder(nn.Module):
+    """Encoder and decoder with a plain code between: Hinton & Salakhutdinov (2006), doi:10.1126/science.1127647."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Images in [0, 1], (B, pixels) → mu and logvar (None where the model has none), each (B, latent)."""
+        return self.encoder(x)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Latent points, (B, latent) → image probabilities in [0, 1], (B, pixels)."""
+        return sigmoid(self.decoder(z))
+
+    def sample(self, mu: Tensor, logvar: Tensor | None, noise: Tensor) -> Tensor:
+        """A latent point for each image, (B, latent); a plain AutoEncoder has no noise, so this is `mu`."""
+        return mu
+
+    @property
+    def device(self) -> torch.device:
+        return self.encoder.mu.weight.device
+
+
+class VAE(AutoEncoder):
+    """Variational AutoEncoder with a standard normal prior: Kingma & Welling (2014), arXiv:1312.6114."""
+
+    def sample(self, mu: Tensor, logvar: Tensor | None, noise: Tensor) -> Tensor:
+        """z = mu + sigma · noise, the reparameterisation (ibid., section 2.4); noise ~ N(0, I), shape (…, B, latent)."""
+        assert logvar is not None  # a VAE's encoder always has it
+        return mu + torch.exp(0.5 * logvar) * noise
+
+
+def build(config: ModelConfig) -> AutoEncoder:
+    """The model that `config` describes, with fresh weights from torch's global generator, on the CPU, float32."""
+    return VAE(config) if config.model == "vae" else AutoEncoder(config)
+
+
+def summary(model: AutoEncoder) -> str:
+    """The layer table of encoder and decoder: name, kind, output shape and parameters of each, and the sums."""
+    lines = []
+    for part in ("encoder", "decoder"):
+        module = model.get_submodule(part)
+        rows = [("layer", "kind", "output", "parameters")]
+        if isinstance(module, Decoder) and module.frequencies is not None:
+            rows.append(("frequencies", "Fourier features (fixed)", str(tuple(_features(module))), "0"))
+        for name, layer in module.named_modules():
+            if isinstance(layer, nn.Linear | nn.LayerNorm):
+                size = layer.out_features if isinstance(layer, nn.Linear) else layer.normalized_shape[0]
+                rows.append((name, type(layer).__name__, f"({size},)", f"{_count(layer):,}"))
+            elif name and not any(layer.children()) and not isinstance(layer, nn.Identity):
+                rows.append((name, type(layer).__name__, rows[-1][2], "0"))
+        rows.append(("total", "", "", f"{_count(module):,}"))
+        widths = [max(len(row[c]) for row in rows) for c in range(4)]
+        lines.append(f"{part}: {'image' if part == 'encoder' else 'latent'} → {'latent' if part == 'encoder' else 'logits'}")
+        lines += [
+            "  " + "  ".join(cell.rjust(w) if c == 3 else cell.ljust(w) for c, (cell, w) in enumerate(zip(row, widths, strict=True)))
+            for row in rows
+        ]
+    return "\n".join(lines)
+
+
+def _features(decoder: Decoder) -> Sequence[int]:
+    assert decoder.frequencies is not None
+    latent, fourier = decoder.frequencies.shape
+    return (latent + 2 * fourier,)
+
+
+def _count(module: nn.Module) -> int:
+    return sum(math.prod(p.shape) for p in module.parameters())

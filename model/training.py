@@ -1,0 +1,311 @@
+"""Training as a generator of epoch reports; its state is saved after each epoch, and resumes to the same numbers."""
+
+__all__ = ["DivergedError", "EpochReport", "Run", "best_device", "finish", "on_device", "split", "train"]
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from model import data, metrics
+from model.checkpoint import TRACE_POINTS, Checkpoint, CheckpointError, write_atomically
+from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.data import Split
+from model.losses import kl, reconstruction
+from model.networks import AutoEncoder, build
+
+STATE_FILE = "state.safetensors"
+STATE_FORMAT = "latent-explorer-run/1"
+
+WARMUP = 0.1  # share of the steps in which one-cycle rises to its peak
+BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits runs of a few thousand steps
+
+
+class DivergedError(RuntimeError):
+    """The loss is no longer a number; the message says at which epoch and what to change."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Losses per image: reconstruction (nats for `bce`, else summed error) and KL (nats; 0 for an AutoEncoder)."""
+
+    reconstruction: float
+    kl: float
+
+    @property
+    def total(self) -> float:
+        return self.reconstruction + self.kl
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch brought.
+
+    Attributes:
+        epoch, epochs: how many are done, and how many will be.
+        train: losses of the weights as they moved, means over the epoch, with dropout.
+        test: losses of the weights that are kept (their average, with `ema`), one draw an image, no dropout.
+        beta, lr: at the end of the epoch.
+        seconds: spent on training steps, test and trace left out.
+        trace: `mu` of the first test images, float16 (points ≤ 2000, latent).
+    """
+
+    epoch: int
+    epochs: int
+    train: Terms
+    test: Terms
+    beta: float
+    lr: float
+    seconds: float
+    trace: Tensor
+
+    def history(self) -> dict[str, float]:
+        """The numbers alone, as the checkpoint keeps them."""
+        return {
+            "epoch": self.epoch,
+            "train_reconstruction": self.train.reconstruction,
+            "train_kl": self.train.kl,
+            "test_reconstruction": self.test.reconstruction,
+            "test_kl": self.test.kl,
+            "beta": self.beta,
+            "lr": self.lr,
+            "seconds": self.seconds,
+        }
+
+
+def best_device() -> torch.device:
+    """CUDA, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def split(config: TrainConfig) -> tuple[Split, Split]:
+    """The images to train on and those to judge by: training and test half, or with `validation` two parts of the former.
+
+    Raises:
+        DataError: see `model.data.load`.
+    """
+    training = data.load(config.dataset, train=True)
+    if not config.validation:
+        return training, data.load(config.dataset, train=False)
+    order = torch.randperm(len(training), generator=torch.Generator().manual_seed(0))
+    held, kept = order[: config.validation], order[config.validation :]
+    return (
+        Split(training.images[kept], training.labels[kept]),
+        Split(training.images[held], training.labels[held]),
+    )
+
+
+class Run:
+    """One training run: weights, their average, optimizer state and what has been reported so far.
+
+    Random numbers come from generators seeded by (seed, epoch), so nothing random needs saving, and a resumed run
+    draws what the uninterrupted one would have drawn.
+    """
+
+    def __init__(self, model: ModelConfig, config: TrainConfig, device: torch.device | None = None) -> None:
+        self.config = config
+        self.device = device or torch.device("cpu")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.model = build(model)
+            self.average = build(model)
+        self.average.load_state_dict(self.model.state_dict())
+        self.model.to(self.device)
+        self.average.to(self.device).eval().requires_grad_(False)
+        matrices = [p for p in self.model.parameters() if p.ndim > 1]
+        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+            lr=config.lr,
+            betas=BETAS,
+            fused=True,
+        )
+        self.epoch = 0
+        self.history: list[dict[str, float]] = []
+        self.trace: list[Tensor] = []
+
+    @property
+    def kept(self) -> AutoEncoder:
+        """The weights that count: the average where there is one."""
+        return self.average if self.config.ema else self.model
+
+    def save(self, directory: Path) -> None:
+        """Write the whole state to `directory`, by atomic rename."""
+        tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
+        tensors |= {f"average.{name}": t for name, t in self.average.state_dict().items()}
+        for i, p in enumerate(self.model.parameters()):
+            tensors |= {f"optimizer.{i}.{name}": t for name, t in self.optimizer.state.get(p, {}).items()}
+        if self.trace:
+            tensors["trace"] = torch.stack(self.trace)
+        metadata = {
+            "format": STATE_FORMAT,
+            "config": to_json(self.model.config),
+            "train": to_json(self.config),
+            "history": json.dumps(self.history),
+        }
+        # Copies: safetensors refuses tensors that share memory, and a buffer may be shared by model and average.
+        copies = {name: t.detach().cpu().clone() for name, t in tensors.items()}
+        write_atomically(directory / STATE_FILE, to_bytes(copies, metadata))
+
+    @classmethod
+    def resume(cls, directory: Path, device: torch.device | None = None) -> "Run":
+        """The run whose state lies in `directory`, as it was after its last whole epoch.
+
+        Raises:
+            CheckpointError: there is no state, or it is damaged.
+        """
+        path = directory / STATE_FILE
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            if metadata.get("format") != STATE_FORMAT:
+                raise CheckpointError(f"{path}: expected {STATE_FORMAT}, found {metadata.get('format')}; start anew.")
+            run = cls(from_json(ModelConfig, metadata["config"]), from_json(TrainConfig, metadata["train"]), device)
+            run.history = json.loads(metadata["history"])
+            run._restore(tensors)
+        except FileNotFoundError as error:
+            raise CheckpointError(f"{path}: expected the state of a run, found no such file; check --resume.") from error
+        except (SafetensorError, OSError, ConfigError, KeyError, RuntimeError, json.JSONDecodeError) as error:
+            raise CheckpointError(f"{path}: expected the state of a run, found it damaged ({error}); start anew.") from error
+        return run
+
+    def _restore(self, tensors: dict[str, Tensor]) -> None:
+        for prefix, module in (("model.", self.model), ("average.", self.average)):
+            module.load_state_dict({k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)})
+        for i, p in enumerate(self.model.parameters()):
+            prefix = f"optimizer.{i}."
+            state = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
+            self.optimizer.state[p] = {k: t if k == "step" else t.to(p) for k, t in state.items()}
+        self.trace = list(tensors["trace"]) if "trace" in tensors else []
+        self.epoch = len(self.history)
+
+    def run_epoch(self, training: Split, test: Split) -> EpochReport:
+        """Train one epoch, judge it, and return its report. Both splits' images must lie on the run's device.
+
+        Raises:
+            DivergedError: the loss is NaN or infinite.
+        """
+        config, images = self.config, training.images
+        generator = torch.Generator(self.device).manual_seed(config.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(images), device=self.device, generator=generator)
+        batches = order.split(config.batch)
+        steps, first = config.epochs * len(batches), self.epoch * len(batches)
+        sums = torch.zeros(2, device=self.device)
+        lr = beta = 0.0
+        begin = time.perf_counter()
+        self.model.train()
+        for i, batch in enumerate(batches):
+            lr = config.lr * _schedule(config, first + i, steps)
+            beta = config.beta * _ramp(first + i, config.kl_warmup * steps)
+            terms = self._step(images.index_select(0, batch), lr, beta, generator, first + i)
+            sums += terms * len(batch)
+        rec, div = (sums / len(images)).tolist()
+        seconds = time.perf_counter() - begin
+        if not math.isfinite(rec + div):
+            raise DivergedError(
+                f"the loss is no longer a finite number in epoch {self.epoch + 1} (reconstruction {rec}, KL {div}): "
+                f"lower the learning rate (now {config.lr:g})."
+            )
+        self.model.eval()
+        self.epoch += 1
+        judged = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
+        mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS])
+        report = EpochReport(
+            epoch=self.epoch,
+            epochs=config.epochs,
+            train=Terms(rec, div),
+            test=Terms(judged.reconstruction, judged.kl),
+            beta=beta,
+            lr=lr,
+            seconds=seconds,
+            trace=mu.half(),
+        )
+        self.history.append(report.history())
+        self.trace.append(report.trace)
+        return report
+
+    def _step(self, x: Tensor, lr: float, beta: float, generator: torch.Generator, step: int) -> Tensor:
+        """One update; returns the batch's mean reconstruction and KL, detached, shape (2,)."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        seen = x
+        if p := self.config.input_dropout:
+            keep = torch.empty_like(x).bernoulli_(1 - p, generator=generator)
+            seen = x * keep.div_(1 - p)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+            mu, logvar = self.model.encode(seen)
+            noise = torch.randn(mu.shape, device=self.device, generator=generator)
+            logits = self.model.decoder(self.model.sample(mu, logvar, noise))
+        rec = reconstruction(logits, x, self.config.loss).mean()
+        div = kl(mu, logvar).mean() if logvar is not None else torch.zeros_like(rec)
+        self.optimizer.zero_grad(set_to_none=True)
+        (rec + beta * div).backward()
+        self.optimizer.step()
+        if self.config.ema:
+            # A young average must forget quickly, or it would be made of the random start.
+            decay = min(self.config.ema, (1 + step) / (10 + step))
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
+        return torch.stack([rec.detach(), div.detach()])
+
+
+def _ramp(step: int, length: float) -> float:
+    return min(1.0, step / length) if length >= 1 else 1.0
+
+
+def _schedule(config: TrainConfig, step: int, steps: int) -> float:
+    """One-cycle: linear rise, cosine fall to 0 (Smith & Topin 2018, arXiv:1708.07120); or 1 throughout."""
+    if config.schedule == "constant":
+        return 1.0
+    rise = max(1.0, WARMUP * steps)
+    if step < rise:
+        return (step + 1) / (rise + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))
+
+
+def on_device(split: Split, device: torch.device) -> Split:
+    """The same split with its images on `device`."""
+    return Split(split.images.to(device), split.labels)
+
+
+def train(run: Run, training: Split, test: Split, directory: Path | None = None) -> Iterator[EpochReport]:
+    """Run to the last epoch, one report each; with a `directory` the state is saved there before each report.
+
+    Raises:
+        DivergedError: the loss is NaN or infinite; the state of the last good epoch stays in `directory`.
+    """
+    training, test = on_device(training, run.device), on_device(test, run.device)
+    while run.epoch < run.config.epochs:
+        report = run.run_epoch(training, test)
+        if directory is not None:
+            run.save(directory)
+        yield report
+
+
+def finish(run: Run, training: Split, test: Split) -> Checkpoint:
+    """The checkpoint of a run as it stands: its kept weights, the test latents, trace, history and figures."""
+    model = build(run.kept.config)
+    model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
+    model.eval()
+    mu, logvar = metrics.encode(model, test.images)
+    return Checkpoint(
+        model=model,
+        train=run.config,
+        mu=mu,
+        logvar=logvar,
+        label=test.labels.to(torch.uint8),
+        trace=torch.stack(run.trace),
+        history=run.history,
+        metrics=metrics.evaluate(model, training, test),
+    )
+
