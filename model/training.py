@@ -15,9 +15,10 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model import data, metrics
-from model.checkpoint import TRACE_POINTS, Checkpoint, CheckpointError, write_atomically
+from model.checkpoint import Checkpoint, write_atomically
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
+from model.format import TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, build
 

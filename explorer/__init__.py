@@ -1,0 +1,1 @@
+"""The app: serves pages, checkpoints and frontend files; the network itself runs in the browser."""

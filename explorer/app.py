@@ -1,0 +1,16 @@
+"""What `streamlit run explorer/app.py` starts: Streamlit's server with our routes beside its own."""
+
+import sys
+from pathlib import Path
+
+# `streamlit run` puts this file's folder on the path, not the repository's, where the packages are.
+if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
+    sys.path.insert(0, root)
+
+import streamlit as st  # noqa: E402
+from starlette.middleware import Middleware  # noqa: E402
+
+from explorer import routes  # noqa: E402
+
+routes.warm_up()
+app = st.App("main.py", routes=routes.routes(), middleware=[Middleware(routes.PreloadMiddleware)])

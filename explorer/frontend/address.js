@@ -1,0 +1,54 @@
+/** The page's address ↔ what is shown: model, point, chosen image, view and options. Nothing goes to the server. */
+
+/**
+ * @typedef {object} Place
+ * @property {[number, number] | null} z latent point
+ * @property {number} image index of the chosen test image, or −1
+ * @property {number[]} hidden classes not shown
+ * @property {[number, number, number] | null} view centre and width; null shows everything
+ * @property {boolean} prior
+ * @property {boolean} numerals
+ */
+
+const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").map(Number) : []);
+
+/**
+ * @param {string} search the address from `?` on
+ * @returns {Place} whatever is missing or malformed takes its default
+ */
+export function readPlace(search) {
+  const query = new URLSearchParams(search);
+  const z = numbers(query.get("z")), view = numbers(query.get("view"));
+  const image = query.get("image") ?? "";
+  return {
+    z: z.length === 2 && z.every(Number.isFinite) ? [z[0], z[1]] : null,
+    image: /^\d{1,6}$/.test(image) ? Number(image) : -1,
+    hidden: numbers(query.get("hide")).filter((c) => Number.isInteger(c) && c >= 0),
+    view: view.length === 3 && view.every(Number.isFinite) && view[2] > 0 ? [view[0], view[1], view[2]] : null,
+    prior: query.get("prior") !== "0",
+    numerals: query.get("numerals") !== "0",
+  };
+}
+
+/**
+ * Put the place into the address, beside whatever else stands there.
+ * @param {string} model
+ * @param {Place} place
+ * @param {number} digits after the point
+ */
+export function writePlace(model, place, digits) {
+  const address = new URL(location.href);
+  const query = address.searchParams;
+  const put = (/** @type {string} */ name, /** @type {string | null} */ value) =>
+    value === null ? query.delete(name) : query.set(name, value);
+  const short = (/** @type {number} */ n) => String(Number(n.toFixed(digits)));
+  put("model", model);
+  put("z", place.z && place.z.map(short).join(","));
+  put("image", place.image >= 0 ? String(place.image) : null);
+  put("hide", place.hidden.length ? place.hidden.join(",") : null);
+  put("view", place.view && place.view.map(short).join(","));
+  put("prior", place.prior ? null : "0");
+  put("numerals", place.numerals ? null : "0");
+  address.search = query.toString().replaceAll("%2C", ","); // commas are legal there, and readable
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}

@@ -1,0 +1,98 @@
+/** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
+import { Network, weightShapes } from "./network.js";
+import { CheckpointError, parse } from "./safetensors.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./network.js").ModelConfig} ModelConfig */
+/**
+ * @typedef {object} Checkpoint
+ * @property {ModelConfig} config
+ * @property {Network} network
+ * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
+ * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
+ * @property {Uint8Array} label classes, shape (points)
+ */
+
+const FORMAT = "latent-explorer/1";
+const POINTS = 10_000;
+
+/**
+ * @param {string | URL} url
+ * @returns {Promise<Checkpoint>}
+ * @throws {CheckpointError} the file cannot be had, or is not usable
+ */
+export async function load(url) {
+  let response;
+  try {
+    response = await fetch(url, { credentials: "same-origin" });
+  } catch {
+    throw new CheckpointError(_("The model could not be fetched: check the connection to the server and reload."));
+  }
+  if (!response.ok) {
+    throw new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status: response.status }));
+  }
+  return read(await response.arrayBuffer());
+}
+
+/**
+ * @param {ArrayBuffer} buffer the whole file
+ * @returns {Checkpoint}
+ * @throws {CheckpointError}
+ */
+export function read(buffer) {
+  const { tensors, metadata } = parse(buffer);
+  if (metadata.format !== FORMAT) {
+    const newer = String(metadata.format).startsWith("latent-explorer/");
+    throw new CheckpointError(
+      _(newer ? "Expected a checkpoint of format {expected}, found {found}: update the app."
+              : "Expected a checkpoint of format {expected}, found {found}: make one with `python -m model train`.",
+        { expected: FORMAT, found: metadata.format ?? _("no format") }),
+    );
+  }
+  const config = /** @type {ModelConfig} */ (JSON.parse(metadata.config));
+  if (config.latent !== 2) {
+    throw new CheckpointError(
+      _("Expected a latent space of 2 dimensions, which a map can show, found {found}.", { found: config.latent }),
+    );
+  }
+  const shapes = new Map([
+    ...weightShapes(config),
+    ["test.mu", [POINTS, 2]],
+    ...(config.model === "vae" ? [/** @type {[string, number[]]} */ (["test.logvar", [POINTS, 2]])] : []),
+  ]);
+  /** @type {Map<string, Float32Array>} */
+  const floats = new Map();
+  for (const [name, shape] of shapes) floats.set(name, finite(name, shape, tensors.get(name)));
+  const label = tensors.get("test.label");
+  if (!(label?.data instanceof Uint8Array) || label.data.length !== POINTS) {
+    throw new CheckpointError(_("Expected {name} of shape {shape}, found {found}: make the file again.",
+      { name: "test.label", shape: String(POINTS), found: String(label?.shape) }));
+  }
+  return {
+    config,
+    network: new Network(config, floats),
+    mu: /** @type {Float32Array} */ (floats.get("test.mu")),
+    logvar: floats.get("test.logvar") ?? null,
+    label: label.data,
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {number[]} shape expected
+ * @param {import("./safetensors.js").Tensor | undefined} tensor
+ * @returns {Float32Array} its numbers, all finite
+ */
+function finite(name, shape, tensor) {
+  if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String(shape)) {
+    throw new CheckpointError(_("Expected {name} of shape {shape}, found {found}: make the file again.",
+      { name, shape: shape.join("×"), found: tensor ? `${tensor.dtype} ${tensor.shape.join("×")}` : _("nothing") }));
+  }
+  // One sum tells: it is finite if and only if every number of this size is.
+  let sum = 0;
+  for (const value of tensor.data) sum += value;
+  if (!Number.isFinite(sum)) {
+    throw new CheckpointError(_("Expected finite numbers, found NaN or infinity in {name}: train it again.", { name }));
+  }
+  return tensor.data;
+}

@@ -1,0 +1,37 @@
+/** An image of floats → pixels of a canvas of the image's own size; CSS makes it large. */
+
+export class Digit {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} height pixels
+   * @param {number} width pixels
+   */
+  constructor(canvas, height, width) {
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.image = this.context.createImageData(width, height);
+    this.grey = new Uint32Array(this.image.data.buffer);
+    this.resize(height, width);
+  }
+
+  /**
+   * @param {number} height
+   * @param {number} width
+   */
+  resize(height, width) {
+    if (this.canvas.height === height && this.canvas.width === width) return;
+    this.canvas.height = height;
+    this.canvas.width = width;
+    this.image = this.context.createImageData(width, height);
+    this.grey = new Uint32Array(this.image.data.buffer);
+  }
+
+  /** @param {Float32Array} pixels in [0, 1], white ink on black as in MNIST, shape (height × width) */
+  draw(pixels) {
+    for (let i = 0; i < pixels.length; i++) {
+      const level = (pixels[i] * 255 + 0.5) | 0;
+      this.grey[i] = 0xff000000 | (level << 16) | (level << 8) | level;
+    }
+    this.context.putImageData(this.image, 0, 0);
+  }
+}

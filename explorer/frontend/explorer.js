@@ -1,0 +1,491 @@
+/** The Explore view: mount it on any element of any page. Wires plane, digit, controls; knows nothing of Streamlit. */
+import { readPlace, writePlace } from "./address.js";
+import { load } from "./checkpoint.js";
+import { Coordinate, Legend, Votes, element, toggle } from "./controls.js";
+import { Digit } from "./digit.js";
+import { Images } from "./images.js";
+import { Neighbours, nearestWithin } from "./knn.js";
+import { Plane, extent, loadPlotly } from "./plane.js";
+import { attachKeys, attachPointer } from "./pointer.js";
+import { PALETTE } from "./palette.js";
+import { _, setCatalogue } from "./words.js";
+
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/**
+ * @typedef {object} Options
+ * @property {string} model name of the checkpoint, as it stands in the address
+ * @property {string} checkpoint address of its file
+ * @property {string | null} images address of the test images, null where the server has none
+ * @property {string} plotly address of the library
+ * @property {string[]} classes names by label
+ * @property {Record<string, string>} words catalogue of the language chosen
+ */
+/** @typedef {{update: (options: Options) => void, destroy: () => void}} Handle */
+
+const NEIGHBOURS = 15; // test points that vote
+const HIT_RADIUS = 6; // px around a test point in which the mouse means it
+const HIT_RADIUS_TOUCH = 14; // the same for a finger
+const REACH = 1.25; // half-width of what the sliders span, in half-widths of the data
+const KEY_STEPS = 160; // arrow key steps across the view
+const KEY_FAR = 5; // Shift + arrow, in steps
+const ZOOM_STEP = 1.5; // a press on + or −
+const ADDRESS_PAUSE = 250; // ms without a change of view before the address follows
+
+/**
+ * @param {HTMLElement} root emptied and filled
+ * @param {Options} options
+ * @returns {Handle}
+ */
+export function mount(root, options) {
+  const explorer = new Explorer(root, options);
+  return { update: (changed) => explorer.update(changed), destroy: () => explorer.destroy() };
+}
+
+class Explorer {
+  /**
+   * @param {HTMLElement} root
+   * @param {Options} options
+   */
+  constructor(root, options) {
+    setCatalogue(options.words);
+    this.root = root;
+    this.options = options;
+    this.place = readPlace(location.search);
+    this.z = new Float32Array(this.place.z ?? [0, 0]);
+    /** @type {Checkpoint | null} */
+    this.model = null;
+    /** @type {Images | null} */
+    this.images = null;
+    this.hovered = -1;
+    this.frame = 0;
+    this.limits = { x: [-4, 4], y: [-4, 4] };
+    this.loading = 0;
+
+    this.build();
+    this.detach = [
+      attachPointer(this.planeHost, {
+        onProbe: (px, py) => this.moveToPixel(px, py),
+        onTap: (px, py, touch) => this.tap(px, py, touch),
+        onRelease: () => this.settle(),
+        onHover: (px, py) => this.hover(px, py),
+        onLeave: () => this.unhover(),
+        onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
+        onPan: (dx, dy) => this.plane.pan(dx, dy),
+      }, () => this.panning),
+      attachKeys(this.root, {
+        onStep: (dx, dy, far) => this.step(dx, dy, far),
+        onRelease: () => this.settle(),
+        onEscape: () => this.choose(-1),
+      }),
+    ];
+    this.load();
+  }
+
+  build() {
+    this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
+    this.legend = new Legend((hidden) => {
+      this.place.hidden = [...hidden].sort();
+      this.plane.setHidden(hidden);
+      this.unhover();
+      this.writeAddress();
+    });
+    this.priorToggle = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (on) => this.setLayer("prior", on));
+    this.numeralsToggle = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (on) => this.setLayer("numerals", on));
+    this.planeHost = element("div", {
+      class: "lse-plane",
+      "data-testid": "latent-plane",
+      tabindex: "0",
+      role: "application",
+      "aria-label": _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+    });
+    this.plane = new Plane(this.planeHost, () => this.viewChanged());
+    this.buildTip();
+    this.planeHost.append(
+      element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
+      element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"),
+      this.buildZoom(),
+    );
+
+    const canvas = element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") });
+    this.digit = new Digit(canvas, 28, 28);
+    this.pixels = new Float32Array(0);
+    this.scratch = new Float32Array(0);
+    this.verdict = element("strong", {});
+    this.support = element("span", {});
+    this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
+    this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
+    this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.moveTo(v, this.z[1]), () => this.settle());
+    this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.moveTo(this.z[0], v), () => this.settle());
+    this.votes = new Votes(NEIGHBOURS);
+    this.buildChosen();
+
+    this.node = element("div", { class: "lse" },
+      this.message,
+      element("section", { class: "lse-map", "aria-label": _("Map") },
+        element("div", { class: "lse-bar" }, this.legend.node,
+          element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.priorToggle.node, this.numeralsToggle.node)),
+        this.planeHost),
+      element("section", { class: "lse-side", "aria-label": _("The decoded image") },
+        element("div", { class: "lse-decoded" },
+          element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
+          element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.verdict, this.support, this.where)),
+        element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node),
+        element("div", { class: "lse-panel" },
+          element("h3", {}, _("What the {k} nearest test points are", { k: NEIGHBOURS })), this.votes.node),
+        this.chosenCard),
+      this.spoken);
+    this.root.replaceChildren(this.node);
+  }
+
+  buildTip() {
+    this.tipOriginal = new Digit(element("canvas"), 28, 28);
+    this.tipDecoded = new Digit(element("canvas"), 28, 28);
+    this.tipText = element("figcaption");
+    this.tip = element("figure", { class: "lse-tip", "data-testid": "hover-card", hidden: "" },
+      this.tipOriginal.canvas, this.tipDecoded.canvas, this.tipText);
+    this.planeHost.append(this.tip);
+  }
+
+  buildZoom() {
+    const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => void} */ act) => {
+      const node = element("button", { type: "button", title: name, "aria-label": name }, text);
+      node.addEventListener("click", act);
+      return node;
+    };
+    const middle = (/** @type {number} */ factor) => () => this.plane.zoom(factor, this.plane.size.width / 2, this.plane.size.height / 2);
+    this.panning = false;
+    const hand = button("✥", _("Drag moves the map; press again to drag the point"), () => {
+      this.panning = !this.panning;
+      hand.setAttribute("aria-pressed", String(this.panning));
+      this.planeHost.classList.toggle("lse-panning", this.panning);
+    });
+    hand.setAttribute("aria-pressed", "false");
+    return element("div", { class: "lse-zoom", role: "group", "aria-label": _("View") },
+      button("+", _("Zoom in"), middle(ZOOM_STEP)),
+      button("−", _("Zoom out"), middle(1 / ZOOM_STEP)),
+      button("⤢", _("Show everything"), () => this.plane.setView(this.plane.home())),
+      hand);
+  }
+
+  buildChosen() {
+    this.chosenOriginal = new Digit(element("canvas", { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Test image") }), 28, 28);
+    this.chosenDecoded = new Digit(element("canvas", { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") }), 28, 28);
+    this.chosenText = element("p", { "data-testid": "chosen-error" });
+    const close = element("button", { type: "button", "aria-label": _("Choose none"), title: _("Choose none (Esc)") }, "×");
+    close.addEventListener("click", () => this.choose(-1));
+    this.chosenCard = element("div", { class: "lse-panel lse-chosen-card", "data-testid": "chosen" },
+      element("p", { class: "lse-hint" }, _("Click a dot: its own image and reconstruction appear here.")),
+      element("figure", {}, this.chosenOriginal.canvas, element("figcaption", {}, _("test image"))),
+      element("figure", {}, this.chosenDecoded.canvas, element("figcaption", {}, _("reconstruction"))),
+      this.chosenText, close);
+    this.chosenCard.dataset.index = "-1";
+  }
+
+  /** @param {Options} options as the page has them now; also called when only the theme has changed */
+  update(options) {
+    const changed = options.checkpoint !== this.options.checkpoint || options.images !== this.options.images;
+    this.options = options;
+    if (changed) this.load();
+    else this.plane.restyle();
+  }
+
+  /** Fetch the model; until it is here and found good, the last one stays. */
+  async load() {
+    const ticket = ++this.loading;
+    const { options } = this;
+    const library = loadPlotly(options.plotly);
+    library.catch(() => {}); // reported below, once the digit is drawn
+    try {
+      const model = await load(new URL(options.checkpoint, document.baseURI));
+      if (ticket !== this.loading) return;
+      this.show(model);
+      const plotly = await library;
+      if (ticket !== this.loading) return;
+      await this.plane.draw(plotly);
+      if (ticket !== this.loading) return;
+      this.planeHost.dataset.checkpoint = options.model;
+      this.planeHost.dataset.ready = "true";
+      await this.loadImages(options.images, ticket);
+    } catch (error) {
+      if (ticket === this.loading) this.say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {Checkpoint} model */
+  show(model) {
+    const { options } = this;
+    this.say("");
+    this.model = model;
+    this.planeHost.dataset.ready = "false";
+    const { height, width } = model.config;
+    for (const digit of [this.digit, this.tipOriginal, this.tipDecoded, this.chosenOriginal, this.chosenDecoded]) digit.resize(height, width);
+    this.pixels = new Float32Array(height * width);
+    this.scratch = new Float32Array(height * width);
+    this.original = new Float32Array(height * width);
+    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
+    this.setLimits(extent(points));
+    this.legend.setClasses(options.classes);
+    this.votes.setClasses(options.classes);
+    this.plane.setPoints(points);
+
+    const { place } = this;
+    this.legend.hidden = new Set(place.hidden.filter((c) => c < options.classes.length));
+    this.legend.show();
+    this.plane.setHidden(this.legend.hidden);
+    this.priorToggle.node.hidden = !points.prior;
+    this.priorToggle.set(place.prior);
+    this.numeralsToggle.set(place.numerals);
+    this.plane.setLayers(place);
+    if (place.view) this.plane.setView({ x: place.view[0], y: place.view[1], width: place.view[2] });
+    const image = place.image < model.label.length ? place.image : -1;
+    if (image >= 0 && !place.z) this.z.set(model.mu.subarray(2 * image, 2 * image + 2));
+    this.choose(image, false);
+    this.moveTo(this.z[0], this.z[1]);
+    cancelAnimationFrame(this.frame);
+    this.draw();
+  }
+
+  /**
+   * @param {string | null} url
+   * @param {number} ticket
+   */
+  async loadImages(url, ticket) {
+    if (!url) return;
+    const images = await Images.load(new URL(url, document.baseURI).href);
+    if (ticket !== this.loading) return;
+    this.images = images;
+    this.planeHost.dataset.images = "true";
+    this.showChosen();
+  }
+
+  /** @param {import("./plane.js").Box} box of the data */
+  setLimits({ minX, maxX, minY, maxY }) {
+    const half = (Math.max(maxX - minX, maxY - minY) / 2) * REACH;
+    const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
+    this.z1.setRange(x - half, x + half);
+    this.z2.setRange(y - half, y + half);
+    this.limits = { x: [this.z1.low, this.z1.high], y: [this.z2.low, this.z2.high] };
+  }
+
+  /** @param {string} text one sentence, or nothing to take the last one away */
+  say(text) {
+    this.message.textContent = text;
+    this.message.hidden = !text;
+  }
+
+  /**
+   * The one way by which the point moves; what shows it follows in the next frame.
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  moveTo(x, y) {
+    const clamp = (/** @type {number} */ v, /** @type {number[]} */ [low, high]) => Math.min(Math.max(v, low), high);
+    this.z[0] = clamp(x, this.limits.x);
+    this.z[1] = clamp(y, this.limits.y);
+    this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   */
+  moveToPixel(px, py) {
+    const { x, y } = this.plane.toLatent(px, py);
+    this.moveTo(x, y);
+  }
+
+  /**
+   * @param {number} dx −1, 0 or 1
+   * @param {number} dy
+   * @param {boolean} far
+   */
+  step(dx, dy, far) {
+    const size = roundStep(this.plane.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
+    this.moveTo(this.z[0] + dx * size, this.z[1] + dy * size);
+  }
+
+  draw() {
+    this.frame = 0;
+    const { model, neighbours, z } = this;
+    if (!model || !neighbours) return;
+    model.network.decode(z, this.pixels);
+    this.digit.draw(this.pixels);
+    this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
+    this.plane.setProbe(z[0], z[1]);
+    this.z1.show(z[0]);
+    this.z2.show(z[1]);
+    neighbours.find(z[0], z[1]);
+    const winner = neighbours.vote(model.label, this.votes.counts);
+    this.votes.show(winner);
+    setText(this.verdict, this.options.classes[winner]);
+    this.verdict.style.setProperty("--lse-class", PALETTE[winner % PALETTE.length]);
+    setText(this.support, _("{n} of {k}", { n: this.votes.counts[winner], k: NEIGHBOURS }));
+    setText(this.where, `z = (${z[0].toFixed(this.z1.digits)}, ${z[1].toFixed(this.z2.digits)})`);
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   * @param {number} radius px
+   * @returns {number} index of the test point shown there, or −1
+   */
+  pointAt(px, py, radius) {
+    const { model } = this;
+    if (!model) return -1;
+    const { x, y } = this.plane.toLatent(px, py);
+    return nearestWithin(model.mu, x, y, radius * this.plane.scale, (i) => !this.plane.hidden.has(model.label[i]));
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   * @param {boolean} touch
+   */
+  tap(px, py, touch) {
+    const found = this.pointAt(px, py, touch ? HIT_RADIUS_TOUCH : HIT_RADIUS);
+    if (found >= 0) this.choose(found);
+  }
+
+  /**
+   * @param {number} index of a test image, or −1 for none
+   * @param {boolean} [go] move the point there
+   */
+  choose(index, go = true) {
+    const { model } = this;
+    if (!model) return;
+    this.place.image = index;
+    const at = index < 0 ? null : { x: model.mu[2 * index], y: model.mu[2 * index + 1] };
+    this.plane.setChosen(at);
+    if (at && go) this.moveTo(at.x, at.y);
+    this.showChosen();
+    if (go) this.writeAddress();
+  }
+
+  showChosen() {
+    const { model, images, original } = this;
+    const index = this.place.image;
+    const ready = Boolean(model && images && original && index >= 0);
+    this.chosenCard.classList.toggle("lse-none", index < 0);
+    this.chosenCard.dataset.index = ready ? String(index) : "-1";
+    if (!model || !images || !original || index < 0) return;
+    const error = this.reconstruct(index, this.chosenOriginal, this.chosenDecoded);
+    const name = this.options.classes[model.label[index]];
+    this.chosenText.replaceChildren(
+      element("strong", {}, _("Test image {index}: {name}", { index, name })),
+      element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
+    );
+  }
+
+  /**
+   * Draw a test image and what the decoder makes of its place.
+   * @param {number} index
+   * @param {Digit} original
+   * @param {Digit} decoded
+   * @returns {number} root of the mean squared difference of the pixels, 0 to 1
+   */
+  reconstruct(index, original, decoded) {
+    const { model, images } = this;
+    if (!model || !images || !this.original) return NaN;
+    const x = images.get(index, this.original);
+    model.network.decode(model.mu.subarray(2 * index, 2 * index + 2), this.scratch);
+    original.draw(x);
+    decoded.draw(this.scratch);
+    let sum = 0;
+    for (let i = 0; i < x.length; i++) sum += (x[i] - this.scratch[i]) ** 2;
+    return Math.sqrt(sum / x.length);
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   */
+  hover(px, py) {
+    const found = this.pointAt(px, py, HIT_RADIUS);
+    if (found < 0 || !this.model) return this.unhover();
+    if (found === this.hovered) return;
+    this.hovered = found;
+    const error = this.reconstruct(found, this.tipOriginal, this.tipDecoded);
+    const name = this.options.classes[this.model.label[found]];
+    this.tipText.textContent = Number.isNaN(error)
+      ? _("test image {index}: {name}", { index: found, name })
+      : _("{name} → reconstruction", { name });
+    for (const digit of [this.tipOriginal, this.tipDecoded]) digit.canvas.hidden = Number.isNaN(error);
+    const { x, y } = this.plane.toPixel(this.model.mu[2 * found], this.model.mu[2 * found + 1]);
+    this.tip.hidden = false;
+    this.tip.dataset.index = String(found);
+    // On the side of the point that has room.
+    const right = x > this.plane.size.width / 2, low = y > this.plane.size.height / 2;
+    this.tip.style.transform = `translate(${x}px, ${y}px) translate(${right ? "calc(-100% - 12px)" : "12px"}, ${low ? "calc(-100% - 12px)" : "12px"})`;
+  }
+
+  unhover() {
+    this.hovered = -1;
+    this.tip.hidden = true;
+  }
+
+  /**
+   * @param {"prior" | "numerals"} layer
+   * @param {boolean} on
+   */
+  setLayer(layer, on) {
+    this.place[layer] = on;
+    this.plane.setLayers(this.place);
+    this.writeAddress();
+  }
+
+  viewChanged() {
+    this.unhover();
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
+  }
+
+  /** The point has been let go: what is not for every frame. */
+  settle() {
+    const { model } = this;
+    if (!model) return;
+    this.writeAddress();
+    requestAnimationFrame(() => {
+      setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", {
+        where: this.where.textContent ?? "",
+        n: Math.max(...this.votes.counts),
+        k: NEIGHBOURS,
+        name: this.verdict.textContent ?? "",
+      }));
+    });
+  }
+
+  writeAddress() {
+    if (!this.model) return;
+    const { view } = this.plane;
+    this.place.view = this.plane.isHome ? null : [view.x, view.y, view.width];
+    this.place.z = [this.z[0], this.z[1]];
+    writePlace(this.options.model, this.place, this.z1.digits + 1);
+  }
+
+  destroy() {
+    this.loading++;
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.pause);
+    for (const detach of this.detach) detach();
+    this.plane.destroy();
+    this.root.replaceChildren();
+  }
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {string} text written only where it differs: an unchanged text node costs no layout
+ */
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * @param {number} size
+ * @returns {number} the nearest below of 1, 2 or 5 times a power of ten
+ */
+export function roundStep(size) {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * (size >= 5 * power ? 5 : size >= 2 * power ? 2 : 1);
+}

@@ -1,0 +1,39 @@
+/** The test images, all in one file: the data set's own IDX format, as bytes. */
+import { _ } from "./words.js";
+
+const HEADER = 16; // bytes: magic number, count, height, width, each 32 bits big-endian
+const MAGIC = 2051;
+
+export class Images {
+  /**
+   * @param {Uint8Array} bytes of all pixels
+   * @param {number} pixels in one image
+   */
+  constructor(bytes, pixels) {
+    this.bytes = bytes;
+    this.pixels = pixels;
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<Images>}
+   */
+  static async load(url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(_("The test images are not on the server ({status}).", { status: response.status }));
+    const buffer = await response.arrayBuffer();
+    const header = new DataView(buffer);
+    if (buffer.byteLength < HEADER || header.getUint32(0) !== MAGIC) throw new Error(_("The test images are damaged."));
+    return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8) * header.getUint32(12));
+  }
+
+  /**
+   * @param {number} index in test-set order
+   * @param {Float32Array} out pixels in [0, 1]; written into
+   */
+  get(index, out) {
+    const from = index * this.pixels;
+    for (let i = 0; i < this.pixels; i++) out[i] = this.bytes[from + i] / 255;
+    return out;
+  }
+}

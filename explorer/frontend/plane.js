@@ -1,0 +1,401 @@
+/** The latent plane: Plotly's points under our own overlay, and the two ways between latent units and pixels. */
+import { PALETTE } from "./palette.js";
+import { _ } from "./words.js";
+
+/** @typedef {{x: number, y: number, width: number}} View centre and width in latent units; the height follows */
+/** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
+/**
+ * @typedef {object} Points
+ * @property {Float32Array} mu x and y in turn, shape (n × 2)
+ * @property {Uint8Array} label shape (n)
+ * @property {string[]} classes names by label
+ * @property {boolean} prior whether there is a standard normal prior to show
+ */
+
+const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
+const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
+const MARGIN = 0.04; // of the data's extent, free around it in the home view
+const DEEPEST = 1e-3; // of the home view's width: the deepest zoom
+const WIDEST = 4; // of the home view's width: the widest
+const POINT_SIZE = 4.5; // px
+const POINT_OPACITY = 0.75;
+const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @type {Promise<any> | null} the library, loaded once a page */
+let plotly = null;
+
+/**
+ * @param {string} url
+ * @returns {Promise<any>} the Plotly of the installed Python package
+ */
+export function loadPlotly(url) {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onerror = () => {
+      plotly = null;
+      script.remove();
+      reject(new Error(_("The plotting library could not be fetched: check the connection and reload.")));
+    };
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+function hasWebGL() {
+  const canvas = document.createElement("canvas");
+  return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+}
+
+export class Plane {
+  /**
+   * @param {HTMLElement} host gets the plot and the overlay
+   * @param {() => void} onView called when the view has changed by more than a resize
+   */
+  constructor(host, onView) {
+    this.host = host;
+    this.onView = onView;
+    this.plot = document.createElement("div");
+    this.plot.className = "lse-plot";
+    this.overlay = document.createElementNS(SVG, "svg");
+    this.overlay.setAttribute("class", "lse-overlay");
+    this.overlay.setAttribute("aria-hidden", "true");
+    this.numerals = this.overlay.appendChild(document.createElementNS(SVG, "g"));
+    this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
+    this.probe = this.overlay.appendChild(
+      mark("lse-probe", [
+        ["circle", { r: 11, class: "lse-halo" }],
+        ["circle", { r: 11 }],
+        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18", class: "lse-halo" }],
+        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18" }],
+        ["circle", { r: 2, class: "lse-dot" }],
+      ]),
+    );
+    host.append(this.plot, this.overlay);
+
+    /** @type {Points | null} */
+    this.points = null;
+    /** @type {any} Plotly once it is here and has drawn */
+    this.library = null;
+    /** @type {View} */
+    this.view = { x: 0, y: 0, width: 8 };
+    this.probeAt = { x: 0, y: 0 };
+    /** @type {{x: number, y: number} | null} */
+    this.chosenAt = null;
+    this.hidden = new Set();
+    this.layers = { prior: true, numerals: true };
+    this.medians = new Float32Array(0);
+    this.frame = 0;
+    this.webgl = hasWebGL();
+    this.resizes = new ResizeObserver(() => this.resize());
+    this.resizes.observe(host);
+    this.size = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
+  }
+
+  /** @param {Points} points what to show; the view goes home */
+  setPoints(points) {
+    this.points = points;
+    this.medians = classMedians(points);
+    this.box = extent(points);
+    this.view = this.home();
+    this.buildNumerals();
+    this.place();
+  }
+
+  /** @returns {View} all points and, with a prior, its 3σ circle */
+  home() {
+    const { minX, maxX, minY, maxY } = this.box ?? { minX: -4, maxX: 4, minY: -4, maxY: 4 };
+    const aspect = this.size.width / this.size.height;
+    const width = Math.max(maxX - minX, (maxY - minY) * aspect) * (1 + 2 * MARGIN);
+    return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
+  }
+
+  /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
+  async draw(library) {
+    const { points } = this;
+    if (!points) return;
+    await library.newPlot(this.plot, this.traces(points), this.layout(), { staticPlot: true, responsive: false });
+    this.library = library;
+  }
+
+  /** @param {Points} points */
+  traces(points) {
+    const { mu, label, classes } = points;
+    const counts = new Uint32Array(classes.length);
+    for (const c of label) counts[c]++;
+    const xs = Array.from(counts, (n) => new Float32Array(n));
+    const ys = Array.from(counts, (n) => new Float32Array(n));
+    counts.fill(0);
+    for (let i = 0; i < label.length; i++) {
+      const c = label[i], at = counts[c]++;
+      xs[c][at] = mu[2 * i];
+      ys[c][at] = mu[2 * i + 1];
+    }
+    return classes.map((name, c) => ({
+      type: this.webgl ? "scattergl" : "scatter",
+      mode: "markers",
+      name,
+      x: xs[c],
+      y: ys[c],
+      visible: !this.hidden.has(c),
+      marker: { color: PALETTE[c % PALETTE.length], size: POINT_SIZE, opacity: POINT_OPACITY },
+    }));
+  }
+
+  layout() {
+    const style = getComputedStyle(this.host);
+    const ink = style.getPropertyValue("--st-text-color").trim() || "#31333f";
+    const axis = {
+      gridcolor: GRID,
+      zerolinecolor: GRID,
+      zerolinewidth: 2,
+      ticklabelposition: "inside",
+      ticks: "",
+      tickfont: { color: ink, size: 12 },
+      fixedrange: true,
+    };
+    const ranges = this.ranges();
+    return {
+      ...this.size,
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+      showlegend: false,
+      hovermode: false,
+      dragmode: false,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: style.fontFamily },
+      xaxis: { ...axis, range: ranges.x },
+      yaxis: { ...axis, range: ranges.y },
+      shapes: this.shapes(style.getPropertyValue("--st-primary-color").trim() || "#3f90da"),
+    };
+  }
+
+  /** @param {string} colour */
+  shapes(colour) {
+    if (!this.points?.prior || !this.layers.prior) return [];
+    return PRIOR_SIGMAS.map((sigma) => ({
+      type: "circle",
+      layer: "below",
+      x0: -sigma,
+      x1: sigma,
+      y0: -sigma,
+      y1: sigma,
+      fillcolor: colour,
+      opacity: 0.09,
+      line: { width: 1.5, color: colour },
+    }));
+  }
+
+  ranges() {
+    const { x, y, width } = this.view;
+    const height = (width * this.size.height) / this.size.width;
+    return { x: [x - width / 2, x + width / 2], y: [y - height / 2, y + height / 2] };
+  }
+
+  /** @returns {number} latent units a pixel */
+  get scale() {
+    return this.view.width / this.size.width;
+  }
+
+  /**
+   * @param {number} px from the plane's left edge
+   * @param {number} py from its top edge
+   * @returns {{x: number, y: number}} latent point
+   */
+  toLatent(px, py) {
+    return {
+      x: this.view.x + (px - this.size.width / 2) * this.scale,
+      y: this.view.y - (py - this.size.height / 2) * this.scale,
+    };
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @returns {{x: number, y: number}} pixels from the plane's left and top edge
+   */
+  toPixel(x, y) {
+    return {
+      x: (x - this.view.x) / this.scale + this.size.width / 2,
+      y: (this.view.y - y) / this.scale + this.size.height / 2,
+    };
+  }
+
+  /** @param {View} view */
+  setView(view) {
+    const home = this.home().width;
+    this.view = { ...view, width: Math.min(Math.max(view.width, home * DEEPEST), home * WIDEST) };
+    this.place();
+    this.redraw();
+    this.onView();
+  }
+
+  /**
+   * Zoom so that the latent point under a pixel stays under it.
+   * @param {number} factor above 1 comes nearer
+   * @param {number} px
+   * @param {number} py
+   */
+  zoom(factor, px, py) {
+    const fixed = this.toLatent(px, py);
+    const width = this.view.width / factor;
+    const ratio = width / this.view.width;
+    this.setView({ x: fixed.x + (this.view.x - fixed.x) * ratio, y: fixed.y + (this.view.y - fixed.y) * ratio, width });
+  }
+
+  /**
+   * @param {number} dx pixels to the right
+   * @param {number} dy pixels down
+   */
+  pan(dx, dy) {
+    this.setView({ ...this.view, x: this.view.x - dx * this.scale, y: this.view.y + dy * this.scale });
+  }
+
+  /** Whether this view is the one that shows everything. */
+  get isHome() {
+    const home = this.home();
+    return Math.abs(home.width / this.view.width - 1) < 1e-6 && Math.hypot(home.x - this.view.x, home.y - this.view.y) < 1e-6 * home.width;
+  }
+
+  /** @param {Set<number>} hidden classes not to show */
+  setHidden(hidden) {
+    this.hidden = hidden;
+    [...this.numerals.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+    const count = this.points?.classes.length ?? 0;
+    this.library?.restyle(this.plot, { visible: Array.from({ length: count }, (_, c) => !hidden.has(c)) });
+  }
+
+  /** @param {{prior: boolean, numerals: boolean}} layers */
+  setLayers(layers) {
+    this.layers = layers;
+    this.numerals.classList.toggle("lse-away", !layers.numerals);
+    this.restyle();
+  }
+
+  /** Take the page's colours again, after a change of theme or layers. */
+  restyle() {
+    this.library?.relayout(this.plot, this.layout());
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  setProbe(x, y) {
+    this.probeAt = { x, y };
+    this.move(this.probe, this.probeAt);
+  }
+
+  /** @param {{x: number, y: number} | null} at latent point of the test image chosen */
+  setChosen(at) {
+    this.chosenAt = at;
+    this.chosen.classList.toggle("lse-away", !at);
+    if (at) this.move(this.chosen, at);
+  }
+
+  /**
+   * @param {SVGElement} node
+   * @param {{x: number, y: number}} at latent
+   */
+  move(node, at) {
+    const { x, y } = this.toPixel(at.x, at.y);
+    node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+  }
+
+  buildNumerals() {
+    const { classes } = /** @type {Points} */ (this.points);
+    this.numerals.replaceChildren(
+      ...classes.map((name, c) => {
+        const text = document.createElementNS(SVG, "text");
+        text.textContent = name;
+        text.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+        text.classList.toggle("lse-away", this.hidden.has(c));
+        return text;
+      }),
+    );
+  }
+
+  /** Put everything of the overlay where the view says. */
+  place() {
+    [...this.numerals.children].forEach((node, c) =>
+      this.move(/** @type {SVGElement} */ (node), { x: this.medians[2 * c], y: this.medians[2 * c + 1] }),
+    );
+    this.move(this.probe, this.probeAt);
+    this.setChosen(this.chosenAt);
+  }
+
+  /** Let Plotly follow the view, at most once a frame. */
+  redraw() {
+    if (this.frame || !this.library) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const { x, y } = this.ranges();
+      this.library.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+    });
+  }
+
+  resize() {
+    const width = this.host.clientWidth, height = this.host.clientHeight;
+    if (!width || !height || (width === this.size.width && height === this.size.height)) return;
+    const atHome = this.isHome;
+    this.size = { width, height };
+    if (atHome) this.view = this.home();
+    this.place();
+    const { x, y } = this.ranges();
+    this.library?.relayout(this.plot, { width, height, "xaxis.range": x, "yaxis.range": y });
+  }
+
+  destroy() {
+    this.resizes.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.library?.purge(this.plot);
+  }
+}
+
+/**
+ * @param {string} name class
+ * @param {[string, Record<string, string | number>][]} parts
+ */
+function mark(name, parts) {
+  const group = document.createElementNS(SVG, "g");
+  group.setAttribute("class", name);
+  for (const [tag, attributes] of parts) {
+    const node = group.appendChild(document.createElementNS(SVG, tag));
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  }
+  return group;
+}
+
+/**
+ * @param {Points} points
+ * @returns {Float32Array} median of each coordinate by class, x and y in turn
+ */
+export function classMedians({ mu, label, classes }) {
+  const medians = new Float32Array(2 * classes.length);
+  for (let c = 0; c < classes.length; c++) {
+    for (const axis of [0, 1]) {
+      const values = [];
+      for (let i = 0; i < label.length; i++) if (label[i] === c) values.push(mu[2 * i + axis]);
+      medians[2 * c + axis] = Float32Array.from(values).sort()[values.length >> 1] ?? 0;
+    }
+  }
+  return medians;
+}
+
+/**
+ * @param {Points} points
+ * @returns {Box} of the points and, with a prior, its 3σ circle
+ */
+export function extent({ mu, prior }) {
+  const reach = prior ? PRIOR_REACH : 0;
+  let minX = -reach, maxX = reach, minY = -reach, maxY = reach;
+  for (let i = 0; i < mu.length; i += 2) {
+    minX = Math.min(minX, mu[i]);
+    maxX = Math.max(maxX, mu[i]);
+    minY = Math.min(minY, mu[i + 1]);
+    maxY = Math.max(maxY, mu[i + 1]);
+  }
+  return { minX, maxX, minY, maxY };
+}

@@ -1,0 +1,161 @@
+/** Mouse, pen, touch, wheel and keys over the plane → what they mean: probe, tap, hover, zoom, pan, step. */
+
+/**
+ * @typedef {object} Handlers pixels are measured from the element's left and top edge
+ * @property {(px: number, py: number) => void} onProbe pressed or dragged to
+ * @property {(px: number, py: number, touch: boolean) => void} onTap pressed and let go in one place
+ * @property {() => void} onRelease a drag has ended
+ * @property {(px: number, py: number) => void} onHover moved over, nothing pressed
+ * @property {() => void} onLeave no longer over
+ * @property {(factor: number, px: number, py: number) => void} onZoom
+ * @property {(dx: number, dy: number) => void} onPan
+ */
+
+const TAP_SLACK = 5; // px a finger may move and still tap
+const WHEEL_RATE = 0.0015; // zoom, as powers of e, a pixel of wheel travel
+const WHEEL_LINE = 16; // px, where a wheel counts in lines
+
+/**
+ * One finger or the main button probes; two fingers, the other buttons or Shift move the view.
+ * @param {HTMLElement} element
+ * @param {Handlers} on
+ * @param {() => boolean} panning whether the main button, too, moves the view
+ * @returns {() => void} detaches everything
+ */
+export function attachPointer(element, on, panning) {
+  /** @type {Map<number, {x: number, y: number}>} */
+  const pressed = new Map();
+  /** @type {"probe" | "pan" | "pinch" | null} */
+  let gesture = null;
+  let start = { x: 0, y: 0 };
+  let moved = false;
+
+  const at = (/** @type {MouseEvent} */ event) => {
+    const box = element.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const pair = () => {
+    const [a, b] = [...pressed.values()];
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, span: Math.hypot(a.x - b.x, a.y - b.y) || 1 };
+  };
+
+  /** @param {PointerEvent} event */
+  function down(event) {
+    if (/** @type {Element} */ (event.target).closest("button")) return;
+    const p = at(event);
+    pressed.set(event.pointerId, p);
+    element.setPointerCapture(event.pointerId);
+    on.onLeave();
+    if (pressed.size === 2) {
+      gesture = "pinch";
+    } else if (pressed.size === 1) {
+      start = p;
+      moved = false;
+      gesture = event.button !== 0 || event.shiftKey || panning() ? "pan" : "probe";
+      if (gesture === "probe") on.onProbe(p.x, p.y);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  function move(event) {
+    const p = at(event);
+    const before = pressed.get(event.pointerId);
+    if (!before) {
+      if (event.pointerType !== "touch") on.onHover(p.x, p.y);
+      return;
+    }
+    const old = gesture === "pinch" ? pair() : null;
+    pressed.set(event.pointerId, p);
+    moved ||= Math.hypot(p.x - start.x, p.y - start.y) > TAP_SLACK;
+    if (old && pressed.size >= 2) {
+      const now = pair();
+      on.onPan(now.x - old.x, now.y - old.y);
+      on.onZoom(now.span / old.span, now.x, now.y);
+    } else if (gesture === "pan") {
+      on.onPan(p.x - before.x, p.y - before.y);
+    } else if (gesture === "probe" && moved) {
+      on.onProbe(p.x, p.y);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  function up(event) {
+    const p = pressed.get(event.pointerId);
+    if (!p || !pressed.delete(event.pointerId)) return;
+    // The finger left of a pinch must not suddenly probe: the gesture lasts until the last one is up.
+    if (pressed.size > 0) {
+      if (gesture === "pinch") gesture = "pan";
+      return;
+    }
+    if (gesture === "probe" && !moved && event.type === "pointerup") on.onTap(p.x, p.y, event.pointerType === "touch");
+    if (gesture === "probe") on.onRelease();
+    gesture = null;
+  }
+
+  /** @param {WheelEvent} event */
+  function wheel(event) {
+    event.preventDefault();
+    const p = at(event);
+    const travel = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1);
+    on.onZoom(Math.exp(-travel * WHEEL_RATE), p.x, p.y);
+  }
+
+  const menu = (/** @type {Event} */ event) => event.preventDefault();
+  const leave = () => on.onLeave();
+  element.addEventListener("pointerdown", down);
+  element.addEventListener("pointermove", move);
+  element.addEventListener("pointerup", up);
+  element.addEventListener("pointercancel", up);
+  element.addEventListener("pointerleave", leave);
+  element.addEventListener("wheel", wheel, { passive: false });
+  element.addEventListener("contextmenu", menu);
+  return () => {
+    element.removeEventListener("pointerdown", down);
+    element.removeEventListener("pointermove", move);
+    element.removeEventListener("pointerup", up);
+    element.removeEventListener("pointercancel", up);
+    element.removeEventListener("pointerleave", leave);
+    element.removeEventListener("wheel", wheel);
+    element.removeEventListener("contextmenu", menu);
+  };
+}
+
+/** @type {Readonly<Record<string, [number, number]>>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+/**
+ * Arrow keys anywhere on the page, unless a field or another control has them.
+ * @param {HTMLElement} root the explorer
+ * @param {object} on
+ * @param {(dx: number, dy: number, far: boolean) => void} on.onStep in steps; `far` with Shift
+ * @param {() => void} on.onRelease the key was let go
+ * @param {() => void} on.onEscape
+ * @returns {() => void} detaches
+ */
+export function attachKeys(root, on) {
+  const ours = (/** @type {KeyboardEvent} */ event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    return target === document.body || (root.contains(target) && !target.matches("input, select, textarea"));
+  };
+  /** @param {KeyboardEvent} event */
+  function down(event) {
+    if (!ours(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrow = ARROWS[event.key];
+    if (arrow) {
+      event.preventDefault();
+      on.onStep(arrow[0], arrow[1], event.shiftKey);
+    } else if (event.key === "Escape") {
+      on.onEscape();
+    }
+  }
+  /** @param {KeyboardEvent} event */
+  function up(event) {
+    if (ARROWS[event.key] && ours(event)) on.onRelease();
+  }
+  document.addEventListener("keydown", down);
+  document.addEventListener("keyup", up);
+  return () => {
+    document.removeEventListener("keydown", down);
+    document.removeEventListener("keyup", up);
+  };
+}

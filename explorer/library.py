@@ -1,0 +1,114 @@
+"""Finds checkpoints, shipped and uploaded: name, digest, address, what they are. Imports no torch."""
+
+__all__ = ["Entry", "Uploads", "shipped", "upload_path"]
+
+import hashlib
+import secrets
+import tempfile
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from model.format import CheckpointError, Header, check, read_header
+
+CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
+DEFAULT = "vae-mnist"
+
+MAX_UPLOADS = 50  # kept at once by one server; the oldest goes first
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checkpoint that can be chosen.
+
+    Attributes:
+        name: as it stands in the picker and in the page's address.
+        path: the file.
+        address: where the browser fetches it, relative to the app; changes with the content.
+        header: what it says of itself.
+    """
+
+    name: str
+    path: Path
+    address: str
+    header: Header
+
+
+def digest(path: Path) -> str:
+    """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is."""
+    stat = path.stat()
+    return _digest(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _mtime: int, _size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _header(path: Path, _digest: str) -> Header:
+    with open(path, "rb") as file:
+        return read_header(path.name, file, path.stat().st_size)
+
+
+def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[str]]:
+    """The checkpoints of a folder by name, the default first; and one sentence for each file that is none.
+
+    Only headers are read: the browser checks the numbers.
+    """
+    entries, complaints = {}, []
+    for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: (p.stem != DEFAULT, p.stem)):
+        mark = digest(path)
+        try:
+            header = _header(path, mark)
+        except CheckpointError as error:
+            complaints.append(str(error))
+            continue
+        entries[path.stem] = Entry(path.stem, path, f"checkpoints/{path.name}?v={mark}", header)
+    return entries, complaints
+
+
+class Uploads:
+    """Uploaded checkpoints of one server: each under an address that cannot be guessed, so it stays with its viewer."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="latent-explorer-")
+        self._paths: OrderedDict[str, Path] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, filename: str, content: bytes) -> Entry:
+        """Keep an uploaded file.
+
+        Raises:
+            CheckpointError: it is not a checkpoint that the app can show; nothing is kept.
+        """
+        token = secrets.token_urlsafe(16)
+        path = Path(self._folder.name) / f"{token}{SUFFIX}"
+        path.write_bytes(content)
+        try:
+            header = check(filename, path)
+            if header.config.latent != 2:
+                raise CheckpointError(
+                    f"{filename}: expected a latent space of 2 dimensions, which a map can show, "
+                    f"found {header.config.latent}; train one with --latent 2."
+                )
+        except CheckpointError:
+            path.unlink()
+            raise
+        with self._lock:
+            self._paths[token] = path
+            while len(self._paths) > MAX_UPLOADS:
+                self._paths.popitem(last=False)[1].unlink(missing_ok=True)
+        return Entry(filename.removesuffix(SUFFIX), path, f"uploads/{token}{SUFFIX}?v={digest(path)}", header)
+
+    def path(self, token: str) -> Path | None:
+        """The file behind an address, if it is still kept."""
+        with self._lock:
+            return self._paths.get(token)
+
+
+uploads = Uploads()

@@ -1,0 +1,8 @@
+"""The script behind the app: page list, sidebar with model picker, upload and card."""
+
+import streamlit as st
+
+from explorer.words import _
+
+st.set_page_config(page_title=_("Latent Space Explorer"), page_icon="🔢", layout="wide")
+st.navigation([st.Page("views/explore.py", title=_("Explore"), default=True)], position="hidden").run()

@@ -1,0 +1,193 @@
+"""The checkpoint file's layout and its checks: names, shapes, types, finite numbers. Imports no torch."""
+
+__all__ = ["FORMAT", "TEST_POINTS", "TRACE_POINTS", "CheckpointError", "Header", "check", "read_header", "weight_shapes"]
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from model.config import ConfigError, ModelConfig, TrainConfig, from_json
+
+FORMAT = "latent-explorer/1"
+TEST_POINTS = 10_000
+TRACE_POINTS = 2_000  # at the most
+
+MAX_HEADER = 100_000_000  # bytes, the limit of safetensors itself
+_DTYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "U8": np.dtype("u1")}
+
+
+class CheckpointError(ValueError):
+    """A file that is not a usable checkpoint; the message says what was expected, what was found, what to do."""
+
+
+@dataclass(frozen=True)
+class TensorEntry:
+    """Where a tensor lies: safetensors dtype, shape, and its bytes' place in the file."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a checkpoint says of itself, checked against the format and its own config."""
+
+    config: ModelConfig
+    train: TrainConfig
+    history: list[dict[str, float]]
+    metrics: dict[str, float]
+    tensors: Mapping[str, TensorEntry]
+    size: int
+
+
+def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight that `model.networks.build(config)` has, in no special order."""
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def stack(part: str, inputs: int, widths: tuple[int, ...]) -> int:
+        for i, width in enumerate(widths):
+            shapes[f"{part}.hidden.{i}.linear.weight"] = (width, inputs)
+            shapes[f"{part}.hidden.{i}.linear.bias"] = (width,)
+            if config.layer_norm:
+                shapes[f"{part}.hidden.{i}.norm.weight"] = (width,)
+                shapes[f"{part}.hidden.{i}.norm.bias"] = (width,)
+            inputs = width
+        return inputs
+
+    code = stack("encoder", config.pixels, config.encoder)
+    for head in ("mu", "logvar") if config.model == "vae" else ("mu",):
+        shapes[f"encoder.{head}.weight"] = (config.latent, code)
+        shapes[f"encoder.{head}.bias"] = (config.latent,)
+    if config.fourier:
+        shapes["decoder.frequencies"] = (config.latent, config.fourier)
+    last = stack("decoder", config.latent + 2 * config.fourier, config.decoder)
+    shapes["decoder.logits.weight"] = (config.pixels, last)
+    shapes["decoder.logits.bias"] = (config.pixels,)
+    return shapes
+
+
+def read_header(name: str, file: BinaryIO, size: int) -> Header:
+    """Read and check all but the numbers themselves.
+
+    Args:
+        name: what the messages call the file.
+        file: positioned at its beginning; read no further than the header.
+        size: of the whole file, bytes.
+
+    Raises:
+        CheckpointError: foreign, damaged, of another version, or not what its config says.
+    """
+    start, raw = _raw_header(name, file, size)
+    metadata = raw.pop("__metadata__", {})
+    if not isinstance(metadata, dict):
+        metadata = {}
+    found = str(metadata.get("format", "no format"))
+    if found != FORMAT:
+        cure = "update the app" if found.startswith("latent-explorer/") else "make one with `python -m model train`"
+        raise CheckpointError(f"{name}: expected a checkpoint of format {FORMAT}, found {found}; {cure}.")
+    try:
+        config = from_json(ModelConfig, str(metadata.get("config", "")))
+        train = from_json(TrainConfig, str(metadata.get("train", "")))
+    except ConfigError as error:
+        raise CheckpointError(f"{name}: expected settings this app knows, found others: {error}") from error
+    tensors = {key: _entry(name, key, value, start, size) for key, value in raw.items()}
+    _check_tensors(name, config, tensors)
+    return Header(
+        config=config,
+        train=train,
+        history=_json(name, metadata, "history", list),
+        metrics=_json(name, metadata, "metrics", dict),
+        tensors=tensors,
+        size=size,
+    )
+
+
+def check(name: str, path: Path) -> Header:
+    """`read_header`, and every number finite.
+
+    Raises:
+        CheckpointError: see `read_header`; or a NaN or infinity; or no such file.
+    """
+    try:
+        size = path.stat().st_size
+        with open(path, "rb") as file:
+            header = read_header(name, file, size)
+    except OSError as error:
+        raise CheckpointError(f"{name}: expected a checkpoint, found no readable file ({error.strerror}).") from error
+    content = np.memmap(path, dtype=np.uint8, mode="r")
+    for key, entry in header.tensors.items():
+        numbers = content[entry.begin : entry.end].view(_DTYPES[entry.dtype])
+        if entry.dtype != "U8" and not np.isfinite(numbers).all():
+            raise CheckpointError(f"{name}: expected finite numbers, found NaN or infinity in {key}; train it again.")
+    return header
+
+
+def _raw_header(name: str, file: BinaryIO, size: int) -> tuple[int, dict[str, Any]]:
+    """Where the tensors begin, and the header's JSON."""
+    foreign = f"{name}: expected a safetensors file, found {{}}; choose another, or copy it again."
+    prefix = file.read(8)
+    if len(prefix) < 8:
+        raise CheckpointError(foreign.format(f"{size} bytes"))
+    (length,) = struct.unpack("<Q", prefix)
+    if length > min(MAX_HEADER, size - 8):
+        raise CheckpointError(foreign.format("something else or a part of one"))
+    try:
+        raw = json.loads(file.read(length).decode())
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CheckpointError(foreign.format("one whose header cannot be read")) from error
+    if not isinstance(raw, dict):
+        raise CheckpointError(foreign.format("one whose header cannot be read"))
+    return 8 + length, raw
+
+
+def _entry(name: str, key: str, value: Any, start: int, size: int) -> TensorEntry:
+    """One tensor's place, known to lie inside the file."""
+    try:
+        dtype, shape = value["dtype"], tuple(map(int, value["shape"]))
+        begin, end = (start + int(offset) for offset in value["data_offsets"])
+    except (TypeError, KeyError, ValueError) as error:
+        raise CheckpointError(f"{name}: expected dtype, shape and place of {key}, found {value!r:.60}.") from error
+    if dtype not in _DTYPES:
+        raise CheckpointError(f"{name}: expected F32, F16 or U8 numbers in {key}, found {dtype}; make it again.")
+    if min(shape, default=0) < 0 or not start <= begin <= end <= size:
+        raise CheckpointError(f"{name}: expected the whole file, found one that ends before {key}; copy it again.")
+    if end - begin != math.prod(shape) * _DTYPES[dtype].itemsize:
+        raise CheckpointError(f"{name}: expected {key} to fill its place, found {end - begin} bytes; copy it again.")
+    return TensorEntry(dtype, shape, begin, end)
+
+
+def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorEntry]) -> None:
+    expected = {key: ("F32", shape) for key, shape in weight_shapes(config).items()}
+    expected["test.mu"] = ("F32", (TEST_POINTS, config.latent))
+    expected["test.label"] = ("U8", (TEST_POINTS,))
+    if config.model == "vae":
+        expected["test.logvar"] = ("F32", (TEST_POINTS, config.latent))
+    trace = tensors.get("trace.mu")
+    epochs, points = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, TRACE_POINTS)
+    expected["trace.mu"] = ("F16", (epochs, min(points, TRACE_POINTS), config.latent))
+    for key in sorted(expected.keys() ^ tensors.keys()):
+        which = "nothing under that name" if key in expected else "it in excess"
+        raise CheckpointError(f"{name}: expected the tensors of its config; at {key} found {which}; make it again.")
+    for key, (dtype, shape) in expected.items():
+        if (found := tensors[key]).dtype != dtype or found.shape != shape:
+            raise CheckpointError(
+                f"{name}: expected {key} as {dtype} {shape}, found {found.dtype} {found.shape}; make it again."
+            )
+
+
+def _json(name: str, metadata: Mapping[str, Any], key: str, kind: type) -> Any:
+    try:
+        value = json.loads(str(metadata.get(key, "")))
+    except json.JSONDecodeError as error:
+        raise CheckpointError(f"{name}: expected JSON in {key}, found {error.msg}; make it again.") from error
+    if not isinstance(value, kind):
+        raise CheckpointError(f"{name}: expected a {kind.__name__} in {key}, found {value!r:.40}; make it again.")
+    return value
