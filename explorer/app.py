@@ -7,10 +7,10 @@ from pathlib import Path
 if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
     sys.path.insert(0, root)
 
-import streamlit as st  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
+import streamlit as st
+from starlette.middleware import Middleware
 
-from explorer import routes  # noqa: E402
+from explorer import routes
 
 routes.warm_up()
 app = st.App("main.py", routes=routes.routes(), middleware=[Middleware(routes.PreloadMiddleware)])

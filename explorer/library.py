@@ -1,6 +1,6 @@
 """Finds checkpoints, shipped and uploaded: name, digest, address, what they are. Imports no torch."""
 
-__all__ = ["Entry", "Uploads", "shipped", "upload_path"]
+__all__ = ["Entry", "Uploads", "shipped", "digest", "uploads"]
 
 import hashlib
 import secrets
@@ -103,7 +103,10 @@ class Uploads:
             self._paths[token] = path
             while len(self._paths) > MAX_UPLOADS:
                 self._paths.popitem(last=False)[1].unlink(missing_ok=True)
-        return Entry(filename.removesuffix(SUFFIX), path, f"uploads/{token}{SUFFIX}?v={digest(path)}", header)
+        name = filename.removesuffix(SUFFIX)
+        if name in shipped()[0]:
+            name += " (uploaded)"  # the name alone means the shipped one, in every viewer's links
+        return Entry(name, path, f"uploads/{token}{SUFFIX}?v={digest(path)}", header)
 
     def path(self, token: str) -> Path | None:
         """The file behind an address, if it is still kept."""

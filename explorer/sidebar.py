@@ -3,6 +3,7 @@
 __all__ = ["pick"]
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from explorer import library, state
 from explorer.library import Entry
@@ -33,16 +34,17 @@ def pick() -> Entry | None:
     return entry
 
 
-def _take(uploaded: "st.runtime.uploaded_file_manager.UploadedFile") -> list[str]:
+def _take(uploaded: UploadedFile) -> list[str]:
     """Add a newly uploaded file to this viewer's models and pick it; or say why not, and change nothing."""
-    if st.session_state.get(state.SEEN, ("", None))[0] == uploaded.file_id:
-        return st.session_state[state.SEEN][1]
+    seen, complaints = st.session_state.get(state.SEEN, ("", []))
+    if seen == uploaded.file_id:
+        return list(complaints)
+    complaints = []
     try:
         entry = library.uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
         complaints = [_("{complaint} The last good model stays.").format(complaint=error)]
     else:
-        complaints = []
         st.session_state[state.UPLOADED][entry.name] = entry
         st.session_state[state.PICKED] = entry.name
     st.session_state[state.SEEN] = (uploaded.file_id, complaints)
@@ -51,13 +53,15 @@ def _take(uploaded: "st.runtime.uploaded_file_manager.UploadedFile") -> list[str
 
 def _choose(entries: dict[str, Entry]) -> Entry | None:
     if not entries:
-        st.error(_("No checkpoint was found in checkpoints/: run `python -m model train --out checkpoints/NAME.safetensors`."))
+        command = "python -m model train --out checkpoints/NAME.safetensors"
+        st.error(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
         return None
     names = list(entries)
     if state.PICKED not in st.session_state:
         wanted = st.query_params.get(state.MODEL_PARAMETER, names[0])
         if wanted not in entries:
-            st.warning(_("The link asks for the model {wanted}, which is not here; this is {found}.").format(wanted=wanted, found=names[0]))
+            text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
+            st.warning(text.format(wanted=wanted, found=names[0]))
             wanted = names[0]
         st.session_state[state.PICKED] = wanted
     return entries[st.selectbox(_("Checkpoint"), names, key=state.PICKED, label_visibility="collapsed")]
@@ -70,16 +74,19 @@ def _card(header: Header) -> None:
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
     st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
     if "elbo" in figures:
-        st.metric(_("ELBO, test"), _("{value:.1f} nats").format(value=figures["elbo"]), help=_(
-            "How well the model explains a test digit, in nats per image: minus reconstruction, minus KL. Higher is better."
-        ))
+        meaning = _(
+            "How well it explains a test digit, in nats per image: minus reconstruction, minus KL. Higher is better."
+        )
+        st.metric(_("ELBO, test"), _("{value:.1f} nats").format(value=figures["elbo"]), help=meaning)
         st.caption(_("reconstruction {reconstruction:.1f} + KL {kl:.1f} nats").format(**figures))
     elif "reconstruction" in figures:
-        st.metric(_("Reconstruction, test"), _("{value:.1f} nats").format(value=figures["reconstruction"]), help=_(
-            "Cross-entropy between a test digit and its reconstruction, in nats per image. Lower is better."
-        ))
+        meaning = _("Cross-entropy of a test digit and its reconstruction, in nats per image. Lower is better.")
+        st.metric(
+            _("Reconstruction, test"), _("{value:.1f} nats").format(value=figures["reconstruction"]), help=meaning
+        )
     if "knn_accuracy" in figures:
-        st.metric(_("15-NN accuracy"), f"{figures['knn_accuracy']:.1%}", help=_(
-            "How many test digits the 15 nearest training digits in this map name rightly, though no label was used in training."
-        ))
+        meaning = _(
+            "How many test digits their 15 nearest training digits in this map name rightly; no label was trained on."
+        )
+        st.metric(_("15-NN accuracy"), f"{figures['knn_accuracy']:.1%}", help=meaning)
     st.caption(_("{epochs} epochs, {loss} loss").format(epochs=train.epochs, loss=train.loss.upper()))

@@ -1,4 +1,4 @@
-"""The app's words: every text that a user sees passes `_`, which looks it up in the catalogue of the language chosen."""
+"""The app's words: every text that a user sees passes `_`, which looks it up in the catalogue chosen."""
 
 __all__ = ["_"]
 

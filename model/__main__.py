@@ -147,7 +147,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     made = training.finish(run, learn, judge)
     checkpoint.save(made, arguments.out)
     trained = sum(row["seconds"] for row in made.history)
-    _print_figures(made.metrics, f"{arguments.out}: {trained:.0f} s of training, {time.perf_counter() - begin:.0f} s in all")
+    seconds = time.perf_counter() - begin
+    _print_figures(made.metrics, f"{arguments.out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

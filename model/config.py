@@ -187,6 +187,11 @@ class Preset:
 
 PRESETS: Mapping[str, Preset] = {
     "default": Preset("a good map in half a minute", {}, {}),
+    "best": Preset(
+        "the shipped vae-mnist, 20 minutes on two cores",
+        {"encoder": (1024, 512, 256), "decoder": (256, 512, 512)},
+        {"epochs": 172, "weight_decay": 0.05, "input_dropout": 0.3, "ema": 0.999},
+    ),
     "baseline": Preset(
         "the program this project grew out of: plain ReLU 784-256-2-256-784, Adam at 1e-3",
         {"encoder": (256,), "decoder": (256,), "activation": "relu", "layer_norm": False, "fourier": 0},
@@ -226,7 +231,7 @@ def from_json(kind: type[Config], text: str) -> Config:
     if not isinstance(found, dict) or set(found) != names:
         extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__
         raise ConfigError(f"{kind.__name__} must have exactly the settings {', '.join(sorted(names))}; odd: {extra}.")
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     if any(isinstance(v, float) and not math.isfinite(v) for v in values.values()):
         raise ConfigError(f"{kind.__name__} must hold finite numbers only.")
     return kind(**values)

@@ -82,9 +82,7 @@ def _unpacked(name: str, folder: Path, filename: str, archive_md5: str) -> bytes
         content = gzip.decompress(packed)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(_damaged(path, f"it does not unpack ({error})")) from error
-    expected, found = (
-        (_MNIST_MD5[filename], _md5(content)) if name == "mnist" else (archive_md5, _md5(packed))
-    )
+    expected, found = (_MNIST_MD5[filename], _md5(content)) if name == "mnist" else (archive_md5, _md5(packed))
     if found != expected:
         raise DataError(_damaged(path, f"expected MD5 {expected}, found {found}"))
     return content

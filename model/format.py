@@ -1,6 +1,15 @@
 """The checkpoint file's layout and its checks: names, shapes, types, finite numbers. Imports no torch."""
 
-__all__ = ["FORMAT", "TEST_POINTS", "TRACE_POINTS", "CheckpointError", "Header", "check", "read_header", "weight_shapes"]
+__all__ = [
+    "FORMAT",
+    "TEST_POINTS",
+    "TRACE_POINTS",
+    "CheckpointError",
+    "Header",
+    "check",
+    "read_header",
+    "weight_shapes",
+]
 
 import json
 import math
@@ -19,7 +28,7 @@ TEST_POINTS = 10_000
 TRACE_POINTS = 2_000  # at the most
 
 MAX_HEADER = 100_000_000  # bytes, the limit of safetensors itself
-_DTYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "U8": np.dtype("u1")}
+_DTYPES: Mapping[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "U8": np.dtype("u1")}
 
 
 class CheckpointError(ValueError):

@@ -1,4 +1,4 @@
-"""How good a trained model is: ELBO, importance-weighted bound, reconstruction errors, k-NN accuracy in latent space."""
+"""How good a trained model is: ELBO, importance-weighted bound, reconstruction errors, k-NN accuracy."""
 
 __all__ = ["Elbo", "elbo", "encode", "evaluate", "iwae", "knn_accuracy", "pixel_errors"]
 
@@ -111,7 +111,9 @@ def pixel_errors(model: AutoEncoder, images: Tensor) -> tuple[float, float]:
     return squared / images.numel(), absolute / images.numel()
 
 
-def knn_accuracy(train_z: Tensor, train_labels: Tensor, test_z: Tensor, test_labels: Tensor, k: int = NEIGHBOURS) -> float:
+def knn_accuracy(
+    train_z: Tensor, train_labels: Tensor, test_z: Tensor, test_labels: Tensor, k: int = NEIGHBOURS
+) -> float:
     """Share of test points whose k nearest training points (Euclidean) vote for their label; a tie takes the lower one.
 
     Args:

@@ -5,8 +5,8 @@ The modules' names are the checkpoint's tensor names; `explorer/frontend/network
 
 __all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid", "summary"]
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from model.config import ModelConfig
 
 # GELU in its tanh form, so that JavaScript (which has tanh and no erf) computes the same function.
-_ACTIVATIONS = {
+_ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "silu": nn.SiLU,
     "gelu": lambda: nn.GELU(approximate="tanh"),
@@ -37,7 +37,7 @@ class Hidden(nn.Module):
 
 def _hidden_layers(inputs: int, widths: Sequence[int], config: ModelConfig) -> nn.Sequential:
     sizes = (inputs, *widths)
-    return nn.Sequential(*(Hidden(i, o, config) for i, o in zip(sizes, sizes[1:], strict=False)))
+    return nn.Sequential(*(Hidden(i, o, config) for i, o in pairwise(sizes)))
 
 
 class Encoder(nn.Module):
@@ -54,7 +54,7 @@ class Encoder(nn.Module):
         self.logvar = nn.Linear(last, config.latent) if config.model == "vae" else None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Args: x: images in [0, 1], shape (B, pixels). Returns: mu and logvar (None for an AutoEncoder), (B, latent)."""
+        """Images in [0, 1], shape (B, pixels) → mu and logvar (None for an AutoEncoder), each (B, latent)."""
         h = self.hidden(x)
         # sigma is a few hundredths and mu goes to 4: bfloat16's 8 bits would round mu by a good part of sigma.
         with torch.autocast(h.device.type, enabled=False):
@@ -81,7 +81,7 @@ class Decoder(nn.Module):
         self.logits = nn.Linear(last, config.pixels)
 
     def forward(self, z: Tensor) -> Tensor:
-        """Args: z: latent points, shape (B, latent). Returns: logits of the pixels, shape (B, pixels)."""
+        """Latent points, shape (B, latent) → logits of the pixels, shape (B, pixels)."""
         if self.frequencies is not None:
             with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
                 phase = z @ self.frequencies
@@ -124,7 +124,7 @@ class VAE(AutoEncoder):
     """Variational AutoEncoder with a standard normal prior: Kingma & Welling (2014), arXiv:1312.6114."""
 
     def sample(self, mu: Tensor, logvar: Tensor | None, noise: Tensor) -> Tensor:
-        """z = mu + sigma · noise, the reparameterisation (ibid., section 2.4); noise ~ N(0, I), shape (…, B, latent)."""
+        """z = mu + sigma · noise, the reparameterisation (ibid., section 2.4); noise ~ N(0, I), (…, B, latent)."""
         assert logvar is not None  # a VAE's encoder always has it
         return mu + torch.exp(0.5 * logvar) * noise
 
@@ -136,33 +136,31 @@ def build(config: ModelConfig) -> AutoEncoder:
 
 def summary(model: AutoEncoder) -> str:
     """The layer table of encoder and decoder: name, kind, output shape and parameters of each, and the sums."""
+    return "\n\n".join(
+        f"{title}\n{_table(_layers(module))}"
+        for title, module in (("encoder: image → latent", model.encoder), ("decoder: latent → logits", model.decoder))
+    )
+
+
+def _layers(module: nn.Module) -> list[tuple[str, str, str, str]]:
+    rows = [("layer", "kind", "output", "parameters")]
+    frequencies = getattr(module, "frequencies", None)
+    if frequencies is not None:
+        latent, fourier = frequencies.shape
+        rows.append(("frequencies", "Fourier features, fixed", f"({latent + 2 * fourier},)", "0"))
+    for name, layer in module.named_modules():
+        parameters = sum(p.numel() for p in layer.parameters())
+        if isinstance(layer, nn.Linear):
+            rows.append((name, "Linear", f"({layer.out_features},)", f"{parameters:,}"))
+        elif name and not any(layer.children()) and not isinstance(layer, nn.Identity):
+            rows.append((name, type(layer).__name__, rows[-1][2], f"{parameters:,}"))
+    return [*rows, ("total", "", "", f"{sum(p.numel() for p in module.parameters()):,}")]
+
+
+def _table(rows: list[tuple[str, str, str, str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
-    for part in ("encoder", "decoder"):
-        module = model.get_submodule(part)
-        rows = [("layer", "kind", "output", "parameters")]
-        if isinstance(module, Decoder) and module.frequencies is not None:
-            rows.append(("frequencies", "Fourier features (fixed)", str(tuple(_features(module))), "0"))
-        for name, layer in module.named_modules():
-            if isinstance(layer, nn.Linear | nn.LayerNorm):
-                size = layer.out_features if isinstance(layer, nn.Linear) else layer.normalized_shape[0]
-                rows.append((name, type(layer).__name__, f"({size},)", f"{_count(layer):,}"))
-            elif name and not any(layer.children()) and not isinstance(layer, nn.Identity):
-                rows.append((name, type(layer).__name__, rows[-1][2], "0"))
-        rows.append(("total", "", "", f"{_count(module):,}"))
-        widths = [max(len(row[c]) for row in rows) for c in range(4)]
-        lines.append(f"{part}: {'image' if part == 'encoder' else 'latent'} → {'latent' if part == 'encoder' else 'logits'}")
-        lines += [
-            "  " + "  ".join(cell.rjust(w) if c == 3 else cell.ljust(w) for c, (cell, w) in enumerate(zip(row, widths, strict=True)))
-            for row in rows
-        ]
+    for *texts, number in rows:
+        cells = [text.ljust(width) for text, width in zip(texts, widths, strict=False)]
+        lines.append("  ".join(["", *cells, number.rjust(widths[-1])]))
     return "\n".join(lines)
-
-
-def _features(decoder: Decoder) -> Sequence[int]:
-    assert decoder.frequencies is not None
-    latent, fourier = decoder.frequencies.shape
-    return (latent + 2 * fourier,)
-
-
-def _count(module: nn.Module) -> int:
-    return sum(math.prod(p.shape) for p in module.parameters())

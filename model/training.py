@@ -89,7 +89,7 @@ def best_device() -> torch.device:
 
 
 def split(config: TrainConfig) -> tuple[Split, Split]:
-    """The images to train on and those to judge by: training and test half, or with `validation` two parts of the former.
+    """The images to train on and those to judge by: both halves, or with `validation` two parts of the training half.
 
     Raises:
         DataError: see `model.data.load`.
@@ -175,9 +175,9 @@ class Run:
             run.history = json.loads(metadata["history"])
             run._restore(tensors)
         except FileNotFoundError as error:
-            raise CheckpointError(f"{path}: expected the state of a run, found no such file; check --resume.") from error
+            raise CheckpointError(f"{path}: expected the state of a run, found none; check --resume.") from error
         except (SafetensorError, OSError, ConfigError, KeyError, RuntimeError, json.JSONDecodeError) as error:
-            raise CheckpointError(f"{path}: expected the state of a run, found it damaged ({error}); start anew.") from error
+            raise CheckpointError(f"{path}: expected a run's state, found it damaged ({error}); start anew.") from error
         return run
 
     def _restore(self, tensors: dict[str, Tensor]) -> None:
@@ -240,9 +240,8 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         seen = x
-        if p := self.config.input_dropout:
-            keep = torch.empty_like(x).bernoulli_(1 - p, generator=generator)
-            seen = x * keep.div_(1 - p)
+        if self.config.input_dropout:
+            seen = _drop(x, self.config.input_dropout, generator)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             mu, logvar = self.model.encode(seen)
             noise = torch.randn(mu.shape, device=self.device, generator=generator)
@@ -258,6 +257,18 @@ class Run:
             with torch.no_grad():
                 torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
         return torch.stack([rec.detach(), div.detach()])
+
+
+def _drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """`x` with a `share` of its numbers set to 0, to the nearest 256th, and the others scaled up to keep the mean.
+
+    One random byte a number: `bernoulli_` draws a whole word for each on one core, and took 7 % of a step.
+    """
+    threshold = round(256 * share)
+    words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
+    octets = words.random_(-(2**63), None, generator=generator).view(torch.uint8)
+    keep = octets[: x.numel()].view_as(x) >= threshold
+    return x * keep * (256 / (256 - threshold))
 
 
 def _ramp(step: int, length: float) -> float:
@@ -309,4 +320,3 @@ def finish(run: Run, training: Split, test: Split) -> Checkpoint:
         history=run.history,
         metrics=metrics.evaluate(model, training, test),
     )
-

@@ -1,7 +1,8 @@
 /** The Explore view: mount it on any element of any page. Wires plane, digit, controls; knows nothing of Streamlit. */
 import { readPlace, writePlace } from "./address.js";
+import { ChosenCard, HoverCard } from "./cards.js";
 import { load } from "./checkpoint.js";
-import { Coordinate, Legend, Votes, element, toggle } from "./controls.js";
+import { Coordinate, Legend, Votes, element, toggle, viewButtons } from "./controls.js";
 import { Digit } from "./digit.js";
 import { Images } from "./images.js";
 import { Neighbours, nearestWithin } from "./knn.js";
@@ -28,7 +29,6 @@ const HIT_RADIUS_TOUCH = 14; // the same for a finger
 const REACH = 1.25; // half-width of what the sliders span, in half-widths of the data
 const KEY_STEPS = 160; // arrow key steps across the view
 const KEY_FAR = 5; // Shift + arrow, in steps
-const ZOOM_STEP = 1.5; // a press on + or −
 const ADDRESS_PAUSE = 250; // ms without a change of view before the address follows
 
 /**
@@ -52,45 +52,19 @@ class Explorer {
     this.options = options;
     this.place = readPlace(location.search);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
-    /** @type {Checkpoint | null} */
-    this.model = null;
+    /** @type {{model: Checkpoint, neighbours: Neighbours, pixels: Float32Array} | null} */
+    this.shown = null;
     /** @type {Images | null} */
     this.images = null;
-    this.hovered = -1;
-    this.frame = 0;
     this.limits = { x: [-4, 4], y: [-4, 4] };
-    this.loading = 0;
+    this.frame = 0; // pending animation frame, or 0
+    this.pause = 0; // pending timer of the address, or 0
+    this.loading = 0; // counts loads: an older one that comes late is dropped
 
-    this.build();
-    this.detach = [
-      attachPointer(this.planeHost, {
-        onProbe: (px, py) => this.moveToPixel(px, py),
-        onTap: (px, py, touch) => this.tap(px, py, touch),
-        onRelease: () => this.settle(),
-        onHover: (px, py) => this.hover(px, py),
-        onLeave: () => this.unhover(),
-        onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
-        onPan: (dx, dy) => this.plane.pan(dx, dy),
-      }, () => this.panning),
-      attachKeys(this.root, {
-        onStep: (dx, dy, far) => this.step(dx, dy, far),
-        onRelease: () => this.settle(),
-        onEscape: () => this.choose(-1),
-      }),
-    ];
-    this.load();
-  }
-
-  build() {
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
-    this.legend = new Legend((hidden) => {
-      this.place.hidden = [...hidden].sort();
-      this.plane.setHidden(hidden);
-      this.unhover();
-      this.writeAddress();
-    });
-    this.priorToggle = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (on) => this.setLayer("prior", on));
-    this.numeralsToggle = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (on) => this.setLayer("numerals", on));
+    this.legend = new Legend((hidden) => this.hideClasses(hidden));
+    this.prior = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (on) => this.setLayer("prior", on));
+    this.numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (on) => this.setLayer("numerals", on));
     this.planeHost = element("div", {
       class: "lse-plane",
       "data-testid": "latent-plane",
@@ -99,31 +73,33 @@ class Explorer {
       "aria-label": _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
     });
     this.plane = new Plane(this.planeHost, () => this.viewChanged());
-    this.buildTip();
+    this.tip = new HoverCard();
+    this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
+    const view = viewButtons(this.plane, this.planeHost);
     this.planeHost.append(
+      this.tip.node,
+      this.invitation,
       element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
       element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"),
-      this.buildZoom(),
+      view.node,
     );
 
     const canvas = element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") });
     this.digit = new Digit(canvas, 28, 28);
-    this.pixels = new Float32Array(0);
-    this.scratch = new Float32Array(0);
-    this.verdict = element("strong", {});
-    this.support = element("span", {});
+    this.verdict = element("strong");
+    this.support = element("span");
     this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.moveTo(v, this.z[1]), () => this.settle());
     this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.moveTo(this.z[0], v), () => this.settle());
     this.votes = new Votes(NEIGHBOURS);
-    this.buildChosen();
+    this.chosen = new ChosenCard(() => this.choose(-1));
 
-    this.node = element("div", { class: "lse" },
+    root.replaceChildren(element("div", { class: "lse" },
       this.message,
       element("section", { class: "lse-map", "aria-label": _("Map") },
         element("div", { class: "lse-bar" }, this.legend.node,
-          element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.priorToggle.node, this.numeralsToggle.node)),
+          element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.prior.node, this.numerals.node)),
         this.planeHost),
       element("section", { class: "lse-side", "aria-label": _("The decoded image") },
         element("div", { class: "lse-decoded" },
@@ -132,53 +108,26 @@ class Explorer {
         element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node),
         element("div", { class: "lse-panel" },
           element("h3", {}, _("What the {k} nearest test points are", { k: NEIGHBOURS })), this.votes.node),
-        this.chosenCard),
-      this.spoken);
-    this.root.replaceChildren(this.node);
-  }
+        this.chosen.node),
+      this.spoken));
 
-  buildTip() {
-    this.tipOriginal = new Digit(element("canvas"), 28, 28);
-    this.tipDecoded = new Digit(element("canvas"), 28, 28);
-    this.tipText = element("figcaption");
-    this.tip = element("figure", { class: "lse-tip", "data-testid": "hover-card", hidden: "" },
-      this.tipOriginal.canvas, this.tipDecoded.canvas, this.tipText);
-    this.planeHost.append(this.tip);
-  }
-
-  buildZoom() {
-    const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", title: name, "aria-label": name }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
-    const middle = (/** @type {number} */ factor) => () => this.plane.zoom(factor, this.plane.size.width / 2, this.plane.size.height / 2);
-    this.panning = false;
-    const hand = button("✥", _("Drag moves the map; press again to drag the point"), () => {
-      this.panning = !this.panning;
-      hand.setAttribute("aria-pressed", String(this.panning));
-      this.planeHost.classList.toggle("lse-panning", this.panning);
-    });
-    hand.setAttribute("aria-pressed", "false");
-    return element("div", { class: "lse-zoom", role: "group", "aria-label": _("View") },
-      button("+", _("Zoom in"), middle(ZOOM_STEP)),
-      button("−", _("Zoom out"), middle(1 / ZOOM_STEP)),
-      button("⤢", _("Show everything"), () => this.plane.setView(this.plane.home())),
-      hand);
-  }
-
-  buildChosen() {
-    this.chosenOriginal = new Digit(element("canvas", { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Test image") }), 28, 28);
-    this.chosenDecoded = new Digit(element("canvas", { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") }), 28, 28);
-    this.chosenText = element("p", { "data-testid": "chosen-error" });
-    const close = element("button", { type: "button", "aria-label": _("Choose none"), title: _("Choose none (Esc)") }, "×");
-    close.addEventListener("click", () => this.choose(-1));
-    this.chosenCard = element("div", { class: "lse-panel lse-chosen-card", "data-testid": "chosen" },
-      element("p", { class: "lse-hint" }, _("Click a dot: its own image and reconstruction appear here.")),
-      element("figure", {}, this.chosenOriginal.canvas, element("figcaption", {}, _("test image"))),
-      element("figure", {}, this.chosenDecoded.canvas, element("figcaption", {}, _("reconstruction"))),
-      this.chosenText, close);
-    this.chosenCard.dataset.index = "-1";
+    this.detach = [
+      attachPointer(this.planeHost, {
+        onProbe: (px, py) => this.moveToPixel(px, py),
+        onTap: (px, py, touch) => this.tap(px, py, touch),
+        onRelease: () => this.settle(),
+        onHover: (px, py) => this.hover(px, py),
+        onLeave: () => this.tip.hide(),
+        onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
+        onPan: (dx, dy) => this.plane.pan(dx, dy),
+      }, view.panning),
+      attachKeys(this.root, {
+        onStep: (dx, dy, far) => this.step(dx, dy, far),
+        onRelease: () => this.settle(),
+        onEscape: () => this.choose(-1),
+      }),
+    ];
+    this.load();
   }
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
@@ -215,14 +164,15 @@ class Explorer {
   show(model) {
     const { options } = this;
     this.say("");
-    this.model = model;
     this.planeHost.dataset.ready = "false";
     const { height, width } = model.config;
-    for (const digit of [this.digit, this.tipOriginal, this.tipDecoded, this.chosenOriginal, this.chosenDecoded]) digit.resize(height, width);
-    this.pixels = new Float32Array(height * width);
-    this.scratch = new Float32Array(height * width);
-    this.original = new Float32Array(height * width);
-    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    this.digit.resize(height, width);
+    this.shown = {
+      model,
+      neighbours: new Neighbours(model.mu, NEIGHBOURS),
+      pixels: new Float32Array(height * width),
+    };
+    this.images = null;
     const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
     this.setLimits(extent(points));
     this.legend.setClasses(options.classes);
@@ -233,9 +183,9 @@ class Explorer {
     this.legend.hidden = new Set(place.hidden.filter((c) => c < options.classes.length));
     this.legend.show();
     this.plane.setHidden(this.legend.hidden);
-    this.priorToggle.node.hidden = !points.prior;
-    this.priorToggle.set(place.prior);
-    this.numeralsToggle.set(place.numerals);
+    this.prior.node.hidden = !points.prior;
+    this.prior.set(place.prior);
+    this.numerals.set(place.numerals);
     this.plane.setLayers(place);
     if (place.view) this.plane.setView({ x: place.view[0], y: place.view[1], width: place.view[2] });
     const image = place.image < model.label.length ? place.image : -1;
@@ -291,6 +241,7 @@ class Explorer {
    * @param {number} py
    */
   moveToPixel(px, py) {
+    this.invitation.hidden = true;
     const { x, y } = this.plane.toLatent(px, py);
     this.moveTo(x, y);
   }
@@ -307,10 +258,11 @@ class Explorer {
 
   draw() {
     this.frame = 0;
-    const { model, neighbours, z } = this;
-    if (!model || !neighbours) return;
-    model.network.decode(z, this.pixels);
-    this.digit.draw(this.pixels);
+    const { shown, z } = this;
+    if (!shown) return;
+    const { model, neighbours, pixels } = shown;
+    model.network.decode(z, pixels);
+    this.digit.draw(pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
     this.plane.setProbe(z[0], z[1]);
     this.z1.show(z[0]);
@@ -331,8 +283,8 @@ class Explorer {
    * @returns {number} index of the test point shown there, or −1
    */
   pointAt(px, py, radius) {
-    const { model } = this;
-    if (!model) return -1;
+    if (!this.shown) return -1;
+    const { model } = this.shown;
     const { x, y } = this.plane.toLatent(px, py);
     return nearestWithin(model.mu, x, y, radius * this.plane.scale, (i) => !this.plane.hidden.has(model.label[i]));
   }
@@ -352,10 +304,10 @@ class Explorer {
    * @param {boolean} [go] move the point there
    */
   choose(index, go = true) {
-    const { model } = this;
-    if (!model) return;
+    if (!this.shown) return;
+    const { mu } = this.shown.model;
     this.place.image = index;
-    const at = index < 0 ? null : { x: model.mu[2 * index], y: model.mu[2 * index + 1] };
+    const at = index < 0 ? null : { x: mu[2 * index], y: mu[2 * index + 1] };
     this.plane.setChosen(at);
     if (at && go) this.moveTo(at.x, at.y);
     this.showChosen();
@@ -363,37 +315,15 @@ class Explorer {
   }
 
   showChosen() {
-    const { model, images, original } = this;
+    const { shown, images } = this;
     const index = this.place.image;
-    const ready = Boolean(model && images && original && index >= 0);
-    this.chosenCard.classList.toggle("lse-none", index < 0);
-    this.chosenCard.dataset.index = ready ? String(index) : "-1";
-    if (!model || !images || !original || index < 0) return;
-    const error = this.reconstruct(index, this.chosenOriginal, this.chosenDecoded);
-    const name = this.options.classes[model.label[index]];
-    this.chosenText.replaceChildren(
-      element("strong", {}, _("Test image {index}: {name}", { index, name })),
-      element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
-    );
+    if (index < 0) this.chosen.clear();
+    else if (shown && images) this.chosen.show(shown.model, images, index, this.className(index));
   }
 
-  /**
-   * Draw a test image and what the decoder makes of its place.
-   * @param {number} index
-   * @param {Digit} original
-   * @param {Digit} decoded
-   * @returns {number} root of the mean squared difference of the pixels, 0 to 1
-   */
-  reconstruct(index, original, decoded) {
-    const { model, images } = this;
-    if (!model || !images || !this.original) return NaN;
-    const x = images.get(index, this.original);
-    model.network.decode(model.mu.subarray(2 * index, 2 * index + 2), this.scratch);
-    original.draw(x);
-    decoded.draw(this.scratch);
-    let sum = 0;
-    for (let i = 0; i < x.length; i++) sum += (x[i] - this.scratch[i]) ** 2;
-    return Math.sqrt(sum / x.length);
+  /** @param {number} index of a test image */
+  className(index) {
+    return this.options.classes[this.shown?.model.label[index] ?? 0];
   }
 
   /**
@@ -402,26 +332,19 @@ class Explorer {
    */
   hover(px, py) {
     const found = this.pointAt(px, py, HIT_RADIUS);
-    if (found < 0 || !this.model) return this.unhover();
-    if (found === this.hovered) return;
-    this.hovered = found;
-    const error = this.reconstruct(found, this.tipOriginal, this.tipDecoded);
-    const name = this.options.classes[this.model.label[found]];
-    this.tipText.textContent = Number.isNaN(error)
-      ? _("test image {index}: {name}", { index: found, name })
-      : _("{name} → reconstruction", { name });
-    for (const digit of [this.tipOriginal, this.tipDecoded]) digit.canvas.hidden = Number.isNaN(error);
-    const { x, y } = this.plane.toPixel(this.model.mu[2 * found], this.model.mu[2 * found + 1]);
-    this.tip.hidden = false;
-    this.tip.dataset.index = String(found);
-    // On the side of the point that has room.
-    const right = x > this.plane.size.width / 2, low = y > this.plane.size.height / 2;
-    this.tip.style.transform = `translate(${x}px, ${y}px) translate(${right ? "calc(-100% - 12px)" : "12px"}, ${low ? "calc(-100% - 12px)" : "12px"})`;
+    if (found < 0 || !this.shown) return this.tip.hide();
+    if (found === this.tip.index) return;
+    const { model } = this.shown;
+    this.tip.show(model, this.images, found, this.className(found));
+    this.tip.place(this.plane.toPixel(model.mu[2 * found], model.mu[2 * found + 1]), this.plane.size);
   }
 
-  unhover() {
-    this.hovered = -1;
-    this.tip.hidden = true;
+  /** @param {Set<number>} hidden classes */
+  hideClasses(hidden) {
+    this.place.hidden = [...hidden].sort((a, b) => a - b);
+    this.plane.setHidden(hidden);
+    this.tip.hide();
+    this.writeAddress();
   }
 
   /**
@@ -435,15 +358,14 @@ class Explorer {
   }
 
   viewChanged() {
-    this.unhover();
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
+    this.tip.hide();
+    window.clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
   }
 
   /** The point has been let go: what is not for every frame. */
   settle() {
-    const { model } = this;
-    if (!model) return;
+    if (!this.shown) return;
     this.writeAddress();
     requestAnimationFrame(() => {
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", {
@@ -456,7 +378,7 @@ class Explorer {
   }
 
   writeAddress() {
-    if (!this.model) return;
+    if (!this.shown) return;
     const { view } = this.plane;
     this.place.view = this.plane.isHome ? null : [view.x, view.y, view.width];
     this.place.z = [this.z[0], this.z[1]];

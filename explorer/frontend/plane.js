@@ -86,6 +86,7 @@ export class Plane {
     this.chosenAt = null;
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
+    /** @type {Float32Array} */
     this.medians = new Float32Array(0);
     this.frame = 0;
     this.webgl = hasWebGL();

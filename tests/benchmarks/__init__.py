@@ -1,0 +1,1 @@
+"""Benchmarks, each one command: python -m tests.benchmarks.drag | start. They print; they assert nothing."""

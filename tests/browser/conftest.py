@@ -1,0 +1,218 @@
+"""The real app behind a real Chromium."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+
+from model.networks import AutoEncoder
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+START_TIMEOUT = 60  # seconds
+READY = '[data-testid="latent-plane"][data-ready="true"]'
+PROJECTOR = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+expect.set_options(timeout=20_000)
+
+
+def chromium_path() -> str | None:
+    """A Chromium of this machine, or None for Playwright's own."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(script: str = "explorer/app.py") -> Iterator[tuple[str, int]]:
+    """`streamlit run` as a user starts it; yields the app's address and the server's process number."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+    process = subprocess.Popen(
+        [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            except (urllib.error.URLError, OSError):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"`{' '.join(command)}` did not start: run it by hand and read on.") from None
+                time.sleep(0.02)
+        yield address, process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@contextmanager
+def launch(playwright: Playwright, *flags: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, int]]:
+    with serve() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with launch(playwright) as instance:
+        yield instance
+
+
+class Explore:
+    """The Explore page, as a test drives it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.plane = page.get_by_test_id("latent-plane")
+        self.image = page.get_by_test_id("decoded-image")
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, query: str = "", model: str = "vae-mnist") -> "Explore":
+        self.page.goto(f"{self.address}/{query}")
+        self.wait(model)
+        return self
+
+    def wait(self, model: str) -> None:
+        expect(self.page.locator(f'{READY}[data-checkpoint="{model}"]')).to_be_visible()
+
+    def z(self) -> np.ndarray:
+        """The latent point shown, float32 (2,)."""
+        text = self.image.get_attribute("data-z")
+        assert text is not None
+        return np.array(text.split(","), dtype=np.float32)
+
+    def until(self, condition: str, argument: object = None) -> None:
+        """Wait for a JavaScript condition on the shown point `z`."""
+        script = f"""(argument) => {{
+            const canvas = document.querySelector('[data-testid="decoded-image"]');
+            const z = canvas.dataset.z.split(",").map(Number);
+            return {condition};
+        }}"""
+        self.page.wait_for_function(script, arg=argument)
+
+    def pixels(self, name: str = "decoded-image") -> np.ndarray:
+        """Grey levels of a canvas, 0 to 255, shape (784,)."""
+        return grey_levels(self.page.get_by_test_id(name))
+
+    def to_pixel(self, x: float, y: float) -> tuple[float, float]:
+        """Page coordinates of a latent point, by Plotly's own axes: not by the code under test."""
+        box = self.plane.bounding_box()
+        assert box is not None
+        px, py = self.page.locator(".lse-plot").evaluate(
+            "(plot, [x, y]) => [plot._fullLayout.xaxis.d2p(x), plot._fullLayout.yaxis.d2p(y)]", [x, y]
+        )
+        border = float(self.plane.evaluate("node => node.clientLeft"))
+        return box["x"] + border + px, box["y"] + border + py
+
+    def to_latent(self, px: float, py: float) -> np.ndarray:
+        """The way back, by Plotly's own axes."""
+        box = self.plane.bounding_box()
+        assert box is not None
+        border = float(self.plane.evaluate("node => node.clientLeft"))
+        return np.array(
+            self.page.locator(".lse-plot").evaluate(
+                "(plot, [x, y]) => [plot._fullLayout.xaxis.p2d(x), plot._fullLayout.yaxis.p2d(y)]",
+                [px - box["x"] - border, py - box["y"] - border],
+            )
+        )
+
+    def centre(self) -> tuple[float, float]:
+        box = self.plane.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def press(self, px: float, py: float) -> None:
+        self.page.mouse.move(px, py)
+        self.page.mouse.down()
+
+    def image_index(self) -> str | None:
+        return self.page.get_by_test_id("chosen").get_attribute("data-index")
+
+    def pick(self, model: str) -> None:
+        """Choose a model in the sidebar."""
+        self.page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").locator("input, button").first.click()
+        self.page.get_by_role("option", name=model, exact=True).click()
+
+    def upload(self, path: Path) -> None:
+        self.page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(path)
+
+    def sidebar_alert(self) -> Locator:
+        return self.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+
+
+def grey_levels(canvas: Locator) -> np.ndarray:
+    """Grey levels of a canvas, 0 to 255, shape (784,)."""
+    rgba = canvas.evaluate("c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)")
+    return np.array(rgba[::4])
+
+
+Open = Callable[..., Explore]
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: tuple[str, int]) -> Iterator[Open]:
+    """Opens pages of the running app, each in a context of its own; every test ends without a script error."""
+    contexts: list[BrowserContext] = []
+    pages: list[Explore] = []
+
+    def make(**options: Any) -> Explore:
+        context = browser.new_context(**{"viewport": PROJECTOR, **options})
+        contexts.append(context)
+        pages.append(Explore(context.new_page(), server[0]))
+        return pages[-1]
+
+    yield make
+    errors = [error for page in pages for error in page.errors]
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def explore(new_page: Open) -> Explore:
+    return new_page().open()
+
+
+@torch.no_grad()
+def decoded(model: AutoEncoder, z: np.ndarray) -> np.ndarray:
+    """What PyTorch makes of a latent point, probabilities (784,)."""
+    return model.decode(torch.from_numpy(z.astype(np.float32))[None])[0].numpy()

@@ -1,0 +1,470 @@
+"""The Explore page, driven as a class would drive it; numbers checked against PyTorch, NumPy and MNIST itself."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from model.checkpoint import Checkpoint
+from model.data import Split
+from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded, grey_levels, launch
+
+GREY = 1  # levels of 255: rounding
+
+
+@pytest.fixture
+def vae(shipped: dict[str, Checkpoint]) -> Checkpoint:
+    return shipped["vae-mnist"]
+
+
+def _agrees_with_torch(explore: Explore, checkpoint: Checkpoint) -> None:
+    expected = decoded(checkpoint.model, explore.z()) * 255
+    assert np.abs(explore.pixels() - expected).max() <= GREY
+
+
+def _lonely_point(checkpoint: Checkpoint, skip: int = 0) -> int:
+    """A test point with nobody near, inside the 2σ circle: a click there can only mean this one."""
+    mu = checkpoint.mu.numpy()
+    inside = np.flatnonzero(np.hypot(*mu.T) < 2.5)
+    gaps = [np.sort(np.hypot(*(mu - mu[i]).T))[1] for i in inside]
+    return int(inside[np.argsort(gaps)[-1 - skip]])
+
+
+def _query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlparse(page.url).query)
+
+
+# The point
+
+
+def test_it_opens_on_the_shipped_vae(explore: Explore, vae: Checkpoint, server: tuple[str, int]) -> None:
+    assert explore.page.title() == "Latent Space Explorer"
+    _agrees_with_torch(explore, vae)
+    plotted = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => [t.type, t.x.length])")
+    assert [kind for kind, _ in plotted] == ["scattergl"] * 10
+    assert [count for _, count in plotted] == vae.label.bincount().tolist()
+    if (maps := Path(f"/proc/{server[1]}/maps")).exists():
+        assert "libtorch" not in maps.read_text(), "the server of the Explore page has loaded torch"
+
+
+def test_drag_is_live_and_exact_and_silent(explore: Explore, vae: Checkpoint) -> None:
+    sent: list[str] = []
+    explore.page.on("request", lambda request: sent.append(request.url))
+    explore.page.reload()
+    frames: list[object] = []
+    explore.page.on("websocket", lambda socket: socket.on("framesent", frames.append))
+    explore.page.reload()
+    explore.wait("vae-mnist")
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    x, y = explore.centre()
+    explore.press(x, y)
+    frames.clear()
+    sent.clear()
+    before = explore.z()
+    for step in range(1, 9):
+        explore.page.mouse.move(x + 20 * step, y - 11 * step)
+        explore.until("z[0] !== argument", float(before[0]))
+        before = explore.z()
+        np.testing.assert_allclose(before, explore.to_latent(x + 20 * step, y - 11 * step), atol=1e-3)
+        _agrees_with_torch(explore, vae)
+    assert (frames, sent) == ([], [])
+    explore.page.mouse.up()
+    shown = [float(v) for v in _query(explore.page)["z"][0].split(",")]
+    np.testing.assert_allclose(shown, before, atol=1e-3)
+    assert (frames, sent) == ([], [])
+
+
+def test_click_moves_the_point(explore: Explore, vae: Checkpoint) -> None:
+    x, y = explore.to_pixel(-3.9, 3.9)  # a corner: no test point there
+    explore.page.mouse.click(x, y)
+    explore.until("z[0] < -3")
+    np.testing.assert_allclose(explore.z(), explore.to_latent(x, y), atol=1e-3)
+    _agrees_with_torch(explore, vae)
+    assert explore.image_index() == "-1"
+
+
+def test_sliders_move_the_point_while_they_are_dragged(explore: Explore, vae: Checkpoint) -> None:
+    for name, axis in (("z1", 0), ("z2", 1)):
+        slider = explore.page.get_by_test_id(name)
+        assert slider.get_attribute("aria-label")
+        box = slider.bounding_box()
+        assert box is not None
+        other = explore.z()[1 - axis]
+        explore.press(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        explore.page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+        explore.until(f"Math.abs(z[{axis}]) > 0.5")
+        assert explore.z()[1 - axis] == other
+        assert explore.z()[axis] == pytest.approx(float(slider.input_value()), abs=1e-6)
+        _agrees_with_torch(explore, vae)
+        explore.page.mouse.up()
+
+
+def test_a_typed_number_moves_the_point_and_a_wrong_one_is_refused(explore: Explore, vae: Checkpoint) -> None:
+    field = explore.page.get_by_test_id("z1-number")
+    field.fill("-1.2345")
+    explore.until("Math.abs(z[0] + 1.2345) < 1e-6")
+    _agrees_with_torch(explore, vae)
+    field.fill("99")
+    message = field.evaluate("node => node.validationMessage")
+    assert re.fullmatch(r"A number from -[\d.]+ to [\d.]+\.", message)
+    field.press("Tab")
+    assert explore.z()[0] == pytest.approx(-1.2345)
+    assert float(field.input_value()) == pytest.approx(-1.23, abs=0.01)
+
+
+def test_arrow_keys_move_the_point_and_shift_moves_it_further(explore: Explore, vae: Checkpoint) -> None:
+    keyboard = explore.page.keyboard
+    keyboard.press("ArrowRight")
+    explore.until("z[0] > 0")
+    step = float(explore.z()[0])
+    keyboard.press("ArrowDown")
+    explore.until("z[1] < 0")
+    assert explore.z()[1] == pytest.approx(-step)
+    keyboard.press("Shift+ArrowLeft")
+    explore.until("z[0] < 0")
+    assert explore.z()[0] == pytest.approx(step - 5 * step, abs=1e-6)
+    _agrees_with_torch(explore, vae)
+    assert "z" in _query(explore.page)
+
+
+def test_arrow_keys_in_a_field_are_the_fields_own(explore: Explore) -> None:
+    explore.page.get_by_test_id("z2-number").focus()
+    explore.page.keyboard.press("ArrowLeft")
+    explore.page.get_by_test_id("z1").focus()
+    explore.page.keyboard.press("ArrowRight")
+    explore.until("z[0] > 0")
+    assert explore.z()[1] == 0
+
+
+def test_touch_drags_with_one_finger_and_zooms_with_two(new_page: Open, vae: Checkpoint) -> None:
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).open()
+    client = explore.page.context.new_cdp_session(explore.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    x, y = explore.centre()
+    touch("touchStart", (x, y))
+    for step in range(1, 6):
+        touch("touchMove", (x + 12 * step, y + 12 * step))
+    explore.until("z[0] > 0.3")
+    np.testing.assert_allclose(explore.z(), explore.to_latent(x + 60, y + 60), atol=0.02)
+    _agrees_with_torch(explore, vae)
+    touch("touchEnd")
+    scrolled = explore.page.evaluate("document.querySelector('.stMain').scrollTop")
+    assert scrolled == 0
+
+    before = explore.z()
+    span = explore.to_latent(x + 100, y)[0] - explore.to_latent(x, y)[0]
+    touch("touchStart", (x - 20, y))
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    held = explore.z()
+    for step in range(1, 6):
+        touch("touchMove", (x - 20 - 10 * step, y), (x + 20 + 10 * step, y))
+    touch("touchEnd")
+    explore.page.wait_for_url(re.compile("view="))
+    assert (explore.to_latent(x + 100, y)[0] - explore.to_latent(x, y)[0]) < 0.6 * span
+    assert np.array_equal(explore.z(), held)
+    assert not np.array_equal(before, held)  # the first finger, alone for a moment, moved it
+
+
+def test_the_votes_are_those_of_a_plain_search(explore: Explore, vae: Checkpoint) -> None:
+    mu, label = vae.mu.numpy(), vae.label.numpy()
+    x, y = explore.centre()
+    for dx, dy in ((-150, 40), (90, -120), (10, 200)):
+        before = explore.z()
+        explore.page.mouse.click(x + dx, y + dy)
+        explore.until("z[0] !== argument", float(before[0]))
+        z = explore.z()
+        nearest = np.argsort(((mu - z) ** 2).sum(1), kind="stable")[:15]
+        expected = np.bincount(label[nearest], minlength=10).tolist()
+        votes = explore.page.get_by_test_id("votes").get_attribute("data-votes") or ""
+        assert [int(v) for v in votes.split(",")] == expected
+        assert explore.page.locator(".lse-verdict strong").inner_text() == str(int(np.argmax(expected)))
+
+
+# Test points
+
+
+def test_hover_shows_a_test_points_own_image(explore: Explore, vae: Checkpoint, test_digits: Split) -> None:
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    index = _lonely_point(vae)
+    card = explore.page.get_by_test_id("hover-card")
+    x, y = explore.to_pixel(*vae.mu[index].tolist())
+    before = explore.z()
+    explore.page.mouse.move(x + 1, y + 1)
+    expect(card).to_be_visible()
+    expect(card).to_have_attribute("data-index", str(index))
+    expect(card).to_contain_text(str(int(vae.label[index])))
+    original, reconstruction = (grey_levels(card.locator("canvas").nth(i)) for i in (0, 1))
+    assert np.array_equal(original, np.round(test_digits.images[index].numpy() * 255))
+    assert np.abs(reconstruction - decoded(vae.model, vae.mu[index].numpy()) * 255).max() <= GREY
+    explore.page.mouse.move(*explore.to_pixel(-3.9, 3.9))
+    expect(card).to_be_hidden()
+    assert np.array_equal(explore.z(), before)
+
+
+def test_click_on_a_dot_chooses_it(explore: Explore, vae: Checkpoint, test_digits: Split) -> None:
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    index = _lonely_point(vae, skip=1)
+    mu = vae.mu[index].numpy()
+    x, y = explore.to_pixel(*mu.tolist())
+    explore.page.mouse.click(x + 1, y - 1)
+    expect(explore.page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
+    explore.until("Math.abs(z[0] - argument) < 1e-6", float(mu[0]))
+    assert np.array_equal(explore.z(), mu)
+    x_true, x_hat = test_digits.images[index].numpy(), decoded(vae.model, mu)
+    assert np.array_equal(explore.pixels("chosen-original"), np.round(x_true * 255))
+    assert np.abs(explore.pixels("chosen-reconstruction") - x_hat * 255).max() <= GREY
+    rmse = float(np.sqrt(np.mean((x_true - x_hat) ** 2)))
+    text = explore.page.get_by_test_id("chosen-error").inner_text()
+    assert f"Test image {index}: {int(vae.label[index])}" in text
+    assert float(text.split()[-1]) == pytest.approx(rmse, abs=5e-4)
+    explore.page.keyboard.press("Escape")
+    expect(explore.page.get_by_test_id("chosen")).to_have_attribute("data-index", "-1")
+
+
+def test_a_hidden_class_is_neither_drawn_nor_met(explore: Explore, vae: Checkpoint) -> None:
+    index = _lonely_point(vae)
+    c = int(vae.label[index])
+    chip = explore.page.get_by_test_id(f"class-{c}")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    visible = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => t.visible)")
+    assert visible == [i != c for i in range(10)]
+    explore.page.mouse.move(*explore.to_pixel(*vae.mu[index].tolist()))
+    expect(explore.page.get_by_test_id("hover-card")).to_be_hidden()
+    chip.dblclick()  # alone
+    explore.page.wait_for_function(
+        "c => document.querySelector('.lse-plot').data.every((t, i) => t.visible === (i === c))", arg=c
+    )
+
+
+# The view
+
+
+def test_the_wheel_zooms_about_the_pointer_and_leaves_the_point(explore: Explore) -> None:
+    x, y = explore.centre()
+    x, y = x + 100, y - 60
+    explore.page.mouse.move(x, y)
+    fixed, before = explore.to_latent(x, y), explore.z()
+    span = explore.to_latent(x + 50, y)[0] - fixed[0]
+    explore.page.mouse.wheel(0, -400)
+    explore.page.wait_for_url(re.compile("view="))
+    np.testing.assert_allclose(explore.to_latent(x, y), fixed, atol=0.01)
+    assert explore.to_latent(x + 50, y)[0] - fixed[0] < 0.7 * span
+    assert np.array_equal(explore.z(), before)
+    explore.page.get_by_role("button", name="Show everything").click()
+    explore.page.wait_for_url(lambda url: "view=" not in url)
+
+
+def test_panning_moves_the_map_and_not_the_point(explore: Explore) -> None:
+    x, y = explore.centre()
+    before, under = explore.z(), explore.to_latent(x, y)
+    explore.page.keyboard.down("Shift")
+    explore.press(x, y)
+    explore.page.mouse.move(x + 80, y + 30, steps=4)
+    explore.page.mouse.up()
+    explore.page.keyboard.up("Shift")
+    explore.page.wait_for_url(re.compile("view="))
+    np.testing.assert_allclose(explore.to_latent(x + 80, y + 30), under, atol=0.01)
+    assert np.array_equal(explore.z(), before)
+    explore.page.get_by_role("button", name="Drag moves the map").click()
+    explore.press(x, y)
+    explore.page.mouse.move(x - 80, y - 30, steps=4)
+    explore.page.mouse.up()
+    assert np.array_equal(explore.z(), before)
+
+
+# Models and links
+
+
+def test_choosing_a_model_keeps_the_point(explore: Explore, shipped: dict[str, Checkpoint]) -> None:
+    explore.page.keyboard.press("Shift+ArrowRight")
+    explore.until("z[0] > 0")
+    before = explore.z()
+    explore.pick("vae-mnist-baseline")
+    explore.wait("vae-mnist-baseline")
+    assert np.array_equal(explore.z(), before)
+    _agrees_with_torch(explore, shipped["vae-mnist-baseline"])
+    figure = shipped["vae-mnist-baseline"].metrics["elbo"]
+    expect(explore.page.get_by_test_id("stSidebar")).to_contain_text(f"{figure:.1f} nats")
+    explore.page.keyboard.press("ArrowRight")
+    explore.until("z[0] > argument", float(before[0]))
+    assert _query(explore.page)["model"] == ["vae-mnist-baseline"]
+    small = float(explore.z()[0] - before[0])
+    assert small < float(before[0])  # one step and not two: the rerun added no second listener
+
+
+def test_an_autoencoder_has_no_prior_and_axes_that_fit(new_page: Open, shipped: dict[str, Checkpoint]) -> None:
+    explore = new_page().open("?model=ae-mnist", model="ae-mnist")
+    _agrees_with_torch(explore, shipped["ae-mnist"])
+    expect(explore.page.get_by_test_id("toggle-prior")).to_be_hidden()
+    mu = shipped["ae-mnist"].mu.numpy()
+    x, y = explore.centre()
+    box = explore.plane.bounding_box()
+    assert box is not None
+    low = explore.to_latent(box["x"], box["y"] + box["height"])
+    high = explore.to_latent(box["x"] + box["width"], box["y"])
+    assert (low <= mu.min(0)).all()
+    assert (high >= mu.max(0)).all()
+    explore.page.mouse.click(x + 60, y + 45)
+    explore.until("z[0] !== 0")
+    _agrees_with_torch(explore, shipped["ae-mnist"])
+
+
+def test_a_link_opens_the_same_view(new_page: Open, explore: Explore, vae: Checkpoint) -> None:
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    index = _lonely_point(vae)
+    explore.page.mouse.click(*explore.to_pixel(*vae.mu[index].tolist()))
+    expect(explore.page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
+    explore.page.get_by_test_id("class-3").click()
+    explore.page.get_by_test_id("toggle-prior").click()
+    explore.page.mouse.move(*explore.centre())
+    explore.page.mouse.wheel(0, -200)
+    explore.page.wait_for_url(re.compile("view="))
+    explore.page.keyboard.press("ArrowLeft")
+    explore.until("z[0] < argument", float(vae.mu[index, 0]))
+
+    other = new_page()
+    other.page.goto(explore.page.url)
+    other.wait("vae-mnist")
+    np.testing.assert_allclose(other.z(), explore.z(), atol=1e-3)
+    expect(other.page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
+    expect(other.page.get_by_test_id("class-3")).to_have_attribute("aria-pressed", "false")
+    expect(other.page.get_by_test_id("toggle-prior")).to_have_attribute("aria-pressed", "false")
+    x, y = explore.centre()
+    np.testing.assert_allclose(other.to_latent(x, y), explore.to_latent(x, y), atol=1e-2)
+    assert other.page.locator(".lse-plot").evaluate("p => p.layout.shapes.length") == 0
+
+
+def test_a_link_to_an_unknown_model_says_so(new_page: Open) -> None:
+    explore = new_page().open("?model=absent&z=1,1")
+    expect(explore.sidebar_alert()).to_contain_text("asks for the model absent, which is not here; this is vae-mnist")
+    assert explore.z().tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("query", ["?z=nan,1", "?z=1", "?z=1e999,0&image=99999999", "?view=1,2,-3&hide=x,99,-1"])
+def test_a_malformed_link_falls_back(query: str, new_page: Open, vae: Checkpoint) -> None:
+    explore = new_page().open(query)
+    assert explore.z().tolist() == [0, 0]
+    _agrees_with_torch(explore, vae)
+
+
+# Uploads
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_cut, "expected the whole file, found one that ends before"),
+        (lambda _: b"\x89PNG" + bytes(4000), "expected a safetensors file, found something else"),
+        (
+            lambda content: content.replace(b"latent-explorer/1", b"latent-explorer/9"),
+            "found latent-explorer/9; update",
+        ),
+    ],
+    ids=["truncated", "foreign", "newer"],
+)
+def test_a_bad_upload_gets_one_sentence_and_the_last_good_model_stays(
+    damage: Callable[[bytes], bytes],
+    words: str,
+    explore: Explore,
+    small_checkpoint: Path,
+    tmp_path: Path,
+    vae: Checkpoint,
+) -> None:
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(damage(small_checkpoint.read_bytes()))
+    explore.upload(path)
+    expect(explore.sidebar_alert()).to_contain_text(words)
+    expect(explore.sidebar_alert()).to_contain_text("The last good model stays.")
+    explore.wait("vae-mnist")
+    explore.page.keyboard.press("ArrowUp")
+    explore.until("z[1] > 0")
+    _agrees_with_torch(explore, vae)
+
+
+def test_an_upload_is_shown_to_its_viewer_alone(new_page: Open, small_checkpoint: Path, tmp_path: Path) -> None:
+    from model import checkpoint
+
+    path = tmp_path / "my-model.safetensors"
+    path.write_bytes(small_checkpoint.read_bytes())
+    explore = new_page().open()
+    explore.upload(path)
+    explore.wait("my-model")
+    _agrees_with_torch(explore, checkpoint.load(path))
+    explore.pick("vae-mnist")
+    explore.wait("vae-mnist")
+    other = new_page().open("?model=my-model")
+    expect(other.sidebar_alert()).to_contain_text("my-model, which is not here")
+
+
+# Looks
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (int(v) / 255 for v in re.findall(r"\d+", colour)[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_plane_follows_the_theme(scheme: str, new_page: Open) -> None:
+    explore = new_page(color_scheme=scheme).open()
+    page = explore.page
+    background = page.locator(".stApp").evaluate("n => getComputedStyle(n).backgroundColor")
+    tick = page.locator(".lse-plot .xtick text").first.evaluate("n => getComputedStyle(n).fill")
+    title = page.locator(".lse-panel h3").first.evaluate("n => getComputedStyle(n).color")
+    assert (_luminance(background) < 0.5) == (scheme == "dark")
+    assert abs(_luminance(tick) - _luminance(background)) > 0.5
+    assert abs(_luminance(title) - _luminance(background)) > 0.5
+
+
+def test_a_projector_shows_everything_without_scrolling(explore: Explore) -> None:
+    for name in ("latent-plane", "decoded-image", "z1", "z2", "votes", "chosen", "class-9", "toggle-numerals"):
+        box = explore.page.get_by_test_id(name).bounding_box()
+        assert box is not None, name
+        assert box["y"] >= 0, name
+        assert box["y"] + box["height"] <= PROJECTOR["height"], name
+        assert box["x"] + box["width"] <= PROJECTOR["width"], name
+    image = explore.image.bounding_box()
+    assert image is not None
+    assert image["width"] == image["height"] >= 240
+    assert explore.image.evaluate("c => [c.width, c.height]") == [28, 28]
+
+
+def test_a_phone_shows_plane_digit_and_sliders_at_once(new_page: Open) -> None:
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open()
+    for name in ("latent-plane", "decoded-image", "z1", "z2"):
+        box = explore.page.get_by_test_id(name).bounding_box()
+        assert box is not None, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= PHONE["width"], name
+        assert box["y"] + box["height"] <= PHONE["height"], name
+    assert explore.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_without_webgl_the_points_are_svg_and_dragging_works(
+    playwright: Playwright, server: tuple[str, int], vae: Checkpoint
+) -> None:
+    with launch(playwright, "--disable-3d-apis") as browser:
+        explore = Explore(browser.new_page(viewport=PROJECTOR), server[0]).open()
+        kinds = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => t.type)")
+        assert kinds == ["scatter"] * 10
+        assert explore.page.locator(".lse-plot .points path").count() == 10_000
+        x, y = explore.centre()
+        explore.press(x, y)
+        explore.page.mouse.move(x + 120, y + 40, steps=5)
+        explore.until("z[0] > 0.5")
+        _agrees_with_torch(explore, vae)
+        explore.page.mouse.up()
+        assert explore.errors == []

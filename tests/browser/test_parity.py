@@ -1,0 +1,83 @@
+"""JavaScript and PyTorch compute the same functions, through the modules that the app serves."""
+
+import numpy as np
+import pytest
+import torch
+
+from model.checkpoint import Checkpoint
+from model.data import Split
+from tests.browser.conftest import Open
+from tests.conftest import SHIPPED
+
+POINTS = 500
+TOLERANCE = 1e-5  # on probabilities
+
+SCRIPT = """async ({ model, z, x }) => {
+    const { load } = await import(new URL("assets/checkpoint.js", document.baseURI));
+    const { network, config } = await load(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
+    const images = z.map((point) => Array.from(network.decode(point, new Float32Array(network.pixels))));
+    const codes = x.map((image) => {
+        const mu = new Float32Array(2), logvar = config.model === "vae" ? new Float32Array(2) : null;
+        network.encode(Float32Array.from(image), mu, logvar);
+        return [...mu, ...(logvar ?? [])];
+    });
+    return { images, codes };
+}"""
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@torch.no_grad()
+def test_decoder_and_encoder_agree(
+    name: str, new_page: Open, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    checkpoint = shipped[name]
+    rng = np.random.default_rng(0)
+    low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
+    z = rng.uniform(low - 1, high + 1, (POINTS, 2)).astype(np.float32)
+    x = test_digits.images[:20]
+    page = new_page().page
+    page.goto(new_page().address)
+    found = page.evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
+    expected = checkpoint.model.decode(torch.from_numpy(z)).numpy()
+    assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
+    codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()
+    np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
+
+
+def test_a_wrong_file_is_one_sentence_in_javascript_too(new_page: Open) -> None:
+    explore = new_page().open()
+    messages = explore.page.evaluate(
+        """async () => {
+            const { read } = await import(new URL("assets/checkpoint.js", document.baseURI));
+            const address = new URL("checkpoints/vae-mnist-baseline.safetensors", document.baseURI);
+            const good = await (await fetch(address)).arrayBuffer();
+            read(good);
+            const wrong = {
+                empty: new ArrayBuffer(0),
+                noise: new Uint8Array(1000).fill(137).buffer,
+                half: good.slice(0, good.byteLength / 2),
+                nan: (() => {
+                    const copy = good.slice(0);
+                    const length = Number(new DataView(copy).getBigUint64(0, true));
+                    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(copy, 8, length)));
+                    const at = 8 + length + header["test.mu"].data_offsets[0];
+                    new DataView(copy).setFloat32(at, NaN, true);
+                    return copy;
+                })(),
+            };
+            const messages = {};
+            for (const [name, buffer] of Object.entries(wrong)) {
+                try { read(buffer); messages[name] = "accepted"; }
+                catch (error) { messages[name] = `${error.constructor.name}: ${error.message}`; }
+            }
+            return messages;
+        }"""
+    )
+    for name, words in {
+        "empty": "found 0 bytes",
+        "noise": "found something else",
+        "half": "found one that ends inside",
+        "nan": "NaN or infinity in test.mu",
+    }.items():
+        assert messages[name].startswith("CheckpointError: Expected"), messages[name]
+        assert words in messages[name]

@@ -1,0 +1,54 @@
+"""Fixtures shared by all tests: a small trained run, the shipped checkpoints, the test digits."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from model import checkpoint, data, training
+from model.checkpoint import Checkpoint
+from model.config import ModelConfig, TrainConfig
+from model.data import Split
+
+CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
+SHIPPED = ("vae-mnist", "ae-mnist", "vae-mnist-baseline")
+
+SMALL = ModelConfig(encoder=(32,), decoder=(32,), fourier=8)
+BRIEF = TrainConfig(epochs=3, batch=100, seed=7)
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def train_digits() -> Split:
+    return data.load("mnist", train=True)
+
+
+@pytest.fixture(scope="session")
+def test_digits() -> Split:
+    return data.load("mnist", train=False)
+
+
+@pytest.fixture(scope="session")
+def few_digits(train_digits: Split) -> Split:
+    """The first 2,000 training digits: real, and quick."""
+    return Split(train_digits.images[:2000], train_digits.labels[:2000])
+
+
+@pytest.fixture(scope="session")
+def small_checkpoint(few_digits: Split, test_digits: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint file of a small VAE, trained for three short epochs."""
+    run = training.Run(SMALL, BRIEF)
+    for _report in training.train(run, few_digits, test_digits):
+        pass
+    path = tmp_path_factory.mktemp("checkpoint") / "small.safetensors"
+    checkpoint.save(training.finish(run, few_digits, test_digits), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def shipped() -> dict[str, Checkpoint]:
+    return {name: checkpoint.load(CHECKPOINTS / f"{name}.safetensors") for name in SHIPPED}

@@ -1,0 +1,71 @@
+"""The command line, as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model.__main__ import main
+from model.checkpoint import load
+
+QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
+
+
+def test_train_evaluate_and_show(tmp_path: Path) -> None:
+    file = tmp_path / "made.safetensors"
+    command = [sys.executable, "-m", "model"]
+    made = subprocess.run(
+        [*command, "train", *QUICK, "--run", str(tmp_path / "run"), "--out", str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "2/2" in made.stderr  # the progress bar
+    assert "nats per image" in made.stdout
+    checkpoint = load(file)
+    assert checkpoint.config.encoder == (32,)
+    evaluated = subprocess.run([*command, "evaluate", str(file), "--json"], capture_output=True, text=True, check=True)
+    figures = json.loads(evaluated.stdout)
+    assert set(figures) >= {"elbo", "reconstruction", "kl", "iwae", "knn_accuracy"}
+    assert figures == pytest.approx(checkpoint.metrics, rel=1e-3)
+    shown = subprocess.run([*command, "show", str(file)], capture_output=True, text=True, check=True)
+    assert "encoder: image → latent" in shown.stdout
+    assert f"{checkpoint.metrics['elbo']:.4f}" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--lr", "7"], "lr must be a number from 1e-07 to 1; found 7.0"),
+        (["--epochs", "many"], "epochs must be a whole number from 1 to 10000; found 'many'"),
+        (["--encoder", "512,x"], "encoder must be up to 12 whole numbers from 1 to 8192"),
+        (["--loss", "l2"], "loss must be one of bce, mse, mae; found 'l2'"),
+        (["--out", "model.pt"], "--out must end in .safetensors"),
+        (["--resume", "x", "--lr", "0.1"], "--resume takes its settings from DIR"),
+        (["--validation", "100", "--out", "x.safetensors"], "--validation only judges"),
+    ],
+)
+def test_bad_values_are_refused_before_anything_starts(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", *arguments])
+    assert words in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.safetensors").write_text("hello")
+    assert main(["show", str(tmp_path / "x.safetensors")]) == 2
+    error = capsys.readouterr().err
+    assert "expected a safetensors file" in error
+    assert "Traceback" not in error
+
+
+def test_help_names_every_setting_with_its_range(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for words in ("--kl-warmup", "0..1, default 0.15", "{bce,mse,mae}", "--resume DIR", "best:"):
+        assert words in text
