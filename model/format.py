@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json
 
 FORMAT = "latent-explorer/1"
@@ -28,7 +26,8 @@ TEST_POINTS = 10_000
 TRACE_POINTS = 2_000  # at the most
 
 MAX_HEADER = 100_000_000  # bytes, the limit of safetensors itself
-_DTYPES: Mapping[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "U8": np.dtype("u1")}
+_NUMBERS = {"F32": "<f4", "F16": "<f2", "U8": "u1"}  # safetensors dtype → NumPy's name for it
+_BYTES = {"F32": 4, "F16": 2, "U8": 1}
 
 
 class CheckpointError(ValueError):
@@ -131,9 +130,11 @@ def check(name: str, path: Path) -> Header:
             header = read_header(name, file, size)
     except OSError as error:
         raise CheckpointError(f"{name}: expected a checkpoint, found no readable file ({error.strerror}).") from error
+    import numpy as np  # here, since headers are all that most pages read
+
     content = np.memmap(path, dtype=np.uint8, mode="r")
     for key, entry in header.tensors.items():
-        numbers = content[entry.begin : entry.end].view(_DTYPES[entry.dtype])
+        numbers = content[entry.begin : entry.end].view(_NUMBERS[entry.dtype])
         if entry.dtype != "U8" and not np.isfinite(numbers).all():
             raise CheckpointError(f"{name}: expected finite numbers, found NaN or infinity in {key}; train it again.")
     return header
@@ -164,11 +165,11 @@ def _entry(name: str, key: str, value: Any, start: int, size: int) -> TensorEntr
         begin, end = (start + int(offset) for offset in value["data_offsets"])
     except (TypeError, KeyError, ValueError) as error:
         raise CheckpointError(f"{name}: expected dtype, shape and place of {key}, found {value!r:.60}.") from error
-    if dtype not in _DTYPES:
+    if dtype not in _BYTES:
         raise CheckpointError(f"{name}: expected F32, F16 or U8 numbers in {key}, found {dtype}; make it again.")
     if min(shape, default=0) < 0 or not start <= begin <= end <= size:
         raise CheckpointError(f"{name}: expected the whole file, found one that ends before {key}; copy it again.")
-    if end - begin != math.prod(shape) * _DTYPES[dtype].itemsize:
+    if end - begin != math.prod(shape) * _BYTES[dtype]:
         raise CheckpointError(f"{name}: expected {key} to fill its place, found {end - begin} bytes; copy it again.")
     return TensorEntry(dtype, shape, begin, end)
 

@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: a small trained run, the shipped checkpoints, the test digits."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from model import checkpoint, data, training
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
+from tests.server import serve
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 SHIPPED = ("vae-mnist", "ae-mnist", "vae-mnist-baseline")
@@ -52,3 +54,10 @@ def small_checkpoint(few_digits: Split, test_digits: Split, tmp_path_factory: py
 @pytest.fixture(scope="session")
 def shipped() -> dict[str, Checkpoint]:
     return {name: checkpoint.load(CHECKPOINTS / f"{name}.safetensors") for name in SHIPPED}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, int]]:
+    """Address and process number of the running app."""
+    with serve() as found:
+        yield found

@@ -10,6 +10,8 @@
  * @property {boolean} numerals
  */
 
+const PRECISION = 5; // significant digits
+
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").map(Number) : []);
 
 /**
@@ -34,14 +36,14 @@ export function readPlace(search) {
  * Put the place into the address, beside whatever else stands there.
  * @param {string} model
  * @param {Place} place
- * @param {number} digits after the point
  */
-export function writePlace(model, place, digits) {
+export function writePlace(model, place) {
   const address = new URL(location.href);
   const query = address.searchParams;
   const put = (/** @type {string} */ name, /** @type {string | null} */ value) =>
     value === null ? query.delete(name) : query.set(name, value);
-  const short = (/** @type {number} */ n) => String(Number(n.toFixed(digits)));
+  // Enough to land on the same pixel however far one has zoomed in, and short enough to read.
+  const short = (/** @type {number} */ n) => String(Number(n.toPrecision(PRECISION)));
   put("model", model);
   put("z", place.z && place.z.map(short).join(","));
   put("image", place.image >= 0 ? String(place.image) : null);

@@ -1,5 +1,5 @@
 /** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
-import { Network, weightShapes } from "./network.js";
+import { ACTIVATIONS, Network, weightShapes } from "./network.js";
 import { CheckpointError, parse } from "./safetensors.js";
 import { _ } from "./words.js";
 
@@ -49,7 +49,7 @@ export function read(buffer) {
         { expected: FORMAT, found: metadata.format ?? _("no format") }),
     );
   }
-  const config = /** @type {ModelConfig} */ (JSON.parse(metadata.config));
+  const config = readConfig(metadata.config);
   if (config.latent !== 2) {
     throw new CheckpointError(
       _("Expected a latent space of 2 dimensions, which a map can show, found {found}.", { found: config.latent }),
@@ -75,6 +75,21 @@ export function read(buffer) {
     logvar: floats.get("test.logvar") ?? null,
     label: label.data,
   };
+}
+
+/**
+ * @param {string} text the metadata's `config`
+ * @returns {ModelConfig}
+ */
+function readConfig(text) {
+  try {
+    const config = /** @type {ModelConfig} */ (JSON.parse(text));
+    const numbers = [config.height, config.width, config.latent, config.fourier, ...config.encoder, ...config.decoder];
+    if (config.activation in ACTIVATIONS && numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return config;
+  } catch {
+    // said below
+  }
+  throw new CheckpointError(_("Expected settings this app knows, found others: update the app."));
 }
 
 /**

@@ -63,7 +63,7 @@ export class Coordinate {
     });
     this.field.addEventListener("blur", () => {
       this.field.setCustomValidity("");
-      this.show(this.value);
+      this.field.value = this.value.toFixed(this.digits);
     });
   }
 
@@ -77,25 +77,22 @@ export class Coordinate {
    */
   setRange(low, high) {
     const step = niceStep(high - low);
-    this.digits = Math.max(0, -Math.log10(step));
-    this.low = Math.floor(low / step) * step;
-    this.high = Math.ceil(high / step) * step;
+    this.digits = Math.max(0, Math.round(-Math.log10(step)));
+    this.low = Number((Math.floor(low / step) * step).toFixed(this.digits));
+    this.high = Number((Math.ceil(high / step) * step).toFixed(this.digits));
     Object.assign(this.slider, { min: String(this.low), max: String(this.high), step: String(step) });
     Object.assign(this.field, { min: String(this.low), max: String(this.high), step: "any" });
     this.field.title = this.range();
   }
 
-  /** @param {number} value */
+  /** @param {number} value a float32, as the latent point holds it */
   show(value) {
     this.value = value;
     const text = value.toFixed(this.digits);
-    if (this.slider.value !== text) this.slider.value = text;
-    if (document.activeElement !== this.field || this.field.validity.valid) {
-      // Not while it is being typed: "1." must not become "1.00" under the fingers.
-      if (this.field.valueAsNumber !== Number(text) && !(document.activeElement === this.field && this.field.valueAsNumber === value)) {
-        this.field.value = text;
-      }
-    }
+    this.slider.value = text;
+    // What is just being typed stays as it is: "1." must not become "1.00" under the fingers.
+    const typed = document.activeElement === this.field && Math.fround(this.field.valueAsNumber) === value;
+    if (!typed && this.field.value !== text) this.field.value = text;
   }
 }
 

@@ -134,8 +134,9 @@ class Explorer {
   update(options) {
     const changed = options.checkpoint !== this.options.checkpoint || options.images !== this.options.images;
     this.options = options;
-    if (changed) this.load();
-    else this.plane.restyle();
+    if (!changed) return this.plane.restyle();
+    this.place.view = null; // another model's map has other places
+    this.load();
   }
 
   /** Fetch the model; until it is here and found good, the last one stays. */
@@ -148,6 +149,7 @@ class Explorer {
       const model = await load(new URL(options.checkpoint, document.baseURI));
       if (ticket !== this.loading) return;
       this.show(model);
+      if (ticket > 1) this.writeAddress();
       const plotly = await library;
       if (ticket !== this.loading) return;
       await this.plane.draw(plotly);
@@ -382,7 +384,7 @@ class Explorer {
     const { view } = this.plane;
     this.place.view = this.plane.isHome ? null : [view.x, view.y, view.width];
     this.place.z = [this.z[0], this.z[1]];
-    writePlace(this.options.model, this.place, this.z1.digits + 1);
+    writePlace(this.options.model, this.place);
   }
 
   destroy() {

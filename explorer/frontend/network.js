@@ -197,7 +197,7 @@ function layerNorm(x, gain, shift) {
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 
 /** In-place activations, by name. @type {Readonly<Record<Activation, (x: Float32Array) => void>>} */
-const ACTIVATIONS = {
+export const ACTIVATIONS = {
   relu(x) {
     for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] = 0;
   },

@@ -62,6 +62,9 @@ export class Plane {
     this.overlay = document.createElementNS(SVG, "svg");
     this.overlay.setAttribute("class", "lse-overlay");
     this.overlay.setAttribute("aria-hidden", "true");
+    this.sigmas = this.overlay.appendChild(document.createElementNS(SVG, "g"));
+    this.sigmas.setAttribute("class", "lse-sigmas");
+    this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
     this.numerals = this.overlay.appendChild(document.createElementNS(SVG, "g"));
     this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
     this.probe = this.overlay.appendChild(
@@ -224,10 +227,15 @@ export class Plane {
     };
   }
 
+  /** @param {number} width of a view, latent units */
+  allowedWidth(width) {
+    const home = this.home().width;
+    return Math.min(Math.max(width, home * DEEPEST), home * WIDEST);
+  }
+
   /** @param {View} view */
   setView(view) {
-    const home = this.home().width;
-    this.view = { ...view, width: Math.min(Math.max(view.width, home * DEEPEST), home * WIDEST) };
+    this.view = { ...view, width: this.allowedWidth(view.width) };
     this.place();
     this.redraw();
     this.onView();
@@ -241,7 +249,7 @@ export class Plane {
    */
   zoom(factor, px, py) {
     const fixed = this.toLatent(px, py);
-    const width = this.view.width / factor;
+    const width = this.allowedWidth(this.view.width / factor);
     const ratio = width / this.view.width;
     this.setView({ x: fixed.x + (this.view.x - fixed.x) * ratio, y: fixed.y + (this.view.y - fixed.y) * ratio, width });
   }
@@ -272,6 +280,7 @@ export class Plane {
   setLayers(layers) {
     this.layers = layers;
     this.numerals.classList.toggle("lse-away", !layers.numerals);
+    this.place();
     this.restyle();
   }
 
@@ -309,8 +318,7 @@ export class Plane {
     const { classes } = /** @type {Points} */ (this.points);
     this.numerals.replaceChildren(
       ...classes.map((name, c) => {
-        const text = document.createElementNS(SVG, "text");
-        text.textContent = name;
+        const text = label(name);
         text.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
         text.classList.toggle("lse-away", this.hidden.has(c));
         return text;
@@ -320,6 +328,10 @@ export class Plane {
 
   /** Put everything of the overlay where the view says. */
   place() {
+    this.sigmas.classList.toggle("lse-away", !this.points?.prior || !this.layers.prior);
+    [...this.sigmas.children].forEach((node, i) =>
+      this.move(/** @type {SVGElement} */ (node), { x: 0, y: PRIOR_SIGMAS[i] }),
+    );
     [...this.numerals.children].forEach((node, c) =>
       this.move(/** @type {SVGElement} */ (node), { x: this.medians[2 * c], y: this.medians[2 * c + 1] }),
     );
@@ -353,6 +365,13 @@ export class Plane {
     cancelAnimationFrame(this.frame);
     this.library?.purge(this.plot);
   }
+}
+
+/** @param {string} text */
+function label(text) {
+  const node = document.createElementNS(SVG, "text");
+  node.textContent = text;
+  return node;
 }
 
 /**

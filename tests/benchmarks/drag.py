@@ -15,7 +15,8 @@ from typing import TypedDict
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import PROJECTOR, Explore, launch, serve
+from tests.browser.conftest import PROJECTOR, Explore, launch
+from tests.server import serve
 
 MOVES = 200
 RATE = 60  # moves a second

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import PROJECTOR, launch, serve
+from tests.browser.conftest import PROJECTOR, launch
+from tests.server import serve
 
 ROUNDS = 7
 BARE = 'import streamlit as st; st.write("ready")'

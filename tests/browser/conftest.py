@@ -1,12 +1,6 @@
 """The real app behind a real Chromium."""
 
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from model.networks import AutoEncoder
 
-ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-START_TIMEOUT = 60  # seconds
 READY = '[data-testid="latent-plane"][data-ready="true"]'
 PROJECTOR = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -34,40 +26,6 @@ def chromium_path() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serve(script: str = "explorer/app.py") -> Iterator[tuple[str, int]]:
-    """`streamlit run` as a user starts it; yields the app's address and the server's process number."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + START_TIMEOUT
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"`{' '.join(command)}` did not start: run it by hand and read on.") from None
-                time.sleep(0.02)
-        yield address, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
 @contextmanager
 def launch(playwright: Playwright, *flags: str) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", *flags])
@@ -75,12 +33,6 @@ def launch(playwright: Playwright, *flags: str) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[tuple[str, int]]:
-    with serve() as found:
-        yield found
 
 
 @pytest.fixture(scope="session")
