@@ -2,6 +2,7 @@
 
 __all__ = ["latent_canvas"]
 
+import json
 from collections.abc import Sequence
 
 import streamlit as st
@@ -34,9 +35,7 @@ _component = st.components.v2.component(
 )
 
 
-def latent_canvas(
-    *, key: str, model: str, checkpoint: str, images: str | None, plotly: str, classes: Sequence[str]
-) -> None:
+def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, classes: Sequence[str]) -> None:
     """Show the explorer.
 
     Args:
@@ -44,18 +43,15 @@ def latent_canvas(
         model: the checkpoint's name, as it stands in the page's address.
         checkpoint: address of the checkpoint, relative to the app.
         images: address of the test images, or None where the server has none.
-        plotly: address of the library.
         classes: names by label.
     """
-    _component(
-        key=key,
-        data={
-            "assets": assets_address(),
-            "model": model,
-            "checkpoint": checkpoint,
-            "images": images,
-            "plotly": plotly,
-            "classes": list(classes),
-            "words": {},
-        },
-    )
+    options = {
+        "model": model,
+        "checkpoint": checkpoint,
+        "images": images,
+        "classes": list(classes),
+        "words": {},
+    }
+    # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
+    # the first page of a server 0.7 s later.
+    _component(key=key, data={"assets": assets_address(), "options": json.dumps(options)})

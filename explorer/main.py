@@ -4,5 +4,6 @@ import streamlit as st
 
 from explorer.words import _
 
-st.set_page_config(page_title=_("Latent Space Explorer"), page_icon="🔢", layout="wide")
+# No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
+st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 st.navigation([st.Page("views/explore.py", title=_("Explore"), default=True)], position="hidden").run()

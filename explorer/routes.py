@@ -1,16 +1,16 @@
-"""What the browser fetches besides Streamlit's own pages: frontend files, Plotly, checkpoints, test images."""
+"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, test images."""
 
-__all__ = ["PreloadMiddleware", "assets_address", "images_address", "plotly_address", "routes"]
+__all__ = ["PreloadMiddleware", "assets_address", "images_address", "routes"]
 
 import gzip
 import hashlib
 import threading
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import streamlit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -21,6 +21,7 @@ from explorer import library
 from model.config import DATASETS
 
 FRONTEND = Path(__file__).with_name("frontend")
+PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 DATA = Path(__file__).resolve().parents[1] / "data"
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 
@@ -37,19 +38,6 @@ def frontend_digest() -> str:
 def assets_address() -> str:
     """The folder of the frontend files, relative to the app."""
     return f"assets/{frontend_digest()}"
-
-
-@cache
-def plotly_path() -> Path:
-    """The browser library that the installed plotly package carries."""
-    spec = find_spec("plotly")  # finds it without importing it
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("plotly is not installed: run `pip install -r requirements.txt`.")
-    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
-
-
-def plotly_address() -> str:
-    return f"assets/plotly.min.js?v={library.digest(plotly_path())}"
 
 
 def images_address(dataset: str) -> str | None:
@@ -71,7 +59,7 @@ def compressed(path: Path) -> bytes:
 
 def warm_up() -> None:
     """Compress Plotly beside the start of the server, before the first viewer asks for it."""
-    threading.Thread(target=compressed, args=(plotly_path(),), daemon=True).start()
+    threading.Thread(target=compressed, args=(FRONTEND / PLOTLY,), daemon=True).start()
 
 
 def _caching(digested: bool) -> str:
@@ -89,18 +77,22 @@ def _text(request: Request, path: Path, digested: bool) -> Response:
 def asset(request: Request) -> Response:
     """A frontend file, with the digest of all of them in the path or without."""
     name, found = request.path_params["name"], request.path_params.get("digest")
-    if name == "plotly.min.js":
-        return _text(request, plotly_path(), "v" in request.query_params)
     path = FRONTEND / name
     if path.parent != FRONTEND or not path.is_file():
         raise HTTPException(404)
     return _text(request, path, found == frontend_digest())
 
 
+class WholeFile(FileResponse):
+    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 165 for a checkpoint."""
+
+    chunk_size = 4 * 1024 * 1024  # bytes
+
+
 def _binary(path: Path, digested: bool) -> Response:
     # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
     headers = {"Cache-Control": _caching(digested), "Content-Encoding": "identity"}
-    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    return WholeFile(path, headers=headers, media_type="application/octet-stream")
 
 
 def checkpoint(request: Request) -> Response:
@@ -126,7 +118,7 @@ def images(request: Request) -> Response:
     if dataset not in DATASETS or not path.exists():
         raise HTTPException(404)
     headers = {"Cache-Control": _caching("v" in request.query_params), "Content-Encoding": "gzip"}
-    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    return WholeFile(path, headers=headers, media_type="application/octet-stream")
 
 
 def routes() -> list[BaseRoute]:
@@ -140,13 +132,26 @@ def routes() -> list[BaseRoute]:
     ]
 
 
+@lru_cache(maxsize=1)
+def component_chunks() -> list[str]:
+    """Streamlit's own script files behind a component, which its page asks for only when it hears of one.
+
+    Known by their names in the pinned version; where a later one has others, the page is a little later, no more.
+    """
+    folder = Path(streamlit.__file__).with_name("static") / "static" / "js"
+    names = ("BidiComponent", "serialization", "recordbatch", "_arrayReduce")
+    return [f"static/js/{path.name}" for name in names for path in folder.glob(f"{name}.*.js")]
+
+
 def preloads(query: Mapping[str, list[str]]) -> list[str]:
     """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
     entries, _complaints = library.shipped()
     entry = entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None)
-    modules = [f"<{assets_address()}/{path.name}>; rel=modulepreload" for path in sorted(FRONTEND.glob("*.js"))]
-    model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin"] if entry else []
-    return [*modules, *model, f"<{plotly_address()}>; rel=preload; as=script"]
+    scripts = [path.name for path in sorted(FRONTEND.glob("*.js")) if path.name != PLOTLY]
+    modules = [f"<{assets_address()}/{name}>; rel=modulepreload" for name in scripts]
+    model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"] if entry else []
+    chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in component_chunks()]
+    return [*chunks, *modules, *model, f"<{assets_address()}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
 
 
 class PreloadMiddleware:

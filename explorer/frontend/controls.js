@@ -229,7 +229,7 @@ export function viewButtons(plane, host) {
   });
   hand.setAttribute("aria-pressed", "false");
   const node = element("div", { class: "lse-zoom", role: "group", "aria-label": _("View") },
-    button("⤢", _("Show everything"), () => plane.setView(plane.home())),
+    button("⤢", _("Show the whole map"), () => plane.setView(plane.home())),
     button("+", _("Zoom in"), zoom(ZOOM_STEP)),
     button("−", _("Zoom out"), zoom(1 / ZOOM_STEP)),
     hand);

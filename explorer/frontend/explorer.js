@@ -6,7 +6,7 @@ import { Coordinate, Legend, Votes, element, toggle, viewButtons } from "./contr
 import { Digit } from "./digit.js";
 import { Images } from "./images.js";
 import { Neighbours, nearestWithin } from "./knn.js";
-import { Plane, extent, loadPlotly } from "./plane.js";
+import { Plane, extent, including, loadPlotly } from "./plane.js";
 import { attachKeys, attachPointer } from "./pointer.js";
 import { PALETTE } from "./palette.js";
 import { _, setCatalogue } from "./words.js";
@@ -17,7 +17,6 @@ import { _, setCatalogue } from "./words.js";
  * @property {string} model name of the checkpoint, as it stands in the address
  * @property {string} checkpoint address of its file
  * @property {string | null} images address of the test images, null where the server has none
- * @property {string} plotly address of the library
  * @property {string[]} classes names by label
  * @property {Record<string, string>} words catalogue of the language chosen
  */
@@ -26,7 +25,8 @@ import { _, setCatalogue } from "./words.js";
 const NEIGHBOURS = 15; // test points that vote
 const HIT_RADIUS = 6; // px around a test point in which the mouse means it
 const HIT_RADIUS_TOUCH = 14; // the same for a finger
-const REACH = 1.25; // half-width of what the sliders span, in half-widths of the data
+const ROOM = 1.1; // half-width of what the sliders span, in half-widths of the data
+const SLIDER_REACH = 4; // what the sliders span at least where there is a prior, latent units
 const KEY_STEPS = 160; // arrow key steps across the view
 const KEY_FAR = 5; // Shift + arrow, in steps
 const ADDRESS_PAUSE = 250; // ms without a change of view before the address follows
@@ -143,14 +143,13 @@ class Explorer {
   async load() {
     const ticket = ++this.loading;
     const { options } = this;
-    const library = loadPlotly(options.plotly);
-    library.catch(() => {}); // reported below, once the digit is drawn
     try {
       const model = await load(new URL(options.checkpoint, document.baseURI));
       if (ticket !== this.loading) return;
       this.show(model);
       if (ticket > 1) this.writeAddress();
-      const plotly = await library;
+      await painted(); // the digit first: reading and running Plotly holds the page up for a second
+      const plotly = await loadPlotly();
       if (ticket !== this.loading) return;
       await this.plane.draw(plotly);
       if (ticket !== this.loading) return;
@@ -176,7 +175,7 @@ class Explorer {
     };
     this.images = null;
     const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
-    this.setLimits(extent(points));
+    this.setLimits(including(extent(model.mu), points.prior ? SLIDER_REACH : 0));
     this.legend.setClasses(options.classes);
     this.votes.setClasses(options.classes);
     this.plane.setPoints(points);
@@ -213,7 +212,7 @@ class Explorer {
 
   /** @param {import("./plane.js").Box} box of the data */
   setLimits({ minX, maxX, minY, maxY }) {
-    const half = (Math.max(maxX - minX, maxY - minY) / 2) * REACH;
+    const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
     const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
     this.z1.setRange(x - half, x + half);
     this.z2.setRange(y - half, y + half);
@@ -395,6 +394,11 @@ class Explorer {
     this.plane.destroy();
     this.root.replaceChildren();
   }
+}
+
+/** @returns {Promise<void>} once what has been drawn is on the screen */
+function painted() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /**

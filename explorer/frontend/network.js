@@ -20,11 +20,13 @@
  */
 /**
  * @typedef {object} Layer
- * @property {Float32Array} weight shape (outputs, inputs), row by row
- * @property {Float32Array} bias shape (outputs)
+ * @property {number} inputs
+ * @property {Float32Array} weight packed by `pack`, shape (outputs / 8, inputs, 8)
+ * @property {Float32Array} bias zeros at its end up to a multiple of 8
  * @property {Float32Array | null} gain LayerNorm's, shape (outputs)
  * @property {Float32Array | null} shift LayerNorm's, shape (outputs)
- * @property {Float32Array} output buffer, shape (outputs)
+ * @property {Float32Array} sums buffer of the bias's length
+ * @property {Float32Array} output the part of it that counts, shape (outputs)
  */
 
 const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
@@ -132,47 +134,71 @@ export class Network {
   }
 }
 
+const LANES = 8; // rows computed together
+
 /**
- * @param {Float32Array} weight
- * @param {Float32Array} bias
+ * @param {Float32Array} weight shape (outputs, inputs), row by row
+ * @param {Float32Array} bias shape (outputs)
  * @param {Float32Array | null} gain
  * @param {Float32Array | null} shift
  * @returns {Layer}
  */
 function layer(weight, bias, gain, shift) {
-  return { weight, bias, gain, shift, output: new Float32Array(bias.length) };
+  const outputs = bias.length, inputs = weight.length / outputs;
+  const padded = new Float32Array(Math.ceil(outputs / LANES) * LANES);
+  padded.set(bias);
+  const sums = new Float32Array(padded.length);
+  return { inputs, weight: pack(weight, inputs, padded.length), bias: padded, gain, shift, sums, output: sums.subarray(0, outputs) };
 }
 
 /**
- * weight · x + bias into the layer's buffer. Four rows at a time: each x[k] is read once for four sums, and four
- * independent sums keep the processor's adders busy.
+ * Eight rows at a time, and of these column by column: `affine` then reads memory straight on, which made a decode
+ * of 0.83 million multiply-adds a third faster than eight rows read side by side.
+ * @param {Float32Array} weight shape (outputs, inputs), row by row
+ * @param {number} inputs
+ * @param {number} rows outputs, filled up to a multiple of 8 with rows of zeros
+ * @returns {Float32Array} shape (rows / 8, inputs, 8)
+ */
+function pack(weight, inputs, rows) {
+  const packed = new Float32Array(rows * inputs);
+  const outputs = weight.length / inputs;
+  for (let row = 0; row < outputs; row++) {
+    const lane = row % LANES;
+    let to = (row - lane) * inputs + lane;
+    for (let from = row * inputs, end = from + inputs; from < end; from++, to += LANES) packed[to] = weight[from];
+  }
+  return packed;
+}
+
+/**
+ * weight · x + bias into the layer's buffer: eight sums at a time, each x[k] read once for all of them.
  * @param {Layer} layer
  * @param {Float32Array} x
- * @returns {Float32Array} the buffer
+ * @returns {Float32Array} the layer's output
  */
-function affine({ weight, bias, output }, x) {
-  const inputs = weight.length / bias.length;
-  const rows = output.length;
-  let row = 0;
-  for (; row + 4 <= rows; row += 4) {
+function affine({ inputs, weight, bias, sums, output }, x) {
+  for (let row = 0, at = 0; row < sums.length; row += LANES) {
     let a = bias[row], b = bias[row + 1], c = bias[row + 2], d = bias[row + 3];
-    const i = row * inputs, j = i + inputs, l = j + inputs, m = l + inputs;
-    for (let k = 0; k < inputs; k++) {
+    let e = bias[row + 4], f = bias[row + 5], g = bias[row + 6], h = bias[row + 7];
+    for (let k = 0; k < inputs; k++, at += LANES) {
       const v = x[k];
-      a += weight[i + k] * v;
-      b += weight[j + k] * v;
-      c += weight[l + k] * v;
-      d += weight[m + k] * v;
+      a += weight[at] * v;
+      b += weight[at + 1] * v;
+      c += weight[at + 2] * v;
+      d += weight[at + 3] * v;
+      e += weight[at + 4] * v;
+      f += weight[at + 5] * v;
+      g += weight[at + 6] * v;
+      h += weight[at + 7] * v;
     }
-    output[row] = a;
-    output[row + 1] = b;
-    output[row + 2] = c;
-    output[row + 3] = d;
-  }
-  for (; row < rows; row++) {
-    let sum = bias[row];
-    for (let k = 0, i = row * inputs; k < inputs; k++) sum += weight[i + k] * x[k];
-    output[row] = sum;
+    sums[row] = a;
+    sums[row + 1] = b;
+    sums[row + 2] = c;
+    sums[row + 3] = d;
+    sums[row + 4] = e;
+    sums[row + 5] = f;
+    sums[row + 6] = g;
+    sums[row + 7] = h;
   }
   return output;
 }

@@ -14,6 +14,7 @@ import { _ } from "./words.js";
 
 const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
+const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
 const MARGIN = 0.04; // of the data's extent, free around it in the home view
 const DEEPEST = 1e-3; // of the home view's width: the deepest zoom
 const WIDEST = 4; // of the home view's width: the widest
@@ -25,14 +26,11 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @type {Promise<any> | null} the library, loaded once a page */
 let plotly = null;
 
-/**
- * @param {string} url
- * @returns {Promise<any>} the Plotly of the installed Python package
- */
-export function loadPlotly(url) {
+/** @returns {Promise<any>} Plotly, its bundle of 2-D and WebGL charts */
+export function loadPlotly() {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = url;
+    script.src = new URL("plotly-gl2d.min.js", import.meta.url).href;
     script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
       plotly = null;
@@ -102,13 +100,14 @@ export class Plane {
   setPoints(points) {
     this.points = points;
     this.medians = classMedians(points);
-    this.box = extent(points);
+    const box = extent(points.mu, OUTLIERS);
+    this.box = points.prior ? including(box, PRIOR_REACH) : box;
     this.view = this.home();
     this.buildNumerals();
     this.place();
   }
 
-  /** @returns {View} all points and, with a prior, its 3σ circle */
+  /** @returns {View} the whole map, but for a few far outliers, and with a prior its 3σ circle */
   home() {
     const { minX, maxX, minY, maxY } = this.box ?? { minX: -4, maxX: 4, minY: -4, maxY: 4 };
     const aspect = this.size.width / this.size.height;
@@ -405,17 +404,29 @@ export function classMedians({ mu, label, classes }) {
 }
 
 /**
- * @param {Points} points
- * @returns {Box} of the points and, with a prior, its 3σ circle
+ * @param {Float32Array} mu x and y in turn
+ * @param {number} trim share of the points left out at each end of each axis
+ * @returns {Box}
  */
-export function extent({ mu, prior }) {
-  const reach = prior ? PRIOR_REACH : 0;
-  let minX = -reach, maxX = reach, minY = -reach, maxY = reach;
-  for (let i = 0; i < mu.length; i += 2) {
-    minX = Math.min(minX, mu[i]);
-    maxX = Math.max(maxX, mu[i]);
-    minY = Math.min(minY, mu[i + 1]);
-    maxY = Math.max(maxY, mu[i + 1]);
-  }
-  return { minX, maxX, minY, maxY };
+export function extent(mu, trim = 0) {
+  const ends = [0, 1].map((axis) => {
+    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
+    const skip = Math.floor(sorted.length * trim);
+    return [sorted[skip], sorted[sorted.length - 1 - skip]];
+  });
+  return { minX: ends[0][0], maxX: ends[0][1], minY: ends[1][0], maxY: ends[1][1] };
+}
+
+/**
+ * @param {Box} box
+ * @param {number} reach half-width of a square about the origin
+ * @returns {Box} around both
+ */
+export function including(box, reach) {
+  return {
+    minX: Math.min(box.minX, -reach),
+    maxX: Math.max(box.maxX, reach),
+    minY: Math.min(box.minY, -reach),
+    maxY: Math.max(box.maxY, reach),
+  };
 }

@@ -1,7 +1,7 @@
 /** Mouse, pen, touch, wheel and keys over the plane → what they mean: probe, tap, hover, zoom, pan, step. */
 
 /**
- * @typedef {object} Handlers pixels are measured from the element's left and top edge
+ * @typedef {object} Handlers pixels are measured from the element's left and top edge, inside its border
  * @property {(px: number, py: number) => void} onProbe pressed or dragged to
  * @property {(px: number, py: number, touch: boolean) => void} onTap pressed and let go in one place
  * @property {() => void} onRelease a drag has ended
@@ -32,7 +32,7 @@ export function attachPointer(element, on, panning) {
 
   const at = (/** @type {MouseEvent} */ event) => {
     const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    return { x: event.clientX - box.left - element.clientLeft, y: event.clientY - box.top - element.clientTop };
   };
   const pair = () => {
     const [a, b] = [...pressed.values()];

@@ -1,7 +1,7 @@
 /** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
 import { mount } from "./explorer.js";
 
-/** @typedef {{data: import("./explorer.js").Options, parentElement: HTMLElement}} Component */
+/** @typedef {{data: {options: string}, parentElement: HTMLElement}} Component options: the explorer's, as JSON */
 
 /** @type {WeakMap<HTMLElement, import("./explorer.js").Handle>} */
 const handles = new WeakMap();
@@ -12,13 +12,14 @@ const handles = new WeakMap();
  * @returns {() => void} called when the element goes away
  */
 export default function render({ data, parentElement }) {
+  const options = JSON.parse(data.options);
   const handle = handles.get(parentElement);
   if (handle) {
-    handle.update(data);
+    handle.update(options);
   } else {
     // A child of its own: Streamlit keeps the component's style sheet in the parent.
     const root = parentElement.appendChild(document.createElement("div"));
-    handles.set(parentElement, mount(root, data));
+    handles.set(parentElement, mount(root, options));
   }
   return () => {
     handles.get(parentElement)?.destroy();

@@ -73,8 +73,8 @@ def measure(explore: Explore) -> tuple[Record, int]:
     """The record of one drag, and the number of messages and requests meanwhile."""
     page = explore.page
     sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
-    page.on("request", sent.append)
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("request", lambda request: sent.append(request))
     explore.open()
     page.wait_for_selector('[data-testid="latent-plane"][data-images="true"]')
     page.evaluate(RECORDER)

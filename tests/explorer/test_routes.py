@@ -47,14 +47,14 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
     assert app.get("checkpoints/vae-mnist.safetensors")[1]["cache-control"] == "no-cache"
 
 
-def test_plotly_is_the_installed_one_compressed(app: App) -> None:
-    content, headers = app.get(routes.plotly_address())
+def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
+    path = routes.FRONTEND / routes.PLOTLY
+    content, headers = app.get(f"{routes.assets_address()}/{path.name}")
     assert headers["content-encoding"] == "gzip"
-    assert headers["cache-control"] == FOR_EVER
-    assert len(content) < 0.4 * routes.plotly_path().stat().st_size
-    assert gzip.decompress(content) == routes.plotly_path().read_bytes()
-    plain, headers = app.get(routes.plotly_address(), encoding="identity")
-    assert plain == routes.plotly_path().read_bytes()
+    assert len(content) < 0.45 * path.stat().st_size
+    assert gzip.decompress(content) == path.read_bytes()
+    plain, headers = app.get(f"{routes.assets_address()}/{path.name}", encoding="identity")
+    assert plain == path.read_bytes()
     assert headers["content-encoding"] is None
 
 
