@@ -45,7 +45,7 @@ def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, 
         images: address of the test images, or None where the server has none.
         classes: names by label.
     """
-    options = {
+    options: dict[str, object] = {
         "model": model,
         "checkpoint": checkpoint,
         "images": images,

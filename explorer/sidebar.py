@@ -88,26 +88,23 @@ def _card(header: Header) -> None:
     st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
     if "elbo" in figures:
         _figure(
-            _("ELBO, test digits"),
-            _("{value:.1f} nats").format(value=figures["elbo"]),
+            _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
             _("How well it explains a test digit, nats per image: minus reconstruction, minus KL. Higher is better."),
         )
-        st.caption(_("reconstruction {reconstruction:.1f} + KL {kl:.1f} nats").format(**figures))
+        st.caption(_("reconstruction {reconstruction:.1f} nats, KL {kl:.1f} nats").format(**figures))
     elif "reconstruction" in figures:
         _figure(
-            _("Reconstruction, test digits"),
-            _("{value:.1f} nats").format(value=figures["reconstruction"]),
+            _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
             _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
         )
     if "knn_accuracy" in figures:
         _figure(
-            _("15-NN accuracy"),
-            f"{figures['knn_accuracy']:.1%}",
+            _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
             _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
     st.caption(_("{epochs} epochs, {loss} loss").format(epochs=train.epochs, loss=train.loss.upper()))
 
 
-def _figure(name: str, value: str, meaning: str) -> None:
-    # Not st.metric: it draws the same, and its dozen script files come before the first digit.
-    st.markdown(f"{name}\n#### {value.replace('-', '−')}", help=meaning)
+def _figure(text: str, meaning: str) -> None:
+    # Not st.metric: its dozen script files would come before the first digit.
+    st.markdown(text.replace("**-", "**−"), help=meaning)

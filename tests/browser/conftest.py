@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from model.networks import AutoEncoder
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 READY = '[data-testid="latent-plane"][data-ready="true"]'
-PROJECTOR = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
+PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 expect.set_options(timeout=20_000)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
@@ -423,7 +424,7 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("switched", [False, True], ids=["opened", "switched"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_plane_follows_the_theme(scheme: str, switched: bool, new_page: Open) -> None:
+def test_the_plane_follows_the_theme(scheme: Literal["light", "dark"], switched: bool, new_page: Open) -> None:
     before = {"light": "dark", "dark": "light"}[scheme] if switched else scheme
     explore = new_page(color_scheme=before).open()
     page = explore.page

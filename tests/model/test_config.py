@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_presets_survive_json(preset: str) -> None:
     ],
 )
 def test_bad_values_are_refused_by_name_with_what_was_found(
-    kind: type[ModelConfig] | type[TrainConfig], name: str, value: object
+    kind: type[ModelConfig] | type[TrainConfig], name: str, value: Any
 ) -> None:
     with pytest.raises(ConfigError, match=name) as refusal:
         kind(**{name: value})
@@ -54,7 +55,7 @@ def test_an_unknown_setting_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("name", "kind"), [("fashion-mnist", datasets.FashionMNIST), ("kmnist", datasets.KMNIST)])
-def test_class_names_are_torchvisions(name: str, kind: type) -> None:
+def test_class_names_are_torchvisions(name: str, kind: Any) -> None:
     assert list(DATASETS[name].classes) == kind.classes
 
 
