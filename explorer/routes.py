@@ -25,6 +25,9 @@ PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 DATA = Path(__file__).resolve().parents[1] / "data"
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 
+# Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
+UNCOMPRESSED = "identity"
+
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 
@@ -89,9 +92,10 @@ class WholeFile(FileResponse):
     chunk_size = 4 * 1024 * 1024  # bytes
 
 
-def _binary(path: Path, digested: bool) -> Response:
-    # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
-    headers = {"Cache-Control": _caching(digested), "Content-Encoding": "identity"}
+def _file(request: Request, path: Path, encoding: str) -> Response:
+    # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
+    digested = request.query_params.get("v") == library.digest(path)
+    headers = {"Cache-Control": _caching(digested), "Content-Encoding": encoding}
     return WholeFile(path, headers=headers, media_type="application/octet-stream")
 
 
@@ -100,7 +104,7 @@ def checkpoint(request: Request) -> Response:
     entry = library.shipped()[0].get(request.path_params["name"])
     if entry is None:
         raise HTTPException(404)
-    return _binary(entry.path, "v" in request.query_params)
+    return _file(request, entry.path, UNCOMPRESSED)
 
 
 def upload(request: Request) -> Response:
@@ -108,7 +112,7 @@ def upload(request: Request) -> Response:
     path = library.uploads.path(request.path_params["token"])
     if path is None:
         raise HTTPException(404)
-    return _binary(path, "v" in request.query_params)
+    return _file(request, path, UNCOMPRESSED)
 
 
 def images(request: Request) -> Response:
@@ -117,8 +121,7 @@ def images(request: Request) -> Response:
     path = DATA / dataset / TEST_IMAGES
     if dataset not in DATASETS or not path.exists():
         raise HTTPException(404)
-    headers = {"Cache-Control": _caching("v" in request.query_params), "Content-Encoding": "gzip"}
-    return WholeFile(path, headers=headers, media_type="application/octet-stream")
+    return _file(request, path, "gzip")
 
 
 def routes() -> list[BaseRoute]:

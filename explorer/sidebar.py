@@ -2,6 +2,7 @@
 
 __all__ = ["Choice", "choose", "draw"]
 
+import re
 from dataclasses import dataclass
 
 import streamlit as st
@@ -41,7 +42,8 @@ def choose() -> Choice:
         wanted = st.query_params.get(state.MODEL_PARAMETER, first)
         if wanted not in entries:
             text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
-            warnings.append(text.format(wanted=wanted, found=first))
+            # Only letters of names: whoever wrote the link must not write Markdown into this page.
+            warnings.append(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=first))
             wanted = first
         st.session_state[state.PICKED] = wanted
     return Choice(entries, entries[st.session_state[state.PICKED]], warnings, errors)

@@ -1,6 +1,6 @@
 """How good a trained model is: ELBO, importance-weighted bound, reconstruction errors, k-NN accuracy."""
 
-__all__ = ["Elbo", "elbo", "encode", "evaluate", "iwae", "knn_accuracy", "pixel_errors"]
+__all__ = ["Terms", "elbo", "encode", "evaluate", "iwae", "knn_accuracy", "pixel_errors"]
 
 import math
 from dataclasses import dataclass
@@ -22,16 +22,23 @@ CHUNK = 2_500  # rows at once: bounds memory at about 100 MB of activations
 
 
 @dataclass(frozen=True)
-class Elbo:
-    """The two terms of the bound, nats per image; for an AutoEncoder `kl` is 0 and the bound means nothing."""
+class Terms:
+    """The two terms of a loss, per image: reconstruction (nats for `bce`, else summed error) and KL (nats).
+
+    For an AutoEncoder `kl` is 0, and the ELBO means nothing.
+    """
 
     reconstruction: float
     kl: float
 
     @property
-    def value(self) -> float:
-        """The ELBO: −reconstruction − KL, Kingma & Welling (2014), eq. 3, arXiv:1312.6114."""
-        return -self.reconstruction - self.kl
+    def total(self) -> float:
+        return self.reconstruction + self.kl
+
+    @property
+    def elbo(self) -> float:
+        """−reconstruction − KL, Kingma & Welling (2014), eq. 3, arXiv:1312.6114."""
+        return -self.total
 
 
 def _generator(model: AutoEncoder, seed: int) -> torch.Generator:
@@ -52,7 +59,7 @@ def encode(model: AutoEncoder, images: Tensor) -> tuple[Tensor, Tensor | None]:
 
 
 @torch.no_grad()
-def elbo(model: AutoEncoder, images: Tensor, samples: int = ELBO_SAMPLES, loss: str = "bce", seed: int = 0) -> Elbo:
+def elbo(model: AutoEncoder, images: Tensor, samples: int = ELBO_SAMPLES, loss: str = "bce", seed: int = 0) -> Terms:
     """Mean reconstruction and KL per image, the expectation over q(z|x) taken with `samples` draws an image.
 
     Args:
@@ -72,7 +79,7 @@ def elbo(model: AutoEncoder, images: Tensor, samples: int = ELBO_SAMPLES, loss: 
             rec += reconstruction(model.decoder(z), x, loss).sum().item() / draws
         if logvar is not None:
             div += kl(mu, logvar).sum().item()
-    return Elbo(rec / len(images), div / len(images))
+    return Terms(rec / len(images), div / len(images))
 
 
 @torch.no_grad()
@@ -150,5 +157,5 @@ def evaluate(model: AutoEncoder, train: Split, test: Split) -> dict[str, float]:
         "knn_accuracy": knn_accuracy(train_mu, train.labels, test_mu, test.labels),
     }
     if test_logvar is not None:
-        figures |= {"elbo": terms.value, "kl": terms.kl, "iwae": iwae(model, test.images[:IWAE_IMAGES])}
+        figures |= {"elbo": terms.elbo, "kl": terms.kl, "iwae": iwae(model, test.images[:IWAE_IMAGES])}
     return figures

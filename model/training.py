@@ -20,6 +20,7 @@ from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_js
 from model.data import Split
 from model.format import TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
+from model.metrics import Terms
 from model.networks import AutoEncoder, build
 
 STATE_FILE = "state.safetensors"
@@ -31,18 +32,6 @@ BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits ru
 
 class DivergedError(RuntimeError):
     """The loss is no longer a number; the message says at which epoch and what to change."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Losses per image: reconstruction (nats for `bce`, else summed error) and KL (nats; 0 for an AutoEncoder)."""
-
-    reconstruction: float
-    kl: float
-
-    @property
-    def total(self) -> float:
-        return self.reconstruction + self.kl
 
 
 @dataclass(frozen=True)
@@ -219,13 +208,13 @@ class Run:
             )
         self.model.eval()
         self.epoch += 1
-        judged = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
+        test_terms = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
         mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS])
         report = EpochReport(
             epoch=self.epoch,
             epochs=config.epochs,
             train=Terms(rec, div),
-            test=Terms(judged.reconstruction, judged.kl),
+            test=test_terms,
             beta=beta,
             lr=lr,
             seconds=seconds,

@@ -136,6 +136,7 @@ class Explorer {
     this.options = options;
     if (!changed) return this.plane.restyle();
     this.place.view = null; // another model's map has other places
+    if (this.place.image >= 0) this.place.z = null; // the same image, wherever that model puts it
     this.load();
   }
 

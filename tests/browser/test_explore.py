@@ -354,6 +354,12 @@ def test_a_link_to_an_unknown_model_says_so(new_page: Open) -> None:
     assert explore.z().tolist() == [1, 1]
 
 
+def test_a_link_cannot_write_into_the_page(new_page: Open) -> None:
+    explore = new_page().open("?model=![x](http://127.0.0.1:9/x.png)[click](http://127.0.0.1:9)")
+    expect(explore.sidebar_alert()).to_contain_text("asks for the model x")
+    assert explore.sidebar_alert().locator("img, a").count() == 0
+
+
 @pytest.mark.parametrize("query", ["?z=nan,1", "?z=1", "?z=1e999,0&image=99999999", "?view=1,2,-3&hide=x,99,-1"])
 def test_a_malformed_link_falls_back(query: str, new_page: Open, vae: Checkpoint) -> None:
     explore = new_page().open(query)
