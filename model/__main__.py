@@ -3,15 +3,19 @@
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
 from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths, to_json
+
+if TYPE_CHECKING:
+    from model.training import Run
 
 Config = ModelConfig | TrainConfig
 
@@ -116,23 +120,35 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
 
     import torch  # after the arguments are known to be good: it takes seconds
 
-    from model import checkpoint, metrics, training
+    from model import distributed, training
 
     device = torch.device(arguments.device) if arguments.device else training.best_device()
+    if device.type == "cuda" and "LOCAL_RANK" in os.environ:
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
     directory = arguments.resume or arguments.run
-    run = training.Run(*configs, device=device) if configs else training.Run.resume(arguments.resume, device)
     if not arguments.resume and directory and (directory / training.STATE_FILE).exists():
         parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
-    if not arguments.out and not directory and not run.config.validation:
-        print("neither --out nor --run given: the model is trained, judged and not kept", file=sys.stderr)
-    if arguments.out and run.config.validation:
-        parser.error("--validation only judges settings: leave --out away, then train on all images with the best.")
+    with distributed.join(device) as group:
+        if configs:
+            run = training.Run(*configs, device=device, group=group)
+        else:
+            run = training.Run.resume(arguments.resume, device, group)
+        if arguments.out and run.config.validation:
+            parser.error("--validation only judges settings: leave --out away, then train on all images with the best.")
+        _run(run, directory, arguments.out)
+
+
+def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
+    """Train to the end with a progress bar, then write the checkpoint and print its figures."""
+    from model import checkpoint, metrics, training
 
     begin = time.perf_counter()
     learn, judge = training.split(run.config)
     unit = "nats" if run.config.loss == "bce" else "error"
     judged = "validation" if run.config.validation else "test"
-    with tqdm(total=run.config.epochs, initial=run.epoch, unit="epoch", dynamic_ncols=True) as bar:
+    first = run.group.first
+    with tqdm(total=run.config.epochs, initial=run.epoch, unit="epoch", dynamic_ncols=True, disable=not first) as bar:
         for report in training.train(run, learn, judge, directory):
             bar.set_postfix_str(
                 f"train {report.train.total:.2f}, {judged} {report.test.total:.2f} {unit} "
@@ -140,15 +156,18 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
                 refresh=False,
             )
             bar.update()
-    if run.config.validation or not arguments.out:
+    if not first:
+        return
+    if out is None:
         figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (learn, judge)))
-        _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all")
+        kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
+        _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
     made = training.finish(run, learn, judge)
-    checkpoint.save(made, arguments.out)
+    checkpoint.save(made, out)
     trained = sum(row["seconds"] for row in made.history)
     seconds = time.perf_counter() - begin
-    _print_figures(made.metrics, f"{arguments.out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
+    _print_figures(made.metrics, f"{out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ from model import data, metrics
 from model.checkpoint import Checkpoint, write_atomically
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
+from model.distributed import Group
 from model.format import TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
 from model.metrics import Terms
@@ -101,8 +102,11 @@ class Run:
     draws what the uninterrupted one would have drawn.
     """
 
-    def __init__(self, model: ModelConfig, config: TrainConfig, device: torch.device | None = None) -> None:
+    def __init__(
+        self, model: ModelConfig, config: TrainConfig, device: torch.device | None = None, group: Group | None = None
+    ) -> None:
         self.config = config
+        self.group = group or Group()
         self.device = device or torch.device("cpu")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
@@ -147,7 +151,7 @@ class Run:
         write_atomically(directory / STATE_FILE, to_bytes(copies, metadata))
 
     @classmethod
-    def resume(cls, directory: Path, device: torch.device | None = None) -> "Run":
+    def resume(cls, directory: Path, device: torch.device | None = None, group: Group | None = None) -> "Run":
         """The run whose state lies in `directory`, as it was after its last whole epoch.
 
         Raises:
@@ -160,7 +164,9 @@ class Run:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             if metadata.get("format") != STATE_FORMAT:
                 raise CheckpointError(f"{path}: expected {STATE_FORMAT}, found {metadata.get('format')}; start anew.")
-            run = cls(from_json(ModelConfig, metadata["config"]), from_json(TrainConfig, metadata["train"]), device)
+            run = cls(
+                from_json(ModelConfig, metadata["config"]), from_json(TrainConfig, metadata["train"]), device, group
+            )
             run.history = json.loads(metadata["history"])
             run._restore(tensors)
         except FileNotFoundError as error:
@@ -225,27 +231,33 @@ class Run:
         return report
 
     def _step(self, x: Tensor, lr: float, beta: float, generator: torch.Generator, step: int) -> Tensor:
-        """One update; returns the batch's mean reconstruction and KL, detached, shape (2,)."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
+        """One update; returns the batch's mean reconstruction and KL, detached, shape (2,).
+
+        Every process of the group gets the whole batch and draws for all of it, then keeps to its own share.
+        """
+        for parameters in self.optimizer.param_groups:
+            parameters["lr"] = lr
+        rows, own = len(x), self.group.share(len(x))
         seen = x
         if self.config.input_dropout:
             seen = _drop(x, self.config.input_dropout, generator)
+        noise = torch.randn((rows, self.model.config.latent), device=self.device, generator=generator)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            mu, logvar = self.model.encode(seen)
-            noise = torch.randn(mu.shape, device=self.device, generator=generator)
-            logits = self.model.decoder(self.model.sample(mu, logvar, noise))
-        rec = reconstruction(logits, x, self.config.loss).mean()
-        div = kl(mu, logvar).mean() if logvar is not None else torch.zeros_like(rec)
+            mu, logvar = self.model.encode(seen[own])
+            logits = self.model.decoder(self.model.sample(mu, logvar, noise[own]))
+        rec = reconstruction(logits, x[own], self.config.loss).sum() / rows
+        div = kl(mu, logvar).sum() / rows if logvar is not None else torch.zeros_like(rec)
         self.optimizer.zero_grad(set_to_none=True)
         (rec + beta * div).backward()
+        terms = torch.stack([rec.detach(), div.detach()])
+        self.group.add_up([terms, *(p.grad for p in self.model.parameters() if p.grad is not None)])
         self.optimizer.step()
         if self.config.ema:
             # A young average must forget quickly, or it would be made of the random start.
             decay = min(self.config.ema, (1 + step) / (10 + step))
             with torch.no_grad():
                 torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - decay)
-        return torch.stack([rec.detach(), div.detach()])
+        return terms
 
 
 def _drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
@@ -288,7 +300,7 @@ def train(run: Run, training: Split, test: Split, directory: Path | None = None)
     training, test = on_device(training, run.device), on_device(test, run.device)
     while run.epoch < run.config.epochs:
         report = run.run_epoch(training, test)
-        if directory is not None:
+        if directory is not None and run.group.first:
             run.save(directory)
         yield report
 
