@@ -2,6 +2,7 @@
 
 __all__ = ["Checkpoint", "load", "save", "write_atomically"]
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -62,17 +63,27 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside `path`, flush to disk, rename over it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write beside `path`, flush to disk, rename over it.
+
+    Raises:
+        OSError: the disk is full, or the folder may not be written; `path` is as it was.
+    """
+    # The same name each time: what a killed process left of it is overwritten by the next.
+    part = path.with_name(f".{path.name}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise OSError(
+            f"{path} could not be written ({error.strerror}): make room or allow it, then go on; "
+            "what was saved before is untouched."
+        ) from error
 
 
 def load(path: Path) -> Checkpoint:

@@ -68,7 +68,13 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
         for filename, md5 in kind.resources:
             content = _unpacked(name, folder, filename, md5) if filename.startswith(half) else b""
             # torchvision looks whether all four files are there, and reads only the two of its half.
-            (raw / filename.removesuffix(".gz")).write_bytes(content)
+            try:
+                (raw / filename.removesuffix(".gz")).write_bytes(content)
+            except OSError as error:
+                raise DataError(
+                    f"{DATASETS[name].title} could not be unpacked to {scratch} ({error.strerror}): "
+                    "make room there, or set TMPDIR to another folder."
+                ) from error
         dataset = kind(scratch, train=train, download=False)
     return Split(dataset.data.flatten(1).to(torch.float32).div_(255), dataset.targets.to(torch.int64))
 
