@@ -1,9 +1,8 @@
 """The sidebar: choose a checkpoint, bring one, and read what it is."""
 
-__all__ = ["Choice", "choose", "draw"]
+__all__ = ["pick"]
 
 import re
-from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -15,54 +14,54 @@ from model.config import DATASETS
 from model.format import CheckpointError, Header
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What there is to choose from, what is chosen, and what is to be said about it."""
+def pick() -> Entry | None:
+    """Draw the sidebar; returns the checkpoint to show, or None where there is none at all.
 
-    entries: dict[str, Entry]
-    chosen: Entry | None
-    warnings: list[str]
-    errors: list[str]
-
-
-def choose() -> Choice:
-    """Find the models and the one to show: the picker's, else the link's, else the first. Draws nothing."""
+    Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
+    and the new session learns of them only then.
+    """
     entries, errors = library.shipped()
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
-    if uploaded := st.session_state.get(state.UPLOAD):
-        errors += _take(uploaded, own)
-    entries |= own
-    if not entries:
-        command = "python -m model train --out checkpoints/NAME.safetensors"
-        errors.append(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
-        return Choice({}, None, [], errors)
-    warnings = []
-    if st.session_state.get(state.PICKED) not in entries:
-        first = next(iter(entries))
-        wanted = st.query_params.get(state.MODEL_PARAMETER, first)
-        if wanted not in entries:
-            text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
-            # Only letters of names: whoever wrote the link must not write Markdown into this page.
-            warnings.append(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=first))
-            wanted = first
-        st.session_state[state.PICKED] = wanted
-    return Choice(entries, entries[st.session_state[state.PICKED]], warnings, errors)
-
-
-def draw(choice: Choice) -> None:
-    """Draw the sidebar."""
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
-        for warning in choice.warnings:
-            st.warning(warning)
-        if choice.chosen:
-            st.selectbox(_("Model"), list(choice.entries), key=state.PICKED, label_visibility="collapsed")
-            _card(choice.chosen.header)
-        st.file_uploader(
+        above = st.container()
+        uploaded = st.file_uploader(
             _("Bring a model: drop a .safetensors file"), type=["safetensors"], key=state.UPLOAD, max_upload_size=200
         )
-        for error in choice.errors:
+    if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
+        errors += _take(uploaded, own)
+    entries |= own
+    with above:
+        entry = _picker(entries) if entries else None
+        if entry is None:
+            command = "python -m model train --out checkpoints/NAME.safetensors"
+            errors.append(
+                _("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command)
+            )
+        for error in errors:
             st.error(error)
+        if entry:
+            _card(entry.header)
+    return entry
+
+
+def _picker(entries: dict[str, Entry]) -> Entry:
+    """The model chosen: by the picker, else by the link, else the first."""
+    names = list(entries)
+    wanted = st.query_params.get(state.MODEL_PARAMETER, names[0])
+    name = st.selectbox(
+        _("Model"),
+        names,
+        # A value that an upload has just put into the session must not meet a second default.
+        index=names.index(wanted) if wanted in entries and state.PICKED not in st.session_state else 0,
+        key=state.PICKED,
+        label_visibility="collapsed",
+    )
+    if wanted not in entries and name == names[0]:
+        text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
+        # Only letters of names: whoever wrote the link must not write Markdown into this page.
+        st.warning(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=name))
+    return entries[name]
 
 
 def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
@@ -88,7 +87,7 @@ def _card(header: Header) -> None:
     kind = _("VAE") if config.model == "vae" else _("AutoEncoder")
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
     st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
-    if "elbo" in figures:
+    if {"elbo", "reconstruction", "kl"} <= figures.keys():
         _figure(
             _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
             _("How well it explains a test digit, nats per image: minus reconstruction, minus KL. Higher is better."),

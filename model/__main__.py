@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a model and write its checkpoint. Settings not given come from the preset.",
     )
     presets = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
-    train.add_argument("--preset", choices=PRESETS, default="default", help=presets.replace("%", "%%"))
+    train.add_argument("--preset", choices=PRESETS, help=presets.replace("%", "%%"))
     train.add_argument("--run", type=Path, metavar="DIR", help="keep the run's state here after each epoch")
     train.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in DIR from its last whole epoch")
     train.add_argument("--out", type=Path, metavar="FILE", help="the .safetensors checkpoint to write at the end")
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _configs(arguments: argparse.Namespace) -> tuple[ModelConfig, TrainConfig]:
-    preset = PRESETS[arguments.preset]
+    preset = PRESETS[arguments.preset or "default"]
 
     def given(kind: type[Config]) -> dict[str, Any]:
         values = {f.name: getattr(arguments, f.name) for f in _given(kind)}
@@ -108,14 +108,21 @@ def _configs(arguments: argparse.Namespace) -> tuple[ModelConfig, TrainConfig]:
     return ModelConfig(**{**preset.model, **given(ModelConfig), "height": height, "width": width}), train
 
 
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that there is."""
+    return folder if folder.exists() else _existing(folder.parent)
+
+
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     settings = [f.name for kind in (ModelConfig, TrainConfig) for f in _given(kind)]
-    if arguments.resume and any(getattr(arguments, name) is not None for name in settings):
+    if arguments.resume and any(getattr(arguments, name) is not None for name in [*settings, "preset"]):
         parser.error("--resume takes its settings from DIR: leave the others away, but for --out and --device.")
     if arguments.resume and arguments.run:
         parser.error("--resume DIR goes on in DIR: leave --run away.")
     if arguments.out and arguments.out.suffix != ".safetensors":
         parser.error(f"--out must end in .safetensors; found {arguments.out}.")
+    if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
+        parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
     configs = None if arguments.resume else _configs(arguments)
 
     import torch  # after the arguments are known to be good: it takes seconds
@@ -222,7 +229,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         kept = getattr(arguments, "resume", None) or getattr(arguments, "run", None)
-        print(f"\nstopped; go on with: python -m model train --resume {kept}" if kept else "\nstopped", file=sys.stderr)
+        out = f" --out {arguments.out}" if getattr(arguments, "out", None) else ""
+        print(
+            f"\nstopped; go on with: python -m model train --resume {kept}{out}" if kept else "\nstopped",
+            file=sys.stderr,
+        )
         return 130
     return 0
 

@@ -225,8 +225,8 @@ def from_json(kind: type[Config], text: str) -> Config:
     """
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{kind.__name__} must be JSON; found {text[:40]!r} ({error.msg}).") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ConfigError(f"{kind.__name__} must be JSON; found {text[:40]!r}.") from error
     names = {f.name for f in dataclasses.fields(kind)}
     if not isinstance(found, dict) or set(found) != names:
         extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from model.config import ConfigError, ModelConfig, TrainConfig, from_json
+from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
 
 FORMAT = "latent-explorer/1"
 TEST_POINTS = 10_000
@@ -119,10 +119,10 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
 
 
 def check(name: str, path: Path) -> Header:
-    """`read_header`, and every number finite.
+    """`read_header`, and every number finite, every label a class.
 
     Raises:
-        CheckpointError: see `read_header`; or a NaN or infinity; or no such file.
+        CheckpointError: see `read_header`; or a NaN, an infinity, a label of no class; or no such file.
     """
     try:
         size = path.stat().st_size
@@ -137,6 +137,9 @@ def check(name: str, path: Path) -> Header:
         numbers = content[entry.begin : entry.end].view(_NUMBERS[entry.dtype])
         if entry.dtype != "U8" and not np.isfinite(numbers).all():
             raise CheckpointError(f"{name}: expected finite numbers, found NaN or infinity in {key}; train it again.")
+    label, classes = header.tensors["test.label"], len(DATASETS[header.train.dataset].classes)
+    if (highest := int(content[label.begin : label.end].max())) >= classes:
+        raise CheckpointError(f"{name}: expected labels from 0 to {classes - 1}, found {highest}; make it again.")
     return header
 
 
@@ -151,7 +154,7 @@ def _raw_header(name: str, file: BinaryIO, size: int) -> tuple[int, dict[str, An
         raise CheckpointError(foreign.format("something else or a part of one"))
     try:
         raw = json.loads(file.read(length).decode())
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise CheckpointError(foreign.format("one whose header cannot be read")) from error
     if not isinstance(raw, dict):
         raise CheckpointError(foreign.format("one whose header cannot be read"))
@@ -196,8 +199,16 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
 def _json(name: str, metadata: Mapping[str, Any], key: str, kind: type) -> Any:
     try:
         value = json.loads(str(metadata.get(key, "")))
-    except json.JSONDecodeError as error:
-        raise CheckpointError(f"{name}: expected JSON in {key}, found {error.msg}; make it again.") from error
-    if not isinstance(value, kind):
-        raise CheckpointError(f"{name}: expected a {kind.__name__} in {key}, found {value!r:.40}; make it again.")
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CheckpointError(f"{name}: expected JSON in {key}, found something else; make it again.") from error
+    rows = value if kind is list else [value]
+    if not isinstance(value, kind) or not all(map(_numbers, rows)):
+        raise CheckpointError(f"{name}: expected numbers by name in {key}, found {value!r:.60}; make it again.")
     return value
+
+
+def _numbers(row: object) -> bool:
+    """Whether this is a dictionary of finite numbers."""
+    if not isinstance(row, dict):
+        return False
+    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in row.values())

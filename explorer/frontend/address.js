@@ -12,7 +12,7 @@
 
 const PRECISION = 5; // significant digits
 
-const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").map(Number) : []);
+const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
 
 /**
  * @param {string} search the address from `?` on

@@ -39,7 +39,8 @@ export class Coordinate {
   constructor(id, label, name, onInput, onChange) {
     this.slider = element("input", { type: "range", "data-testid": id, "aria-label": name });
     this.field = element("input", {
-      type: "number",
+      type: "text", // not number: that one takes no decimal comma, and turns with the wheel
+      class: "lse-number",
       "data-testid": `${id}-number`,
       "aria-label": _("{name}, number", { name }),
       inputmode: "decimal",
@@ -52,7 +53,7 @@ export class Coordinate {
     this.slider.addEventListener("input", () => onInput(this.slider.valueAsNumber));
     this.slider.addEventListener("change", onChange);
     this.field.addEventListener("input", () => {
-      const typed = this.field.valueAsNumber;
+      const typed = this.typed();
       const usable = Number.isFinite(typed) && typed >= this.low && typed <= this.high;
       this.field.setCustomValidity(usable ? "" : this.range());
       if (usable) onInput(typed);
@@ -63,8 +64,19 @@ export class Coordinate {
     });
     this.field.addEventListener("blur", () => {
       this.field.setCustomValidity("");
-      this.field.value = this.value.toFixed(this.digits);
+      this.field.value = this.text(this.value);
     });
+  }
+
+  /** The number in the field, with a point or a comma; NaN where there is none. */
+  typed() {
+    const text = this.field.value.trim().replace(",", ".").replace("−", "-");
+    return text ? Number(text) : NaN;
+  }
+
+  /** @param {number} value */
+  text(value) {
+    return value.toFixed(this.digits).replace(/^-(0\.?0*)$/, "$1");
   }
 
   range() {
@@ -81,17 +93,16 @@ export class Coordinate {
     this.low = Number((Math.floor(low / step) * step).toFixed(this.digits));
     this.high = Number((Math.ceil(high / step) * step).toFixed(this.digits));
     Object.assign(this.slider, { min: String(this.low), max: String(this.high), step: String(step) });
-    Object.assign(this.field, { min: String(this.low), max: String(this.high), step: "any" });
     this.field.title = this.range();
   }
 
   /** @param {number} value a float32, as the latent point holds it */
   show(value) {
     this.value = value;
-    const text = value.toFixed(this.digits);
+    const text = this.text(value);
     this.slider.value = text;
     // What is just being typed stays as it is: "1." must not become "1.00" under the fingers.
-    const typed = document.activeElement === this.field && Math.fround(this.field.valueAsNumber) === value;
+    const typed = document.activeElement === this.field && Math.fround(this.typed()) === value;
     if (!typed && this.field.value !== text) this.field.value = text;
   }
 }
@@ -183,6 +194,7 @@ export class Votes {
     this.counts = new Uint8Array(classes.length);
     this.shown = "";
     this.bars = [];
+    this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
     this.node.replaceChildren(
       ...classes.map((name, c) => {
         const bar = element("i");

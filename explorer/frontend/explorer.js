@@ -52,7 +52,7 @@ class Explorer {
     this.options = options;
     this.place = readPlace(location.search);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
-    /** @type {{model: Checkpoint, neighbours: Neighbours, pixels: Float32Array} | null} */
+    /** @type {{name: string, model: Checkpoint, neighbours: Neighbours, pixels: Float32Array} | null} */
     this.shown = null;
     /** @type {Images | null} */
     this.images = null;
@@ -95,6 +95,7 @@ class Explorer {
     this.votes = new Votes(NEIGHBOURS);
     this.chosen = new ChosenCard(() => this.choose(-1));
 
+    root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
       this.message,
       element("section", { class: "lse-map", "aria-label": _("Map") },
@@ -158,7 +159,7 @@ class Explorer {
       this.planeHost.dataset.ready = "true";
       await this.loadImages(options.images, ticket);
     } catch (error) {
-      if (ticket === this.loading) this.say(error instanceof Error ? error.message : String(error));
+      if (ticket === this.loading) this.say(`${options.model}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -170,6 +171,7 @@ class Explorer {
     const { height, width } = model.config;
     this.digit.resize(height, width);
     this.shown = {
+      name: options.model,
       model,
       neighbours: new Neighbours(model.mu, NEIGHBOURS),
       pixels: new Float32Array(height * width),
@@ -244,7 +246,9 @@ class Explorer {
    */
   moveToPixel(px, py) {
     this.invitation.hidden = true;
-    const { x, y } = this.plane.toLatent(px, py);
+    // A drag that leaves the map stays at its edge, where it is seen.
+    const { width, height } = this.plane.size;
+    const { x, y } = this.plane.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
     this.moveTo(x, y);
   }
 
@@ -273,9 +277,10 @@ class Explorer {
     const winner = neighbours.vote(model.label, this.votes.counts);
     this.votes.show(winner);
     setText(this.verdict, this.options.classes[winner]);
+    this.verdict.classList.toggle("lse-long", this.options.classes[winner].length > 2);
     this.verdict.style.setProperty("--lse-class", PALETTE[winner % PALETTE.length]);
     setText(this.support, _("{n} of {k}", { n: this.votes.counts[winner], k: NEIGHBOURS }));
-    setText(this.where, `z = (${z[0].toFixed(this.z1.digits)}, ${z[1].toFixed(this.z2.digits)})`);
+    setText(this.where, `z = (${this.z1.text(z[0])}, ${this.z2.text(z[1])})`);
   }
 
   /**
@@ -336,6 +341,7 @@ class Explorer {
     const found = this.pointAt(px, py, HIT_RADIUS);
     if (found < 0 || !this.shown) return this.tip.hide();
     if (found === this.tip.index) return;
+    this.invitation.hidden = true;
     const { model } = this.shown;
     this.tip.show(model, this.images, found, this.className(found));
     this.tip.place(this.plane.toPixel(model.mu[2 * found], model.mu[2 * found + 1]), this.plane.size);
@@ -368,6 +374,7 @@ class Explorer {
   /** The point has been let go: what is not for every frame. */
   settle() {
     if (!this.shown) return;
+    this.invitation.hidden = true;
     this.writeAddress();
     requestAnimationFrame(() => {
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", {
@@ -384,7 +391,7 @@ class Explorer {
     const { view } = this.plane;
     this.place.view = this.plane.isHome ? null : [view.x, view.y, view.width];
     this.place.z = [this.z[0], this.z[1]];
-    writePlace(this.options.model, this.place);
+    writePlace(this.shown.name, this.place);
   }
 
   destroy() {

@@ -5,9 +5,7 @@ from explorer.latent_canvas import latent_canvas
 from explorer.routes import images_address
 from model.config import DATASETS
 
-choice = sidebar.choose()
-# The canvas before the sidebar: the browser fetches what an element needs when it hears of it; the digit comes first.
-if entry := choice.chosen:
+if entry := sidebar.pick():
     latent_canvas(
         key="explore",
         model=entry.name,
@@ -15,4 +13,3 @@ if entry := choice.chosen:
         images=images_address(entry.header.train.dataset),
         classes=DATASETS[entry.header.train.dataset].classes,
     )
-sidebar.draw(choice)

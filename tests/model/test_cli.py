@@ -44,6 +44,7 @@ def test_train_evaluate_and_show(tmp_path: Path) -> None:
         (["--loss", "l2"], "loss must be one of bce, mse, mae; found 'l2'"),
         (["--out", "model.pt"], "--out must end in .safetensors"),
         (["--resume", "x", "--lr", "0.1"], "--resume takes its settings from DIR"),
+        (["--resume", "x", "--preset", "best"], "--resume takes its settings from DIR"),
         (["--validation", "100", "--out", "x.safetensors"], "--validation only judges"),
     ],
 )
