@@ -1,6 +1,6 @@
 """The real app, started as a user starts it."""
 
-__all__ = ["serve"]
+__all__ = ["free_port", "serve"]
 
 import socket
 import subprocess
@@ -23,9 +23,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(script: str = "explorer/app.py") -> Iterator[tuple[str, int]]:
+def serve(script: str = "explorer/app.py", port: int | None = None) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it; yields the app's address and the server's process number."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],

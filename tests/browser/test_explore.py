@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded, grey_levels, launch
+from tests.server import free_port, serve
 
 GREY = 1  # levels of 255: rounding
 
@@ -418,6 +419,28 @@ def test_an_upload_is_shown_to_its_viewer_alone(new_page: Open, small_checkpoint
     explore.wait("vae-mnist")
     other = new_page().open("?model=my-model")
     expect(other.sidebar_alert()).to_contain_text("my-model, which is not here")
+
+
+def test_after_a_restart_of_the_server_the_first_choice_counts(
+    browser: Browser, small_checkpoint: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(small_checkpoint.read_bytes())
+    port = free_port()
+    with serve(port=port) as (address, _pid):
+        explore = Explore(browser.new_page(viewport=PROJECTOR), address).open()
+        explore.upload(path)
+        explore.wait("mine")
+    explore.page.keyboard.press("ArrowRight")  # the page needs no server to explore
+    explore.until("z[0] > 0")
+    with serve(port=port):
+        explore.page.wait_for_event("websocket", timeout=60_000)  # it has connected again
+        explore.pick("ae-mnist")
+        explore.wait("ae-mnist")
+        explore.pick("vae-mnist")
+        explore.wait("vae-mnist")
+        assert explore.page.get_by_test_id("stException").count() == 0
+    assert explore.errors == []
 
 
 # Looks
