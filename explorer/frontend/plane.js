@@ -175,7 +175,7 @@ export class Plane {
     };
   }
 
-  /** @param {string} colour */
+  /** @param {string} colour #rrggbb */
   shapes(colour) {
     if (!this.points?.prior || !this.layers.prior) return [];
     return PRIOR_SIGMAS.map((sigma) => ({
@@ -185,9 +185,8 @@ export class Plane {
       x1: sigma,
       y0: -sigma,
       y1: sigma,
-      fillcolor: colour,
-      opacity: 0.09,
-      line: { width: 1.5, color: colour },
+      fillcolor: colour + "18", // the last two digits: how opaque, of ff
+      line: { width: 1.5, color: colour + "70" },
     }));
   }
 
