@@ -8,6 +8,7 @@ __all__ = [
     "Header",
     "check",
     "read_header",
+    "read_metadata",
     "weight_shapes",
 ]
 
@@ -116,6 +117,21 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
         tensors=tensors,
         size=size,
     )
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The texts that a safetensors file carries beside its tensors; of a run's state, say.
+
+    Raises:
+        CheckpointError: it is no safetensors file, or cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            _, raw = _raw_header(path.name, file, path.stat().st_size)
+    except OSError as error:
+        raise CheckpointError(f"{path}: expected a safetensors file, found none ({error.strerror}).") from error
+    metadata = raw.get("__metadata__", {})
+    return {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
 
 
 def check(name: str, path: Path) -> Header:

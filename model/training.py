@@ -5,8 +5,8 @@ __all__ = ["DivergedError", "EpochReport", "Run", "best_device", "finish", "on_d
 import json
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -29,6 +29,11 @@ STATE_FORMAT = "latent-explorer-run/1"
 
 WARMUP = 0.1  # share of the steps in which one-cycle rises to its peak
 BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits runs of a few thousand steps
+
+
+# Called after each step with how many of the epoch's steps are done and how many there are; returns the seconds that it
+# waited. May raise: then the run has moved on within an epoch, and the last whole epoch is the one that was saved.
+Between = Callable[[int, int], float]
 
 
 class DivergedError(RuntimeError):
@@ -132,6 +137,14 @@ class Run:
         """The weights that count: the average where there is one."""
         return self.average if self.config.ema else self.model
 
+    def change(self, beta: float, lr: float) -> None:
+        """Other values from the next epoch on; warm-up and schedule still scale them.
+
+        Raises:
+            ConfigError: a value is outside its range; nothing has changed.
+        """
+        self.config = replace(self.config, beta=beta, lr=lr)
+
     def save(self, directory: Path) -> None:
         """Write the whole state to `directory`, by atomic rename."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
@@ -185,7 +198,7 @@ class Run:
         self.trace = list(tensors["trace"]) if "trace" in tensors else []
         self.epoch = len(self.history)
 
-    def run_epoch(self, training: Split, test: Split) -> EpochReport:
+    def run_epoch(self, training: Split, test: Split, between: Between | None = None) -> EpochReport:
         """Train one epoch, judge it, and return its report. Both splits' images must lie on the run's device.
 
         Raises:
@@ -197,7 +210,7 @@ class Run:
         batches = order.split(config.batch)
         steps, first = config.epochs * len(batches), self.epoch * len(batches)
         sums = torch.zeros(2, device=self.device)
-        lr = beta = 0.0
+        lr = beta = waited = 0.0
         begin = time.perf_counter()
         self.model.train()
         for i, batch in enumerate(batches):
@@ -205,8 +218,10 @@ class Run:
             beta = config.beta * _ramp(first + i, config.kl_warmup * steps)
             terms = self._step(images.index_select(0, batch), lr, beta, generator, first + i)
             sums += terms * len(batch)
+            if between:
+                waited += between(i + 1, len(batches))
         rec, div = (sums / len(images)).tolist()
-        seconds = time.perf_counter() - begin
+        seconds = time.perf_counter() - begin - waited
         if not math.isfinite(rec + div):
             raise DivergedError(
                 f"the loss is no longer a finite number in epoch {self.epoch + 1} (reconstruction {rec}, KL {div}): "
@@ -291,7 +306,9 @@ def on_device(split: Split, device: torch.device) -> Split:
     return Split(split.images.to(device), split.labels)
 
 
-def train(run: Run, training: Split, test: Split, directory: Path | None = None) -> Iterator[EpochReport]:
+def train(
+    run: Run, training: Split, test: Split, directory: Path | None = None, between: Between | None = None
+) -> Iterator[EpochReport]:
     """Run to the last epoch, one report each; with a `directory` the state is saved there before each report.
 
     Raises:
@@ -299,7 +316,7 @@ def train(run: Run, training: Split, test: Split, directory: Path | None = None)
     """
     training, test = on_device(training, run.device), on_device(test, run.device)
     while run.epoch < run.config.epochs:
-        report = run.run_epoch(training, test)
+        report = run.run_epoch(training, test, between)
         if directory is not None and run.group.first:
             run.save(directory)
         yield report
