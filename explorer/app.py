@@ -11,6 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer import routes
+from explorer.training_routes import training_routes
 
 routes.warm_up()
-app = st.App("main.py", routes=routes.routes(), middleware=[Middleware(routes.PreloadMiddleware)])
+app = st.App("main.py", routes=[*routes.routes(), *training_routes()], middleware=[Middleware(routes.PageMiddleware)])

@@ -1,16 +1,18 @@
-"""Finds checkpoints, shipped and uploaded: name, digest, address, what they are. Imports no torch."""
+"""Finds checkpoints, shipped, trained here and uploaded: name, digest, address, what they are. Imports no torch."""
 
-__all__ = ["Entry", "Uploads", "shipped", "digest", "uploads"]
+__all__ = ["Entry", "Uploads", "digest", "entries", "shipped", "uploads"]
 
 import hashlib
 import secrets
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from explorer.job import MODEL_FILE, RUNS
 from model.format import CheckpointError, Header, check, read_header
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
@@ -29,12 +31,14 @@ class Entry:
         path: the file.
         address: where the browser fetches it, relative to the app; changes with the content.
         header: what it says of itself.
+        trained: whether it is a run of this server, which can be deleted.
     """
 
     name: str
     path: Path
     address: str
     header: Header
+    trained: bool = False
 
 
 def digest(path: Path) -> str:
@@ -50,9 +54,9 @@ def _digest(path: Path, _mtime: int, _size: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _header(path: Path, _digest: str) -> Header:
+def _header(path: Path, title: str, _digest: str) -> Header:
     with open(path, "rb") as file:
-        return read_header(path.name, file, path.stat().st_size)
+        return read_header(title, file, path.stat().st_size)
 
 
 def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[str]]:
@@ -60,16 +64,31 @@ def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[str]]:
 
     Only headers are read: the browser checks the numbers.
     """
-    entries, complaints = {}, []
-    for path in sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: (p.stem != DEFAULT, p.stem)):
-        mark = digest(path)
+    paths = sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: (p.stem != DEFAULT, p.stem))
+    return _read({path.stem: path for path in paths}, "checkpoints")
+
+
+def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[str]]:
+    """All that every viewer may choose: the shipped checkpoints, then the runs that were kept; and the sentences."""
+    found, complaints = shipped()
+    kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=lambda path: path.stat().st_mtime)
+    own, more = _read({path.parent.name: path for path in kept}, "runs", trained=True)
+    return found | {name: entry for name, entry in own.items() if name not in found}, complaints + more
+
+
+def _read(paths: Mapping[str, Path], route: str, trained: bool = False) -> tuple[dict[str, Entry], list[str]]:
+    found, complaints = {}, []
+    for name, path in paths.items():
         try:
-            header = _header(path, mark)
+            mark = digest(path)
+            header = _header(path, name + SUFFIX, mark)
+        except FileNotFoundError:
+            continue  # deleted since it was listed
         except CheckpointError as error:
             complaints.append(str(error))
             continue
-        entries[path.stem] = Entry(path.stem, path, f"checkpoints/{path.name}?v={mark}", header)
-    return entries, complaints
+        found[name] = Entry(name, path, f"{route}/{name}{SUFFIX}?v={mark}", header, trained)
+    return found, complaints
 
 
 class Uploads:
@@ -104,8 +123,8 @@ class Uploads:
             while len(self._paths) > MAX_UPLOADS:
                 self._paths.popitem(last=False)[1].unlink(missing_ok=True)
         name = filename.removesuffix(SUFFIX)
-        if name in shipped()[0]:
-            name += " (uploaded)"  # the name alone means the shipped one, in every viewer's links
+        if name in entries()[0]:
+            name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         return Entry(name, path, f"uploads/{token}{SUFFIX}?v={digest(path)}", header)
 
     def path(self, token: str) -> Path | None:

@@ -1,12 +1,13 @@
-"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, test images."""
+"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, test images; and its cookie."""
 
-__all__ = ["PreloadMiddleware", "assets_address", "images_address", "routes"]
+__all__ = ["PageMiddleware", "assets_address", "images_address", "labels_address", "routes"]
 
 import gzip
 import hashlib
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
+from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -17,13 +18,15 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import library
+from explorer import identity, library
 from model.config import DATASETS
 
 FRONTEND = Path(__file__).with_name("frontend")
 PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 DATA = Path(__file__).resolve().parents[1] / "data"
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
+TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
+TRAIN_PAGE = "/train"
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
@@ -45,8 +48,17 @@ def assets_address() -> str:
 
 def images_address(dataset: str) -> str | None:
     """The test images of a data set, if they are on this server: its own IDX file, which every browser can read."""
-    path = DATA / dataset / TEST_IMAGES
-    return f"images/{dataset}?v={library.digest(path)}" if path.exists() else None
+    return _data_address("images", dataset, TEST_IMAGES)
+
+
+def labels_address(dataset: str) -> str | None:
+    """The labels of the test images, likewise."""
+    return _data_address("labels", dataset, TEST_LABELS)
+
+
+def _data_address(route: str, dataset: str, filename: str) -> str | None:
+    path = DATA / dataset / filename
+    return f"{route}/{dataset}?v={library.digest(path)}" if path.exists() else None
 
 
 @lru_cache(maxsize=64)
@@ -100,9 +112,9 @@ def _file(request: Request, path: Path, encoding: str) -> Response:
 
 
 def checkpoint(request: Request) -> Response:
-    """A shipped checkpoint."""
-    entry = library.shipped()[0].get(request.path_params["name"])
-    if entry is None:
+    """A shipped checkpoint, or that of a run that was kept."""
+    entry = library.entries()[0].get(request.path_params["name"])
+    if entry is None or entry.trained != request.url.path.startswith("/runs/"):
         raise HTTPException(404)
     return _file(request, entry.path, UNCOMPRESSED)
 
@@ -117,8 +129,17 @@ def upload(request: Request) -> Response:
 
 def images(request: Request) -> Response:
     """The test images, as the archive has them: already compressed, unpacked by the browser."""
+    return _data(request, TEST_IMAGES)
+
+
+def labels(request: Request) -> Response:
+    """Their labels, likewise."""
+    return _data(request, TEST_LABELS)
+
+
+def _data(request: Request, filename: str) -> Response:
     dataset = request.path_params["dataset"]
-    path = DATA / dataset / TEST_IMAGES
+    path = DATA / dataset / filename
     if dataset not in DATASETS or not path.exists():
         raise HTTPException(404)
     return _file(request, path, "gzip")
@@ -130,8 +151,10 @@ def routes() -> list[BaseRoute]:
         Route("/assets/{digest}/{name}", asset),
         Route("/assets/{name}", asset),
         Route("/checkpoints/{name}.safetensors", checkpoint),
+        Route("/runs/{name}.safetensors", checkpoint),
         Route("/uploads/{token}.safetensors", upload),
         Route("/images/{dataset}", images),
+        Route("/labels/{dataset}", labels),
     ]
 
 
@@ -146,19 +169,33 @@ def component_chunks() -> list[str]:
     return [f"static/js/{path.name}" for name in names for path in folder.glob(f"{name}.*.js")]
 
 
-def preloads(query: Mapping[str, list[str]]) -> list[str]:
+def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
     """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
-    entries, _complaints = library.shipped()
-    entry = entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None)
-    scripts = [path.name for path in sorted(FRONTEND.glob("*.js")) if path.name != PLOTLY]
+    scripts = [file.name for file in sorted(FRONTEND.glob("*.js")) if file.name != PLOTLY]
     modules = [f"<{assets_address()}/{name}>; rel=modulepreload" for name in scripts]
-    model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"] if entry else []
+    model = []
+    if not path.endswith(TRAIN_PAGE):  # there most watch a run, and need no model's file
+        entries, _complaints = library.entries()
+        if entry := entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None):
+            model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"]
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in component_chunks()]
     return [*chunks, *modules, *model, f"<{assets_address()}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
 
 
-class PreloadMiddleware:
-    """Adds the preloads to Streamlit's HTML page."""
+def _cookie(header: str) -> list[str]:
+    """`Set-Cookie` for a browser that has no name yet; nothing for one that has."""
+    try:
+        found = {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        found = {}
+    if identity.viewer(found):
+        return []
+    # Lax and not Strict: whoever comes by a link from elsewhere must not look like somebody new.
+    return [f"{identity.COOKIE}={identity.new_viewer()}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"]
+
+
+class PageMiddleware:
+    """Adds to Streamlit's HTML page what to fetch beside it, and the cookie that tells viewers apart."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -168,12 +205,14 @@ class PreloadMiddleware:
             await self.app(scope, receive, send)
             return
 
-        async def with_links(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-                    links = preloads(parse_qs(scope.get("query_string", b"").decode()))
-                    message["headers"] = [*headers, (b"link", ", ".join(links).encode())]
+                    links = preloads(scope["path"], parse_qs(scope.get("query_string", b"").decode()))
+                    sent = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+                    cookies = [(b"set-cookie", cookie.encode()) for cookie in _cookie(sent)]
+                    message["headers"] = [*headers, (b"link", ", ".join(links).encode()), *cookies]
             await send(message)
 
-        await self.app(scope, receive, with_links)
+        await self.app(scope, receive, with_headers)
