@@ -1,13 +1,14 @@
-"""The in-browser explorer as a Streamlit component: a typed face, and a loader of a few lines."""
+"""The in-browser views as Streamlit components: a typed face each, and a loader of a few lines."""
 
-__all__ = ["latent_canvas"]
+__all__ = ["latent_canvas", "training_stage"]
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from explorer.routes import FRONTEND, assets_address
+from explorer.routes import FRONTEND, assets_address, images_address, labels_address
+from model.config import DATASETS
 
 # The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.
 _LOADER = """
@@ -27,12 +28,18 @@ export default function (component) {
 }
 """
 
-_component = st.components.v2.component(
-    "latent_canvas",
-    css=(FRONTEND / "explorer.css").read_text(encoding="utf-8"),
-    js=_LOADER,
-    isolate_styles=False,  # the page's theme variables and the tests' names reach in
-)
+
+def _registered(name: str, *styles: str) -> Callable[..., object]:
+    return st.components.v2.component(
+        name,
+        css="\n".join((FRONTEND / style).read_text(encoding="utf-8") for style in styles),
+        js=_LOADER,
+        isolate_styles=False,  # the page's theme variables and the tests' names reach in
+    )
+
+
+_explore = _registered("latent_canvas", "explorer.css")
+_train = _registered("training_stage", "explorer.css", "train.css")
 
 
 def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, classes: Sequence[str]) -> None:
@@ -45,13 +52,34 @@ def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, 
         images: address of the test images, or None where the server has none.
         classes: names by label.
     """
-    options: dict[str, object] = {
-        "model": model,
-        "checkpoint": checkpoint,
-        "images": images,
-        "classes": list(classes),
-        "words": {},
+    options = {"model": model, "checkpoint": checkpoint, "images": images, "classes": list(classes)}
+    _show(_explore, key, "explore", options)
+
+
+def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Sequence[Mapping[str, object]]) -> None:
+    """Show the run under way, or a model's run again.
+
+    Args:
+        key: fixed, as above.
+        me: mark of this viewer (see `explorer.identity`).
+        keyed: whether the server has an instructor's key.
+        instructor: whether this viewer has entered it.
+        own: this viewer's uploads, described as `explorer.jobs.described` does.
+    """
+    datasets = {
+        name: {
+            "classes": dataset.classes,
+            "images": images_address(name),
+            "labels": labels_address(name),
+        }
+        for name, dataset in DATASETS.items()
     }
+    options = {"me": me, "keyed": keyed, "instructor": instructor, "own": list(own), "datasets": datasets}
+    _show(_train, key, "train", options)
+
+
+def _show(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
     # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
     # the first page of a server 0.7 s later.
-    _component(key=key, data={"assets": assets_address(), "options": json.dumps(options)})
+    text = json.dumps({**options, "words": {}})
+    component(key=key, data={"assets": assets_address(), "view": view, "options": text})

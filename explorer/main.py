@@ -6,4 +6,8 @@ from explorer.words import _
 
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
-st.navigation([st.Page("views/explore.py", title=_("Explore"), default=True)], position="hidden").run()
+pages = [
+    st.Page("views/explore.py", title=_("Explore"), default=True),
+    st.Page("views/train.py", title=_("Train"), url_path="train"),
+]
+st.navigation(pages).run()

@@ -20,7 +20,7 @@ def pick() -> Entry | None:
     Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
     and the new session learns of them only then.
     """
-    entries, errors = library.shipped()
+    entries, errors = library.entries()
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
@@ -103,7 +103,9 @@ def _card(header: Header) -> None:
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
             _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
-    st.caption(_("{epochs} epochs, {loss} loss").format(epochs=train.epochs, loss=train.loss.upper()))
+    st.caption(
+        _("{epochs} epochs, {loss} loss").format(epochs=len(header.history) or train.epochs, loss=train.loss.upper())
+    )
 
 
 def _figure(text: str, meaning: str) -> None:

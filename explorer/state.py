@@ -1,9 +1,34 @@
 """Every session key and query parameter that Python uses, declared once."""
 
-__all__ = ["MODEL_PARAMETER", "PICKED", "SEEN", "UPLOAD", "UPLOADED"]
+__all__ = [
+    "ASKED",
+    "FINISHING",
+    "KEY_FIELD",
+    "MODEL_PARAMETER",
+    "PICKED",
+    "PRESET",
+    "REFUSED",
+    "RUN_NAME",
+    "SEEN",
+    "UPLOAD",
+    "UPLOADED",
+    "field",
+]
 
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
 PICKED = "picked_model"  # the picker's value: name of an entry
 UPLOAD = "upload"  # the uploader's widget
 UPLOADED = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name
 SEEN = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
+
+PRESET = "train_preset"  # the Train form: name of the preset
+RUN_NAME = "train_name"  # the Train form: name of the run
+REFUSED = "train_refused"  # why the last order to start was refused
+ASKED = "train_asked"  # tuple: where to say how long it takes, and of what settings; within one run of the script
+FINISHING = "train_finishing"  # seconds that the test figures of these settings take
+KEY_FIELD = "instructor_key"  # what is being typed; emptied at once
+
+
+def field(name: str) -> str:
+    """The Train form: the widget of a setting of ModelConfig or TrainConfig."""
+    return f"train_{name}_setting"

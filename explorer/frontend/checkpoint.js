@@ -1,4 +1,5 @@
 /** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
+import { fromHalf } from "./half.js";
 import { ACTIVATIONS, Network, weightShapes } from "./network.js";
 import { CheckpointError, parse } from "./safetensors.js";
 import { _ } from "./words.js";
@@ -11,6 +12,8 @@ import { _ } from "./words.js";
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
  * @property {Uint8Array} label classes, shape (points)
+ * @property {() => Float32Array[]} trace latents of the first test images after each epoch, shape (≤ 2000 × 2) each
+ * @property {Record<string, number>[]} history a row an epoch: losses, beta, lr, seconds
  */
 
 const FORMAT = "latent-explorer/1";
@@ -22,6 +25,35 @@ const POINTS = 10_000;
  * @throws {CheckpointError} the file cannot be had, or is not usable
  */
 export async function load(url) {
+  return read(await fetched(url));
+}
+
+/**
+ * The decoder of a run that is under way.
+ * @param {string | URL} url
+ * @returns {Promise<{network: Network, config: ModelConfig, epoch: number}>} as of which epoch
+ * @throws {CheckpointError}
+ */
+export async function loadDecoder(url) {
+  const { tensors, metadata } = parse(await fetched(url));
+  const config = readConfig(metadata.config);
+  const shapes = weightShapes(config).filter(([name]) => name.startsWith("decoder."));
+  const weights = new Map(shapes.map(([name, shape]) => [name, finite(name, shape, tensors.get(name))]));
+  return { network: new Network(config, weights), config, epoch: Number(metadata.epoch) };
+}
+
+/**
+ * Where a run's trace points have been so far.
+ * @param {string | URL} url
+ * @returns {Promise<Float32Array[]>} a frame an epoch
+ * @throws {CheckpointError}
+ */
+export async function loadTrace(url) {
+  return frames(parse(await fetched(url)).tensors.get("trace"));
+}
+
+/** @param {string | URL} url */
+async function fetched(url) {
   let response;
   try {
     response = await fetch(url, { credentials: "same-origin" });
@@ -31,7 +63,18 @@ export async function load(url) {
   if (!response.ok) {
     throw new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status: response.status }));
   }
-  return read(await response.arrayBuffer());
+  return response.arrayBuffer();
+}
+
+/**
+ * @param {import("./safetensors.js").Tensor | undefined} tensor float16, shape (epochs, points, 2)
+ * @returns {Float32Array[]} a frame an epoch
+ */
+function frames(tensor) {
+  if (!(tensor?.data instanceof Uint16Array) || tensor.shape.length !== 3) return [];
+  const values = fromHalf(tensor.data);
+  const size = tensor.shape[1] * tensor.shape[2];
+  return Array.from({ length: tensor.shape[0] }, (_x, epoch) => values.subarray(epoch * size, (epoch + 1) * size));
 }
 
 /**
@@ -74,7 +117,22 @@ export function read(buffer) {
     mu: /** @type {Float32Array} */ (floats.get("test.mu")),
     logvar: floats.get("test.logvar") ?? null,
     label: label.data,
+    trace: () => frames(tensors.get("trace.mu")), // most pages never ask
+    history: readHistory(metadata.history),
   };
+}
+
+/**
+ * @param {string | undefined} text the metadata's `history`
+ * @returns {Record<string, number>[]} nothing where it is damaged: the model can be shown all the same
+ */
+function readHistory(text) {
+  try {
+    const rows = JSON.parse(text ?? "[]");
+    return Array.isArray(rows) ? rows : [];
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -3,6 +3,23 @@ import { _ } from "./words.js";
 
 const HEADER = 16; // bytes: magic number, count, height, width, each 32 bits big-endian
 const MAGIC = 2051;
+const LABELS_HEADER = 8; // bytes: magic number and count
+const LABELS_MAGIC = 2049;
+
+/**
+ * The labels of the test images.
+ * @param {string | URL} url of an IDX file
+ * @returns {Promise<Uint8Array>} shape (images)
+ */
+export async function loadLabels(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(_("The test labels are not on the server ({status}).", { status: response.status }));
+  const buffer = await response.arrayBuffer();
+  if (buffer.byteLength < LABELS_HEADER || new DataView(buffer).getUint32(0) !== LABELS_MAGIC) {
+    throw new Error(_("The test labels are damaged."));
+  }
+  return new Uint8Array(buffer, LABELS_HEADER);
+}
 
 export class Images {
   /**

@@ -62,7 +62,8 @@ export function weightShapes(config) {
 export class Network {
   /**
    * @param {ModelConfig} config
-   * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked
+   * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; without an encoder's,
+   *   the network can only decode
    */
   constructor(config, weights) {
     const get = (/** @type {string} */ name) => /** @type {Float32Array} */ (weights.get(name));
@@ -75,9 +76,10 @@ export class Network {
       });
     this.pixels = config.height * config.width;
     this.activate = ACTIVATIONS[config.activation];
-    this.encoderHidden = stack("encoder", config.encoder);
-    this.mu = linear("encoder.mu");
-    this.logvar = config.model === "vae" ? linear("encoder.logvar") : null;
+    const encodes = weights.has("encoder.mu.weight");
+    this.encoderHidden = encodes ? stack("encoder", config.encoder) : [];
+    this.mu = encodes ? linear("encoder.mu") : null;
+    this.logvar = encodes && config.model === "vae" ? linear("encoder.logvar") : null;
     this.frequencies = config.fourier ? get("decoder.frequencies") : null;
     this.features = new Float32Array(config.latent + 2 * config.fourier);
     this.decoderHidden = stack("decoder", config.decoder);
@@ -113,6 +115,7 @@ export class Network {
    * @param {Float32Array | null} logvar shape (latent); written into; null for an AutoEncoder
    */
   encode(x, mu, logvar) {
+    if (!this.mu) throw new Error("This network has no encoder.");
     const code = this.hidden(this.encoderHidden, x);
     mu.set(affine(this.mu, code));
     if (this.logvar && logvar) logvar.set(affine(this.logvar, code));

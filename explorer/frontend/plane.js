@@ -51,10 +51,14 @@ export class Plane {
   /**
    * @param {HTMLElement} host gets the plot and the overlay
    * @param {() => void} onView called when the view has changed by more than a resize
+   * @param {{bare?: boolean}} [options] bare: axes only, the points are drawn by somebody else
    */
-  constructor(host, onView) {
+  constructor(host, onView, { bare = false } = {}) {
     this.host = host;
     this.onView = onView;
+    this.bare = bare;
+    /** Called when the host has another size. */
+    this.onResize = () => {};
     this.plot = document.createElement("div");
     this.plot.className = "lse-plot";
     this.overlay = document.createElementNS(SVG, "svg");
@@ -90,7 +94,7 @@ export class Plane {
     /** @type {Float32Array} */
     this.medians = new Float32Array(0);
     this.frame = 0;
-    this.webgl = hasWebGL();
+    this.webgl = !bare && hasWebGL();
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(host);
     this.size = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
@@ -105,6 +109,22 @@ export class Plane {
     this.view = this.home();
     this.buildNumerals();
     this.place();
+  }
+
+  /** @param {Box} box what the home view shows from now on; a view that is at home follows */
+  setBox(box) {
+    const atHome = this.isHome;
+    this.box = box;
+    if (!atHome) return;
+    this.view = this.home();
+    this.place();
+    this.redraw();
+  }
+
+  /** @param {Float32Array} medians where the classes' names stand, x and y in turn; kept, not copied */
+  setMedians(medians) {
+    this.medians = medians;
+    this.placeNumerals();
   }
 
   /** @returns {View} the whole map, but for a few far outliers, and with a prior its 3σ circle */
@@ -125,6 +145,7 @@ export class Plane {
 
   /** @param {Points} points */
   traces(points) {
+    if (this.bare) return [];
     const { mu, label, classes } = points;
     const counts = new Uint32Array(classes.length);
     for (const c of label) counts[c]++;
@@ -270,6 +291,7 @@ export class Plane {
   setHidden(hidden) {
     this.hidden = hidden;
     [...this.numerals.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+    if (this.bare) return;
     const count = this.points?.classes.length ?? 0;
     this.library?.restyle(this.plot, { visible: Array.from({ length: count }, (_, c) => !hidden.has(c)) });
   }
@@ -330,11 +352,15 @@ export class Plane {
     [...this.sigmas.children].forEach((node, i) =>
       this.move(/** @type {SVGElement} */ (node), { x: 0, y: PRIOR_SIGMAS[i] }),
     );
+    this.placeNumerals();
+    this.move(this.probe, this.probeAt);
+    this.setChosen(this.chosenAt);
+  }
+
+  placeNumerals() {
     [...this.numerals.children].forEach((node, c) =>
       this.move(/** @type {SVGElement} */ (node), { x: this.medians[2 * c], y: this.medians[2 * c + 1] }),
     );
-    this.move(this.probe, this.probeAt);
-    this.setChosen(this.chosenAt);
   }
 
   /** Let Plotly follow the view, at most once a frame. */
@@ -356,6 +382,7 @@ export class Plane {
     this.place();
     const { x, y } = this.ranges();
     this.library?.relayout(this.plot, { width, height, "xaxis.range": x, "yaxis.range": y });
+    this.onResize();
   }
 
   destroy() {
@@ -387,7 +414,7 @@ function mark(name, parts) {
 }
 
 /**
- * @param {Points} points
+ * @param {Pick<Points, "mu" | "label" | "classes">} points
  * @returns {Float32Array} median of each coordinate by class, x and y in turn
  */
 export function classMedians({ mu, label, classes }) {

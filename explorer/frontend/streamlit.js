@@ -1,9 +1,13 @@
 /** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
-import { mount } from "./explorer.js";
+import { mount as mountExplorer } from "./explorer.js";
+import { mount as mountTrain } from "./train.js";
 
-/** @typedef {{data: {options: string}, parentElement: HTMLElement}} Component options: the explorer's, as JSON */
+/** @typedef {{data: {view: "explore" | "train", options: string}, parentElement: HTMLElement}} Component options: the view's, as JSON */
 
-/** @type {WeakMap<HTMLElement, import("./explorer.js").Handle>} */
+/** @type {Record<string, (root: HTMLElement, options: any) => {update: (options: any) => void, destroy: () => void}>} */
+const VIEWS = { explore: mountExplorer, train: mountTrain };
+
+/** @type {WeakMap<HTMLElement, {update: (options: any) => void, destroy: () => void}>} */
 const handles = new WeakMap();
 
 /**
@@ -19,7 +23,7 @@ export default function render({ data, parentElement }) {
   } else {
     // A child of its own: Streamlit keeps the component's style sheet in the parent.
     const root = parentElement.appendChild(document.createElement("div"));
-    handles.set(parentElement, mount(root, options));
+    handles.set(parentElement, VIEWS[data.view](root, options));
   }
   return () => {
     handles.get(parentElement)?.destroy();

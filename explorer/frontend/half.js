@@ -1,0 +1,34 @@
+/** Half-precision numbers, in which traces are stored, as floats. */
+
+/** @type {Float32Array | null} the value of every one of the 65,536 patterns, made once */
+let table = null;
+
+function makeTable() {
+  const values = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    const exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    const size = exponent === 0 ? fraction * 2 ** -24 : exponent === 31 ? NaN : (1 + fraction / 1024) * 2 ** (exponent - 15);
+    values[bits] = bits & 0x8000 ? -size : size;
+  }
+  return values;
+}
+
+/**
+ * @param {Uint16Array} bits IEEE 754 half-precision patterns
+ * @returns {Float32Array} their values; NaN for infinities, too
+ */
+export function fromHalf(bits) {
+  table ??= makeTable();
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]];
+  return out;
+}
+
+/**
+ * @param {string} text base64 of half-precision numbers, little-endian
+ * @returns {Float32Array}
+ */
+export function halvesFromBase64(text) {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return fromHalf(new Uint16Array(bytes.buffer));
+}

@@ -1,0 +1,170 @@
+/** The run under way: what it is, how far, how long still, and the controls for those who may use them. */
+import { element } from "./controls.js";
+import { action, discard, duration, exploreAddress, goOn, kindOf, statusOf, whyInterrupted } from "./runs.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./runs.js").Job} Job */
+/** @typedef {import("./runs.js").Model} Model */
+
+const TICK = 500; // ms between two looks at the clock
+const BETA_MAX = 10; // of the slider
+const LR_LOW = -5, LR_HIGH = -1; // powers of ten that the slider spans
+
+export class JobBar {
+  /** @param {import("./runs.js").Rights} rights */
+  constructor(rights) {
+    this.rights = rights;
+    /** @type {Job | null} */
+    this.job = null;
+    this.heardAt = 0; // when the job was last heard of, ms
+    this.title = element("strong");
+    this.status = element("span", { class: "lse-status", "data-testid": "job-status", role: "status" });
+    this.fill = element("i");
+    this.progress = element("div", { class: "lse-progress", "data-testid": "job-progress", role: "progressbar", "aria-label": _("Progress"), "aria-valuemin": "0", "aria-valuemax": "100" }, this.fill);
+    this.left = element("span", { class: "lse-left", "data-testid": "time-left" });
+    this.queue = element("span", { class: "lse-queue", "data-testid": "queue" });
+    this.lost = element("span", { class: "lse-lost", role: "status", hidden: "" }, _("connection lost, trying again"));
+    this.buttons = element("div", { class: "lse-buttons" });
+    this.beta = slider("beta", _("β, the weight of the KL term"), 0, BETA_MAX, 0.05, () => this.set());
+    this.lr = slider("lr", _("Learning rate"), LR_LOW, LR_HIGH, 0.05, () => this.set());
+    this.knobs = element("div", { class: "lse-knobs" }, this.beta.node, this.lr.node);
+    this.node = element("div", { class: "lse-job", "data-testid": "job" },
+      element("div", { class: "lse-line" }, this.title, this.status, this.left, this.queue, this.lost),
+      this.progress,
+      element("div", { class: "lse-line" }, this.buttons, this.knobs));
+    this.shown = "";
+    this.timer = window.setInterval(() => this.tick(), TICK);
+  }
+
+  /** @param {boolean} connected */
+  setConnected(connected) {
+    this.lost.hidden = connected;
+  }
+
+  /** @param {Job[]} jobs that wait */
+  setQueue(jobs) {
+    this.queue.textContent = jobs.length ? _("then: {names}", { names: jobs.map((job) => job.name).join(", ") }) : "";
+  }
+
+  /** @param {Model | undefined} model that is replayed */
+  showModel(model) {
+    this.show(null);
+    this.title.textContent = model?.name ?? "";
+    this.status.textContent = model ? [kindOf(model), _("how it was trained, epoch by epoch")].join(" · ") : "";
+    this.shown = "";
+    this.buttons.replaceChildren(...(model ? [openInExplore(model.name)] : []));
+  }
+
+  /** @param {Job | null} job */
+  show(job) {
+    this.job = job;
+    this.heardAt = performance.now();
+    this.node.dataset.status = job?.status ?? "";
+    this.node.dataset.job = job?.name ?? "";
+    this.progress.hidden = this.left.hidden = !job || !["starting", "training", "paused", "stopping", "measuring"].includes(job.status);
+    this.title.textContent = job ? job.name : "";
+    const status = job ? `${kindOf(job)} · ${statusOf(job)}` : "";
+    if (this.status.textContent !== status) this.status.textContent = status;
+    this.showControls(job);
+    this.tick();
+  }
+
+  /** @param {Job | null} job */
+  showControls(job) {
+    const may = job !== null && this.rights.mayControl(job);
+    const moving = job?.status === "training" || job?.status === "paused";
+    this.knobs.hidden = !(may && moving);
+    if (job && may && moving) {
+      this.beta.node.hidden = job.model !== "vae";
+      this.beta.show(job.beta, `β ${job.beta.toFixed(2)}`);
+      this.lr.show(Math.log10(job.lr), _("learning rate {lr}", { lr: job.lr.toPrecision(2) }));
+    }
+    const shown = `${job?.name} ${job?.status} ${may}`;
+    if (shown === this.shown) return; // buttons stay under the pointer that is about to press them
+    this.shown = shown;
+    this.buttons.replaceChildren(...(job ? this.buttonsOf(job, may) : []));
+  }
+
+  /**
+   * @param {Job} job
+   * @param {boolean} may
+   */
+  buttonsOf(job, may) {
+    const { rights } = this;
+    const order = (/** @type {string} */ text, /** @type {string} */ what) => action(text, what, () => this.job && rights.order(this.job, what));
+    if (job.status === "kept") {
+      return [openInExplore(job.name)];
+    }
+    if (job.status === "interrupted") {
+      return [element("em", { role: "alert" }, whyInterrupted(job)), ...(may ? [...goOn(job, rights), discard(job, rights)] : [])];
+    }
+    if (!may) return [];
+    return [
+      ...(job.status === "training" ? [order(_("Pause"), "pause"), order(_("Stop and keep"), "stop")] : []),
+      ...(job.status === "paused" ? [order(_("Resume"), "resume"), order(_("Stop and keep"), "stop")] : []),
+      discard(job, rights),
+    ];
+  }
+
+  set() {
+    if (this.job) this.rights.order(this.job, "set", { beta: this.beta.value(), lr: 10 ** this.lr.value() });
+  }
+
+  /** Progress and time left go on between two events. */
+  tick() {
+    const { job } = this;
+    if (!job || this.progress.hidden) return;
+    const since = job.status === "training" ? (performance.now() - this.heardAt) / 1000 : 0;
+    const within = job.steps ? job.done / job.steps : 0;
+    const share = Math.min(within + (job.wall ? since / job.wall : 0), 0.99);
+    const measuring = job.status === "measuring";
+    const done = measuring ? 1 : Math.min((job.epoch + share) / job.epochs, 1);
+    this.fill.style.transform = `scaleX(${done})`;
+    this.progress.setAttribute("aria-valuenow", String(Math.round(100 * done)));
+    const epoch = _("epoch {epoch} of {epochs}", { epoch: Math.min(job.epoch + 1, job.epochs), epochs: job.epochs });
+    const left = job.wall ? _("{time} left", { time: duration((job.epochs - job.epoch - share) * job.wall) }) : "";
+    const then = job.finishing ? _("then {time} for the test figures", { time: duration(job.finishing) }) : "";
+    const text = measuring ? (job.finishing ? _("about {time}", { time: duration(job.finishing) }) : "")
+      : job.status === "starting" ? "" : [epoch, left, then].filter(Boolean).join(" · ");
+    if (this.left.textContent !== text) this.left.textContent = text;
+  }
+
+  destroy() {
+    clearInterval(this.timer);
+  }
+}
+
+/** @param {string} name of a model */
+const openInExplore = (name) =>
+  element("a", { class: "lse-action lse-main", "data-testid": "open-in-explore", target: "_self", href: exploreAddress(name) }, _("Open in Explore"));
+
+/**
+ * A slider that tells its value only when it is let go.
+ * @param {string} id
+ * @param {string} name
+ * @param {number} low
+ * @param {number} high
+ * @param {number} step
+ * @param {() => void} onChange
+ */
+function slider(id, name, low, high, step, onChange) {
+  const input = element("input", { type: "range", min: String(low), max: String(high), step: String(step), "data-testid": `live-${id}`, "aria-label": name });
+  const text = element("output");
+  const node = element("label", { title: _("{name}: changes from the next epoch on", { name }) }, text, input);
+  let held = false;
+  input.addEventListener("input", () => (held = true));
+  input.addEventListener("change", () => {
+    held = false;
+    onChange();
+  });
+  return {
+    node,
+    value: () => input.valueAsNumber,
+    /** @param {number} value @param {string} words */
+    show(value, words) {
+      if (held) return;
+      input.value = String(value);
+      text.textContent = words;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+"""Train: start a run and watch the map form, or watch any model's run again."""
+
+import streamlit as st
+
+from explorer import identity, state, train_form
+from explorer.jobs import described
+from explorer.latent_canvas import training_stage
+
+viewer = identity.viewer(st.context.cookies)
+train_form.draw(viewer)
+training_stage(
+    key="train",
+    me=identity.mark(viewer),
+    keyed=identity.key_is_set(),
+    instructor=identity.is_instructor(viewer),
+    own=[described(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
+)
+train_form.show_duration()
