@@ -4,6 +4,7 @@ __all__ = ["PageMiddleware", "assets_address", "images_address", "labels_address
 
 import gzip
 import hashlib
+import re
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
@@ -169,12 +170,25 @@ def component_chunks() -> list[str]:
     return [f"static/js/{path.name}" for name in names for path in folder.glob(f"{name}.*.js")]
 
 
+@lru_cache(maxsize=8)
+def modules_of(entry: str, _digest: str) -> list[str]:
+    """A module of the frontend and all that it imports."""
+    found = [entry]
+    for name in found:  # grows while it is read
+        text = (FRONTEND / name).read_text(encoding="utf-8")
+        found += [
+            other for other in re.findall(r'^import .* from "\./(.+)";$', text, re.MULTILINE) if other not in found
+        ]
+    return found
+
+
 def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
     """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
-    scripts = [file.name for file in sorted(FRONTEND.glob("*.js")) if file.name != PLOTLY]
+    training = path.endswith(TRAIN_PAGE)
+    scripts = ["streamlit.js", *modules_of("train.js" if training else "explorer.js", frontend_digest())]
     modules = [f"<{assets_address()}/{name}>; rel=modulepreload" for name in scripts]
     model = []
-    if not path.endswith(TRAIN_PAGE):  # there most watch a run, and need no model's file
+    if not training:  # there most watch a run, and need no model's file
         entries, _complaints = library.entries()
         if entry := entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None):
             model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"]

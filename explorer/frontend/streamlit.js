@@ -1,14 +1,14 @@
 /** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
-import { mount as mountExplorer } from "./explorer.js";
-import { mount as mountTrain } from "./train.js";
 
+/** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
+/** @typedef {{mount: (root: HTMLElement, options: any) => Handle}} View */
 /** @typedef {{data: {view: "explore" | "train", options: string}, parentElement: HTMLElement}} Component options: the view's, as JSON */
 
-/** @type {Record<string, (root: HTMLElement, options: any) => {update: (options: any) => void, destroy: () => void}>} */
-const VIEWS = { explore: mountExplorer, train: mountTrain };
+/** Each page fetches its own view only. @type {Record<string, () => Promise<View>>} */
+const VIEWS = { explore: () => import("./explorer.js"), train: () => import("./train.js") };
 
-/** @type {WeakMap<HTMLElement, {update: (options: any) => void, destroy: () => void}>} */
-const handles = new WeakMap();
+/** @type {WeakMap<HTMLElement, {options: any, handle: Handle | null}>} */
+const instances = new WeakMap();
 
 /**
  * Streamlit calls this at the first run, at every rerun, and when the theme changes.
@@ -17,16 +17,22 @@ const handles = new WeakMap();
  */
 export default function render({ data, parentElement }) {
   const options = JSON.parse(data.options);
-  const handle = handles.get(parentElement);
-  if (handle) {
-    handle.update(options);
+  const there = instances.get(parentElement);
+  if (there) {
+    there.options = options;
+    there.handle?.update(options);
   } else {
-    // A child of its own: Streamlit keeps the component's style sheet in the parent.
-    const root = parentElement.appendChild(document.createElement("div"));
-    handles.set(parentElement, VIEWS[data.view](root, options));
+    /** @type {{options: any, handle: Handle | null}} */
+    const instance = { options, handle: null };
+    instances.set(parentElement, instance);
+    VIEWS[data.view]().then(({ mount }) => {
+      if (instances.get(parentElement) !== instance) return; // gone before its module came
+      // A child of its own: Streamlit keeps the component's style sheet in the parent.
+      instance.handle = mount(parentElement.appendChild(document.createElement("div")), instance.options);
+    });
   }
   return () => {
-    handles.get(parentElement)?.destroy();
-    handles.delete(parentElement);
+    instances.get(parentElement)?.handle?.destroy();
+    instances.delete(parentElement);
   };
 }
