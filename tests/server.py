@@ -2,13 +2,15 @@
 
 __all__ = ["free_port", "serve"]
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,13 +25,25 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(script: str = "explorer/app.py", port: int | None = None) -> Iterator[tuple[str, int]]:
-    """`streamlit run` as a user starts it; yields the app's address and the server's process number."""
+def serve(
+    script: str = "explorer/app.py", port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number."""
+    with (
+        tempfile.TemporaryDirectory() as runs,
+        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def _serve(script: str, port: int | None, environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
         cwd=ROOT,
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
