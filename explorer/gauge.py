@@ -9,8 +9,8 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from explorer import child
@@ -29,41 +29,71 @@ class Duration:
 
 
 class Gauge:
-    """Asks the child, starting it where there is none; one question at a time."""
+    """Asks the child, starting it where there is none; one question at a time, and each asker's newest only."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._timer: threading.Timer | None = None
-        self._ask = lru_cache(maxsize=512)(self._measure)
+        self._known: dict[str, Duration] = {}
+        self._newest: dict[str, str] = {}
+        self._resting = False
+        self._line = ThreadPoolExecutor(max_workers=1)
 
-    def ask(self, model: ModelConfig, train: TrainConfig) -> Duration | None:
-        """How long a run would take on this machine; None where it could not be measured."""
-        same: dict[str, Any] = {name: TrainConfig.__dataclass_fields__[name].default for name in WITHOUT_WEIGHT}
-        try:
-            return self._ask(to_json(model), to_json(replace(train, **same)))
-        except (OSError, ValueError, KeyError):
-            return None
+    def ask(self, model: ModelConfig, train: TrainConfig, asker: str) -> "Future[Duration | None]":
+        """How long a run would take on this machine; None where it cannot be measured, or is not wanted any more."""
+        question = self._newest[asker] = _question(model, train)
+        if question in self._known:
+            known: Future[Duration | None] = Future()
+            known.set_result(self._known[question])
+            return known
+        return self._line.submit(self._measured, question, asker)
 
-    def _measure(self, model: str, train: str) -> Duration:
-        with self._lock:
-            process = self._running()
-            assert process.stdin
-            assert process.stdout
-            process.stdin.write(json.dumps({"model": model, "train": train}) + "\n")
-            process.stdin.flush()
-            found = json.loads(process.stdout.readline())
-        return Duration(found["epoch"], found["finishing"])
+    def _measured(self, question: str, asker: str) -> Duration | None:
+        # Whoever types five numbers asks five times, and wants the last answer.
+        if question not in self._known and self._newest[asker] == question and not self._resting:
+            try:
+                found = json.loads(self._answer(question))
+                self._known[question] = Duration(found["epoch"], found["finishing"])
+            except (OSError, ValueError, KeyError):
+                return None
+        return self._known.get(question)
+
+    def rest(self, resting: bool) -> None:
+        """Measure nothing, as long as a run needs the machine.
+
+        Two processes that compute on all cores slow each other down tenfold: their threads wait for each other.
+        """
+        self._resting = resting
+        if resting:
+            self._end()
+
+    def _end(self) -> None:
+        if process := self._process:
+            process.kill()
+
+    def _answer(self, question: str) -> str:
+        process = self._running()
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(question + "\n")
+        process.stdin.flush()
+        return process.stdout.readline()
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._timer:
             self._timer.cancel()
         if self._process is None or self._process.poll() is not None:
             self._process = child.start("explorer.gauge", errors=subprocess.DEVNULL)
-        self._timer = threading.Timer(IDLE, self._process.kill)
+        self._timer = threading.Timer(IDLE, self._end)
         self._timer.daemon = True
         self._timer.start()
         return self._process
+
+
+def _question(model: ModelConfig, train: TrainConfig) -> str:
+    """A line of JSON, the same for all runs that take the same time an epoch."""
+    same: dict[str, Any] = {name: TrainConfig.__dataclass_fields__[name].default for name in WITHOUT_WEIGHT}
+    return json.dumps({"model": to_json(model), "train": to_json(replace(train, **same))})
 
 
 gauge = Gauge()

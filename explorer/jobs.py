@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer import child, identity, library
+from explorer.gauge import gauge
 from explorer.hub import Hub
 from explorer.job import MODEL_FILE, RUNS, JobSpec
 from explorer.words import _
@@ -268,6 +269,7 @@ class Manager:
         room = max_jobs() - sum(job.status in BUSY for job in self._jobs.values())
         for job in [job for job in self._jobs.values() if job.status == "queued"][: max(0, room)]:
             self._launch(job)
+        gauge.rest(any(job.status in BUSY for job in self._jobs.values()))
         self.hub.publish("board", self.board())
 
     def _launch(self, job: Job, *options: str) -> None:

@@ -3,13 +3,14 @@
 __all__ = ["draw", "show_duration"]
 
 import dataclasses
+import time
 from typing import Any
 
 import streamlit as st
 
 from explorer import identity, state
 from explorer.gauge import gauge
-from explorer.jobs import JobError, manager
+from explorer.jobs import BUSY, JobError, manager
 from explorer.words import _
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
@@ -36,6 +37,7 @@ TITLES = {
 }
 FIELDS = {f.name: f for kind in (ModelConfig, TrainConfig) for f in dataclasses.fields(kind)}
 NAMES = {"vae": "VAE", "ae": "AutoEncoder", "bce": "BCE", "mse": "MSE", "mae": "MAE"}
+POLL = 0.1  # seconds between two looks for the measured time
 ONLY_VAE = ("beta", "kl_warmup")
 
 
@@ -112,13 +114,21 @@ def _form(viewer: str) -> None:
     st.session_state[state.ASKED] = (below, configs)
 
 
-def show_duration() -> None:
+def show_duration(viewer: str) -> None:
     """Say how long the run will take, by steps that are taken now: comes last, for the first answer takes seconds."""
     below, configs = st.session_state.pop(state.ASKED, (None, None))
     if configs is None:
         return
-    below.caption(_("measuring how long it will take…"))
-    duration = gauge.ask(*configs)
+    answer = gauge.ask(configs[0], configs[1], viewer)
+    while not answer.done() and not _busy():
+        below.caption(_("measuring how long it will take…"))  # each call lets the next click in
+        time.sleep(POLL)
+    duration = answer.result() if answer.done() else None
+    if duration is None and _busy():
+        below.caption(
+            _("It waits for the run that trains now. How long it takes is measured once the machine is free.")
+        )
+        return
     if duration is None:
         below.caption(_("How long it will take could not be measured: the network may be too large for this machine."))
         return
@@ -126,6 +136,10 @@ def show_duration() -> None:
     text = _("about {training} of training, then {finishing} for the test figures, measured on this machine")
     epochs = configs[1].epochs
     below.caption(text.format(training=_said(duration.epoch * epochs), finishing=_said(duration.finishing)))
+
+
+def _busy() -> bool:
+    return any(job.status in BUSY for job in manager.jobs())
 
 
 def _said(seconds: float) -> str:

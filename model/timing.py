@@ -14,9 +14,9 @@ from model.data import Split
 from model.training import Run, best_device, on_device
 
 TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000  # of every data set here
-WARM_UP = 2  # steps not counted: the first ones allocate
-LONG_ENOUGH = 0.08  # seconds of steps that are averaged
-ROUNDS = 4  # of which the quickest counts: whatever else the machine does now, it will not do all the time
+WARM_UP = 1  # steps not counted: the first one allocates
+LONG_ENOUGH = 0.06  # seconds of steps that are averaged
+ROUNDS = 3  # of which the quickest counts: whatever else the machine does now, it will not do all the time
 SAMPLE = 500  # test images judged, and scaled up
 FEW = 5  # images for the importance-weighted bound, which takes 500 draws of each
 

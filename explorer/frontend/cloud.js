@@ -52,7 +52,7 @@ export class Cloud {
       if (plane.hidden.has(c)) return;
       context.fillStyle = PALETTE[c % PALETTE.length];
       context.beginPath();
-      for (const i of members) {
+      for (const i of positions.length ? members : []) {
         const x = left + positions[2 * i] * scale, y = top - positions[2 * i + 1] * scale;
         context.moveTo(x + RADIUS, y);
         context.arc(x, y, RADIUS, 0, 2 * Math.PI);

@@ -26,6 +26,12 @@ export class Digit {
     this.grey = new Uint32Array(this.image.data.buffer);
   }
 
+  /** Show nothing, and say so: `data-z` goes, too. */
+  clear() {
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    delete this.canvas.dataset.z;
+  }
+
   /** @param {Float32Array} pixels in [0, 1], white ink on black as in MNIST, shape (height × width) */
   draw(pixels) {
     for (let i = 0; i < pixels.length; i++) {

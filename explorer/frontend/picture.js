@@ -39,7 +39,7 @@ export class Picture {
 
   clear() {
     this.drawn++;
-    this.digit.context.clearRect(0, 0, this.digit.canvas.width, this.digit.canvas.height);
+    this.digit.clear();
   }
 }
 

@@ -14,7 +14,9 @@ export class Player {
   constructor(onMoment) {
     this.onMoment = onMoment;
     this.moment = 0;
-    this.last = 0; // the last epoch there is, − 1
+    this.length = 0; // how many epochs there are
+    this.last = 0; // the last of them, − 1
+    this.total = 0; // how many there will be
     this.playing = false;
     this.frame = 0;
     this.button = element("button", { type: "button", class: "lse-play", "data-testid": "replay-play" }, "▶");
@@ -36,10 +38,12 @@ export class Player {
    * @param {number} [total] how many there will be
    */
   setLength(epochs, total = epochs) {
+    this.length = epochs;
     this.last = Math.max(0, epochs - 1);
     this.total = total;
     this.slider.max = String(Math.max(1, epochs));
     this.slider.disabled = this.button.disabled = epochs < 2;
+    this.moment = Math.min(this.moment, this.last);
     this.showMoment();
   }
 
@@ -89,9 +93,9 @@ export class Player {
   }
 
   showMoment() {
-    const epoch = String(Math.round(this.moment) + 1);
+    const epoch = String(this.length ? Math.round(this.moment) + 1 : 0);
     if (this.slider.value !== epoch) this.slider.value = epoch;
-    const text = _("epoch {epoch} of {epochs}", { epoch, epochs: this.total ?? this.last + 1 });
+    const text = _("epoch {epoch} of {epochs}", { epoch, epochs: this.total });
     if (this.label.textContent !== text) this.label.textContent = text;
   }
 

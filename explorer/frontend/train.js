@@ -271,6 +271,10 @@ class Stage {
     this.showing = showing;
     this.ticket++;
     this.network = null;
+    this.film = null;
+    this.cloud.show(new Float32Array(0));
+    this.digit.clear();
+    this.where.textContent = _("press in the map");
     this.planeHost.dataset.ready = "false";
     this.player.pause();
     if (job) this.showLive(job);
@@ -304,8 +308,6 @@ class Stage {
     if (!heard.rows.length) {
       this.strip.clear();
       this.sheet.clear();
-      this.film = null;
-      this.cloud.show(new Float32Array(0));
       this.player.setLength(0, job.epochs);
     }
     try {

@@ -15,4 +15,4 @@ training_stage(
     instructor=identity.is_instructor(viewer),
     own=[described(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
 )
-train_form.show_duration()
+train_form.show_duration(viewer)

@@ -1,0 +1,392 @@
+"""The Train page, driven as a teacher and a pupil would; numbers checked against PyTorch and the run's own files."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from explorer.child import INSTRUCTOR_KEY
+from model.checkpoint import Checkpoint
+from model.data import Split
+from model.training import Run
+from tests.browser.conftest import PHONE, PROJECTOR, Explore, decoded
+from tests.server import free_port, serve
+
+GREY = 1  # levels of 255: rounding
+TOUCH = 8  # epochs of a run that is killed on its way
+
+# Notes every frame of points that the page draws.
+RECORDER = """async () => {
+    const module = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/cloud.js")).name;
+    const { Cloud } = await import(module);  // the page's own instance
+    const show = Cloud.prototype.show;
+    Cloud.prototype.show = function (positions) {
+        window.positions = Array.from(positions);
+        show.call(this, positions);
+    };
+}"""
+
+
+class Train:
+    """The Train page, as a test drives it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.plane = page.get_by_test_id("latent-plane")
+        self.job = page.get_by_test_id("job")
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    def open(self, query: str = "") -> "Train":
+        self.page.goto(f"{self.address}/train{query}")
+        expect(self.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")
+        return self
+
+    def fill(self, label: str, value: str) -> None:
+        field = self.page.get_by_test_id("stSidebar").get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Enter")
+
+    def choose(self, label: str, option: str) -> None:
+        box = self.page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").filter(has_text=label)
+        box.get_by_role("combobox").click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def start(self, name: str, epochs: int) -> None:
+        """Start a tiny run by the form."""
+        self.page.get_by_text("More settings").click()
+        for label, value in (
+            ("Encoder", "16"),
+            ("Decoder", "16"),
+            ("Batch", "2000"),
+            ("Name", name),
+            ("Epochs", str(epochs)),
+        ):
+            self.fill(label, value)
+        self.page.get_by_role("button", name="Start training").click()
+        expect(self.job).to_have_attribute("data-job", name)
+
+    def until(self, status: str, name: str) -> None:
+        expect(self.page.locator(f'[data-testid="job"][data-job="{name}"][data-status="{status}"]')).to_be_visible(
+            timeout=60_000
+        )
+
+    def epochs(self, count: int) -> None:
+        self.page.wait_for_function(
+            "n => Number(document.querySelector('[data-testid=latent-plane]').dataset.epoch) >= n", arg=count
+        )
+
+    def button(self, name: str) -> Locator:
+        return self.job.get_by_test_id(name)
+
+    def positions(self) -> np.ndarray:
+        """The points drawn last, (points, 2)."""
+        return np.array(self.page.evaluate("window.positions")).reshape(-1, 2)
+
+    def curve(self, name: str) -> list[float]:
+        """A loss curve's numbers."""
+        at = ["train_reconstruction", "test_reconstruction", "train_kl", "test_kl"].index(name)
+        return list(self.page.locator(".lse-curves-plot").evaluate("(plot, at) => Array.from(plot.data[at].y)", at))
+
+    def picture(self, name: str) -> np.ndarray:
+        """Grey levels of a canvas, (height, width)."""
+        width, rgba = self.page.get_by_test_id(name).evaluate(
+            "c => [c.width, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
+        )
+        return np.array(rgba[::4]).reshape(-1, width)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def address(runs: Path) -> Iterator[str]:
+    """The app with a folder of runs that the tests can look into."""
+    with serve(environment={"EXPLORER_RUNS": str(runs)}) as (found, _pid):
+        yield found
+
+
+class Class:
+    """Opens pages, each viewer with cookies of their own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.contexts: list[BrowserContext] = []
+        self.pages: list[Train] = []
+
+    def viewer(self, address: str, **options: object) -> Train:
+        context = self.browser.new_context(**{"viewport": PROJECTOR, **options})  # type: ignore[arg-type]
+        self.contexts.append(context)
+        self.pages.append(Train(context.new_page(), address))
+        return self.pages[-1]
+
+
+@pytest.fixture
+def room(browser: Browser) -> Iterator[Class]:
+    made = Class(browser)
+    yield made
+    errors = [error for page in made.pages for error in page.errors]
+    for context in made.contexts:
+        context.close()
+    assert errors == []
+
+
+def _grid(images: torch.Tensor, columns: int) -> np.ndarray:
+    """(n, 784) → one picture of grey levels, row by row."""
+    rows = [
+        np.hstack([image.reshape(28, 28) for image in row]) for row in np.split(images.numpy(), len(images) // columns)
+    ]
+    return np.vstack(rows) * 255
+
+
+@torch.no_grad()
+def test_a_class_watches_a_run_from_its_start_to_explore(
+    address: str, runs: Path, room: Class, test_digits: Split
+) -> None:
+    teacher, pupil = room.viewer(address).open(), room.viewer(address).open()
+    expect(teacher.plane).to_have_attribute("data-ready", "true")
+    expect(
+        teacher.page.get_by_text(re.compile(r"about \d+ s of training, then \d+ s for the test figures"))
+    ).to_be_visible()
+    for viewer in (teacher, pupil):
+        viewer.page.evaluate(RECORDER)
+    teacher.start("watched", 6)
+    for viewer in (teacher, pupil):
+        viewer.epochs(6)
+        expect(viewer.plane).to_have_attribute("data-moment", "5.00")
+    expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
+
+    run = Run.resume(runs / "watched")
+    model = run.kept
+    for viewer in (teacher, pupil):
+        assert np.array_equal(viewer.positions(), run.trace[-1].float().numpy())
+        for name in ("train_reconstruction", "test_reconstruction", "train_kl", "test_kl"):
+            np.testing.assert_allclose(viewer.curve(name), [row[name] for row in run.history])
+        firsts = torch.stack([test_digits.images[int((test_digits.labels == c).nonzero()[0])] for c in range(10)])
+        strip = _grid(torch.cat([firsts, model.decode(model.encode(firsts)[0])]), 10)
+        assert np.abs(viewer.picture("strip") - strip).max() <= GREY
+        noise = torch.randn((64, 2), generator=torch.Generator().manual_seed(0))
+        assert np.abs(viewer.picture("sheet") - _grid(model.decode(noise), 8)).max() <= GREY
+
+    box = pupil.plane.bounding_box()
+    assert box is not None
+    pupil.page.mouse.move(box["x"] + 200, box["y"] + 150)
+    pupil.page.mouse.down()
+    pupil.page.mouse.move(box["x"] + 260, box["y"] + 190, steps=4)
+    image = pupil.page.get_by_test_id("decoded-image")
+    expect(image).to_have_attribute("data-z", re.compile("."))
+    z = np.array((image.get_attribute("data-z") or "").split(","), dtype=np.float32)
+    assert np.abs(pupil.picture("decoded-image").ravel() - decoded(model, z) * 255).max() <= GREY
+    pupil.page.mouse.up()
+
+    teacher.until("kept", "watched")
+    teacher.button("open-in-explore").click()
+    explore = Explore(teacher.page, address)
+    explore.wait("watched")
+    assert np.abs(explore.pixels() - decoded(model, explore.z()) * 255).max() <= GREY
+    expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("6 epochs")
+
+
+def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, room: Class) -> None:
+    teacher = room.viewer(address).open()
+    teacher.start("steered", 2000)
+    teacher.epochs(2)
+    teacher.button("pause").click()
+    teacher.until("paused", "steered")
+    teacher.page.reload()  # the run is the server's, and its teacher is known again
+    teacher.until("paused", "steered")
+    slider = teacher.page.get_by_test_id("live-beta")
+    slider.fill("6")
+    teacher.button("resume").click()
+    teacher.until("training", "steered")
+    expect(teacher.page.get_by_test_id("job-status")).to_contain_text("β 6")
+    held = int(teacher.plane.get_attribute("data-epoch") or 0)
+    teacher.epochs(held + 3)
+    expect(teacher.page.get_by_test_id("time-left")).to_contain_text(
+        re.compile(r"epoch \d+ of 2000 · \d+ (s|min) left")
+    )
+    teacher.button("stop").click()
+    teacher.until("kept", "steered")
+    run = Run.resume(runs / "steered")
+    assert run.config.beta == 6
+    row = teacher.page.get_by_test_id("model-steered")
+    expect(row).to_contain_text(f"{run.epoch} epochs")
+    with teacher.page.expect_download() as download:
+        row.get_by_test_id("download").click()
+    assert download.value.suggested_filename == "steered.safetensors"
+    assert Path(download.value.path()).read_bytes() == (runs / "steered" / "model.safetensors").read_bytes()
+    row.get_by_test_id("discard").click()
+    expect(row).to_have_count(0)
+    assert not (runs / "steered").exists()
+
+
+def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
+    teacher = room.viewer(address).open()
+    teacher.start("now", 2000)
+    teacher.fill("Name", "later")
+    teacher.page.get_by_role("button", name="Start training").click()
+    expect(teacher.page.get_by_test_id("queue")).to_have_text("then: later")
+    waiting = teacher.page.get_by_test_id("run-later")
+    expect(waiting).to_contain_text("waiting")
+    waiting.get_by_test_id("discard").click()
+    expect(waiting).to_have_count(0)
+    teacher.button("discard").click()
+    expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
+
+
+def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> None:
+    teacher = room.viewer(address).open()
+    sidebar = teacher.page.get_by_test_id("stSidebar")
+    start = teacher.page.get_by_role("button", name="Start training")
+    teacher.page.get_by_text("More settings").click()
+    teacher.fill("Encoder", "512, wide")
+    expect(sidebar.get_by_test_id("stAlert")).to_contain_text("expected whole numbers with commas between them")
+    expect(start).to_be_disabled()
+    teacher.fill("Encoder", "512, 256")
+    expect(start).to_be_enabled()
+    teacher.fill("Name", "vae-mnist")
+    expect(sidebar.get_by_test_id("stAlert")).to_contain_text("There is a model vae-mnist already")
+    expect(start).to_be_disabled()
+    teacher.fill("Name", "fine")
+    expect(start).to_be_enabled()
+    teacher.fill("Epochs", "0")
+    epochs = sidebar.get_by_label("Epochs", exact=True)
+    assert not epochs.evaluate("node => node.validity.valid")
+
+
+def test_a_preset_fills_in_the_fields(address: str, room: Class) -> None:
+    teacher = room.viewer(address).open()
+    teacher.choose("Preset", "baseline (60 s)")
+    sidebar = teacher.page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("15")
+    teacher.page.get_by_text("More settings").click()
+    for label, value in (("Encoder", "256"), ("Batch", "100"), ("Learning rate", "0.001")):
+        expect(sidebar.get_by_label(label, exact=True)).to_have_value(value)
+
+
+# Replay
+
+
+def test_any_model_with_a_trace_is_replayed(address: str, room: Class, shipped: dict[str, Checkpoint]) -> None:
+    pupil = room.viewer(address).open("?replay=ae-mnist")
+    expect(pupil.plane).to_have_attribute("data-ready", "true")
+    pupil.page.evaluate(RECORDER)
+    checkpoint = shipped["ae-mnist"]
+    slider = pupil.page.get_by_test_id("replay-epoch")
+    assert slider.get_attribute("max") == str(len(checkpoint.trace))
+    for epoch in (1, 12, 30):
+        slider.fill(str(epoch))
+        expect(pupil.plane).to_have_attribute("data-moment", f"{epoch - 1}.00")
+        assert np.array_equal(pupil.positions(), checkpoint.trace[epoch - 1].float().numpy())
+        cursor, expected = pupil.page.evaluate(
+            """epoch => {
+                const box = (name) => document.querySelector(name).getBoundingClientRect();
+                const axis = document.querySelector(".lse-curves-plot")._fullLayout.xaxis;
+                const cursor = box(".lse-cursor");
+                return [cursor.x + cursor.width / 2, box(".lse-curves").x + axis._offset + axis.d2p(epoch)];
+            }""",
+            epoch,
+        )
+        assert abs(cursor - expected) < 1.5
+    np.testing.assert_allclose(
+        pupil.curve("test_reconstruction"), [row["test_reconstruction"] for row in checkpoint.history]
+    )
+    expect(pupil.page.get_by_test_id("replay-label")).to_have_text("epoch 30 of 30")
+    pupil.page.get_by_test_id("replay-speed").select_option("4")
+    pupil.page.get_by_test_id("replay-play").click()
+    pupil.page.wait_for_function(
+        """() => {
+            const moment = Number(document.querySelector("[data-testid=latent-plane]").dataset.moment);
+            return moment > 2 && moment < 28 && moment % 1 !== 0;  // between two epochs the points are under way
+        }"""
+    )
+    pupil.page.get_by_test_id("source").select_option("vae-mnist")
+    expect(pupil.plane).to_have_attribute("data-checkpoint", "vae-mnist")
+    assert "replay=vae-mnist" in pupil.page.url
+
+
+# Who may do what, and what a crash leaves
+
+
+def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
+    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}) as (address, _pid):
+        teacher = room.viewer(address).open()
+        start = teacher.page.get_by_role("button", name="Start training")
+        field = teacher.page.get_by_label("Instructor's key")
+        expect(field).to_be_visible()
+        expect(start).to_have_count(0)
+        field.fill("guess")
+        field.press("Enter")
+        expect(teacher.page.get_by_text("That is not the key of this server")).to_be_visible()
+        field.fill("chalk and talk")
+        field.press("Enter")
+        expect(start).to_be_visible()
+        assert "chalk" not in teacher.page.url
+        teacher.start("keyed", 2000)
+        teacher.epochs(1)
+        pupil = room.viewer(address).open()
+        pupil.until("training", "keyed")
+        expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
+        refused = pupil.page.evaluate(
+            """async () => {
+                const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
+                const answer = await fetch("training/keyed/discard", options);
+                return [answer.status, (await answer.json()).problem];
+            }"""
+        )
+        assert refused == [403, "Only who has entered the instructor's key may do this."]
+        teacher.button("discard").click()
+        expect(pupil.page.get_by_test_id("source")).to_have_value("vae-mnist")
+
+
+def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {"EXPLORER_RUNS": str(tmp_path)}
+    with serve(port=port, environment=environment) as (address, pid):
+        teacher = room.viewer(address).open()
+        teacher.start("survivor", TOUCH)
+        teacher.epochs(2)
+        os.kill(pid, signal.SIGKILL)
+        expect(teacher.page.get_by_text("connection lost, trying again")).to_be_visible()
+    with serve(port=port, environment=environment):
+        teacher.until("interrupted", "survivor")  # by itself: the page connects again
+        expect(teacher.job).to_contain_text(re.compile(rf"\d+ of {TOUCH} epochs are done and saved"))
+        teacher.button("resume").click()
+        teacher.until("kept", "survivor")
+        expect(teacher.page.get_by_test_id("model-survivor")).to_contain_text(f"{TOUCH} epochs")
+
+
+# Looks
+
+
+def test_a_projector_shows_the_stage_without_scrolling(address: str, room: Class) -> None:
+    viewer = room.viewer(address).open()
+    expect(viewer.plane).to_have_attribute("data-ready", "true")
+    for name in ("source", "job", "latent-plane", "replay-epoch", "loss-curves", "strip", "sheet", "decoded-image"):
+        box = viewer.page.get_by_test_id(name).bounding_box()
+        assert box is not None, name
+        assert box["y"] >= 0, name
+        assert box["y"] + box["height"] <= PROJECTOR["height"], name
+        assert box["x"] + box["width"] <= PROJECTOR["width"], name
+    start = viewer.page.get_by_role("button", name="Start training").bounding_box()
+    assert start is not None
+    assert start["y"] + start["height"] <= PROJECTOR["height"]
+
+
+def test_a_phone_is_not_scrolled_sideways(address: str, room: Class) -> None:
+    viewer = room.viewer(address, viewport=PHONE, has_touch=True, is_mobile=True).open()
+    expect(viewer.plane).to_have_attribute("data-ready", "true")
+    assert viewer.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    plane = viewer.plane.bounding_box()
+    assert plane is not None
+    assert plane["y"] + plane["height"] <= PHONE["height"]
