@@ -11,10 +11,6 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[1]
 INSTRUCTOR_KEY = "EXPLORER_INSTRUCTOR_KEY"  # of the environment; no child needs it
 
-# How long OpenMP's threads wait for each other at full speed before they sleep (GNU's default: 300,000 turns). On two
-# cores, with a browser drawing 60 frames a second beside it, an epoch took 6 to 8 s in place of 11 s; alone 2.4 s both.
-SPIN = "2000"
-
 
 def start(module: str, *arguments: str, errors: IO[bytes] | int) -> "subprocess.Popen[str]":
     """Run a module of the repository.
@@ -25,7 +21,7 @@ def start(module: str, *arguments: str, errors: IO[bytes] | int) -> "subprocess.
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
-        env={"GOMP_SPINCOUNT": SPIN, **{name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY}},
+        env={name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

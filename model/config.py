@@ -163,7 +163,7 @@ class TrainConfig:
     kl_warmup: float = setting(0.15, Range(0, 1), "share of the run over which beta rises from 0 (VAE)")
     epochs: int = setting(10, Range(1, 10_000, whole=True), "passes over the training images")
     batch: int = setting(250, Range(1, 10_000, whole=True), "images a step")
-    lr: float = setting(2e-3, Range(1e-7, 1.0), "learning rate of AdamW, the peak of one-cycle")
+    lr: float = setting(4e-3, Range(1e-7, 1.0), "learning rate of AdamW, the peak of one-cycle")
     schedule: str = setting("one-cycle", Choice(SCHEDULES), "10 % linear warm-up then cosine to 0, or constant")
     weight_decay: float = setting(0.02, Range(0, 10), "decoupled weight decay of matrices")
     input_dropout: float = setting(0.2, Range(0, 0.95), "share of input pixels dropped while training")
@@ -191,7 +191,7 @@ PRESETS: Mapping[str, Preset] = {
     "best": Preset(
         "the shipped vae-mnist, 20 minutes on two cores",
         {"encoder": (1024, 512, 256), "decoder": (256, 512, 512)},
-        {"epochs": 172, "weight_decay": 0.05, "input_dropout": 0.3, "ema": 0.999},
+        {"epochs": 172, "lr": 2e-3, "weight_decay": 0.05, "input_dropout": 0.3, "ema": 0.999},
     ),
     "baseline": Preset(
         "the program this project grew out of: plain ReLU 784-256-2-256-784, Adam at 1e-3, 60 s on two cores",

@@ -18,6 +18,9 @@ from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, decoded
 from tests.server import free_port, serve
 
+# OpenMP's threads wait for each other at full speed, by default so long that a browser beside them on two cores slows
+# training down fivefold. Alone that costs nothing and so it is what users get; the tests have both at once.
+PATIENCE = {"GOMP_SPINCOUNT": "2000"}
 GREY = 1  # levels of 255: rounding
 TOUCH = 8  # epochs of a run that is killed on its way
 
@@ -112,7 +115,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(runs: Path) -> Iterator[str]:
     """The app with a folder of runs that the tests can look into."""
-    with serve(environment={"EXPLORER_RUNS": str(runs)}) as (found, _pid):
+    with serve(environment={"EXPLORER_RUNS": str(runs), **PATIENCE}) as (found, _pid):
         yield found
 
 
@@ -319,7 +322,7 @@ def test_any_model_with_a_trace_is_replayed(address: str, room: Class, shipped: 
 
 
 def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
-    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}) as (address, _pid):
+    with serve(environment={INSTRUCTOR_KEY: "chalk and talk", **PATIENCE}) as (address, _pid):
         teacher = room.viewer(address).open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
@@ -351,7 +354,7 @@ def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
 
 def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: Path) -> None:
     port = free_port()
-    environment = {"EXPLORER_RUNS": str(tmp_path)}
+    environment = {"EXPLORER_RUNS": str(tmp_path), **PATIENCE}
     with serve(port=port, environment=environment) as (address, pid):
         teacher = room.viewer(address).open()
         teacher.start("survivor", TOUCH)

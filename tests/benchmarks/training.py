@@ -1,0 +1,280 @@
+"""How fast training is: against the plain recipe, against the machine's own matmul rate, and in the app.
+
+python -m tests.benchmarks.training [PART …]     parts: recipe, matmul, app, drag, watchers; all of them by default
+
+- recipe: training seconds to the test loss 154.7 (BCE + KL, single sample) of the default recipe, and of the plain
+  baseline recipe through a `DataLoader`, in turn; and whole-process wall times of both.
+- matmul: seconds an epoch of the baseline network at batch 500 in float32, and what share of the rate at which this
+  machine multiplies large matrices its multiply-adds make.
+- app: seconds an epoch, all in, of the same run by the command line and in the app, in turn.
+- drag: frame intervals while the point is dragged in Explore and a run trains on all cores.
+- watchers: processor time of the server while 200 connections watch a run.
+"""
+
+import http.client
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+import torch
+from playwright.sync_api import Page, sync_playwright
+from torch.utils.data import DataLoader, TensorDataset
+
+from model import metrics, training
+from model.config import PRESETS, ModelConfig, TrainConfig
+from model.format import read_metadata
+from model.losses import kl, reconstruction
+from model.networks import build
+from tests.benchmarks.drag import measure, resident_mb, show
+from tests.browser.conftest import PROJECTOR, Explore, launch
+from tests.browser.test_train import Train
+from tests.server import ROOT, serve
+
+TARGET = 154.7  # nats: what the original program reached in 15 epochs
+ROUNDS = 3
+TURNS = 8
+WATCHERS = 200
+MOST_EPOCHS = 40
+
+BASELINE = PRESETS["baseline"]
+
+
+def plain_recipe() -> Iterator[tuple[float, float]]:
+    """The baseline as the textbook has it: a `DataLoader`, Adam at 1e-3; training seconds so far and test loss."""
+    config = TrainConfig(**BASELINE.train)
+    digits, judge = training.split(config)
+    torch.manual_seed(0)
+    model = build(ModelConfig(**BASELINE.model))
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr)
+    loader = DataLoader(TensorDataset(digits.images, digits.labels), batch_size=config.batch, shuffle=True)
+    seconds = 0.0
+    while True:
+        begin = time.perf_counter()
+        for x, _label in loader:
+            mu, logvar = model.encode(x)
+            assert logvar is not None
+            logits = model.decoder(model.sample(mu, logvar, torch.randn_like(mu)))
+            loss = (reconstruction(logits, x, "bce") + kl(mu, logvar)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        seconds += time.perf_counter() - begin
+        yield seconds, metrics.elbo(model, judge.images, samples=1).total
+
+
+def default_recipe() -> Iterator[tuple[float, float]]:
+    """What `train` does with no options."""
+    run = training.Run(ModelConfig(), TrainConfig())
+    seconds = 0.0
+    for report in training.train(run, *training.split(run.config)):
+        seconds += report.seconds
+        yield seconds, report.test.total
+
+
+def to_target(recipe: Callable[[], Iterator[tuple[float, float]]]) -> tuple[int, float, float]:
+    """Epochs and training seconds until the test loss is down to the target, and that loss."""
+    for epoch, (seconds, loss) in enumerate(recipe(), start=1):
+        if loss <= TARGET or epoch == MOST_EPOCHS:
+            return epoch, seconds, loss
+    raise RuntimeError("the recipe ended before it reached the target")
+
+
+def told(values: list[float], form: str = ".1f") -> str:
+    """The median of some rounds, and how far they lie apart."""
+    return f"{statistics.median(values):{form}} (rounds: {min(values):{form}} to {max(values):{form}})"
+
+
+def recipe() -> None:
+    rows: dict[str, list[float]] = {"plain": [], "default": []}
+    walls: dict[str, list[float]] = {"plain": [], "default": []}
+    for _ in range(ROUNDS):
+        for name in rows:
+            begin = time.perf_counter()
+            command = [sys.executable, "-m", "tests.benchmarks.training", f"one-{name}"]
+            made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+            epochs, seconds, loss = json.loads(made.stdout)
+            walls[name].append(time.perf_counter() - begin)
+            rows[name].append(seconds)
+            took = f"{seconds:6.2f} s of training to {loss:.2f} nats, {walls[name][-1]:.1f} s in all"
+            print(f"  {name:<8} {epochs:>2} epochs, {took}")
+    ratios = [plain / default for plain, default in zip(rows["plain"], rows["default"], strict=True)]
+    whole = [plain / default for plain, default in zip(walls["plain"], walls["default"], strict=True)]
+    print(f"training to {TARGET} nats, times less: {told(ratios)}")
+    print(f"whole process, times less: {told(whole)}")
+
+
+def matmul() -> None:
+    size = 2048
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    model = ModelConfig(**BASELINE.model)
+    config = TrainConfig(**{**BASELINE.train, "batch": 500})
+    digits, judge = training.split(config)
+    run = training.Run(model, config)
+    run.run_epoch(digits, judge)
+    shares = []
+    for _ in range(ROUNDS):
+        rate = 2 * size**3 / min(_timed(lambda: torch.mm(a, b)) for _ in range(20))
+        report = run.run_epoch(digits, judge)
+        # Forward, and backward to inputs and to weights: three products a matrix; the images need no gradient.
+        matrices = sum(p.numel() for p in run.model.parameters() if p.ndim > 1)
+        first = model.pixels * model.encoder[0]
+        work = 2 * (3 * matrices - first) * len(digits)
+        shares.append(work / report.seconds / rate)
+        speeds = f"matmul {rate / 1e9:.0f} GFLOP/s, training {work / report.seconds / 1e9:.0f}"
+        print(f"  an epoch {report.seconds:.2f} s; {speeds}")
+    print(f"baseline network, batch 500, float32, share of the machine's matmul rate: {told(shares, '.0%')}")
+
+
+def _timed(act: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    act()
+    return time.perf_counter() - begin
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, int, Path]]:
+    with tempfile.TemporaryDirectory() as runs, serve(environment={"EXPLORER_RUNS": runs}) as (address, pid):
+        yield address, pid, Path(runs)
+
+
+def start_run(page: Page, address: str, epochs: int) -> Train:
+    """Start a run of the default network by the form, and wait for its first epoch."""
+    teacher = Train(page, address).open()
+    teacher.fill("Epochs", str(epochs))
+    page.get_by_role("button", name="Start training").click()
+    teacher.epochs(1)
+    return teacher
+
+
+def app() -> None:
+    """Both runs go on side by side, and are let go in turn for two epochs: this machine's own moods fall on both."""
+    forever = 1000
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server() as (address, pid, runs),
+        sync_playwright() as playwright,
+        launch(playwright) as browser,
+    ):
+        context = browser.new_context(viewport=PROJECTOR)
+        start_run(context.new_page(), address, forever)
+        context.close()
+        inside = next(child for child in children(pid) if b"explorer.worker" in command_line(child))
+        os.kill(inside, signal.SIGSTOP)
+        command = [sys.executable, "-m", "model", "train", "--epochs", str(forever), "--run", folder]
+        alone = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        states = {alone.pid: Path(folder) / "state.safetensors", inside: runs / "run-1" / "state.safetensors"}
+        ratios = []
+        for _ in range(TURNS):
+            seconds = {process: epoch_seconds(process, state) for process, state in states.items()}
+            ratios.append(seconds[inside] / seconds[alone.pid])
+            print(f"  an epoch by the command line {seconds[alone.pid]:.2f} s, in the app {seconds[inside]:.2f} s")
+        for process in states:
+            os.kill(process, signal.SIGKILL)
+        alone.wait()
+    print(f"an epoch in the app, in epochs by the command line: {told(ratios, '.3f')}")
+
+
+def epoch_seconds(process: int, state: Path) -> float:
+    """Let a run go until it has saved its state three times; the mean time from one save to the next."""
+
+    def saved() -> int:
+        return state.stat().st_mtime_ns if state.exists() else 0
+
+    times: list[int] = []
+    os.kill(process, signal.SIGCONT)
+    last = saved()
+    while len(times) < 3:
+        if (now := saved()) != last:
+            times.append(now)
+            last = now
+        time.sleep(0.005)
+    os.kill(process, signal.SIGSTOP)
+    return (times[-1] - times[0]) / 2e9
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started (Linux)."""
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def drag() -> None:
+    with server() as (address, _pid, runs), sync_playwright() as playwright, launch(playwright) as browser:
+        context = browser.new_context(viewport=PROJECTOR)
+        teacher = start_run(context.new_page(), address, 1000)
+        teacher.page.close()
+        record, messages = measure(Explore(context.new_page(), address))
+        rows = json.loads(read_metadata(runs / "run-1" / "state.safetensors")["history"])
+    show("frame interval", record["frames"])
+    show("decode", record["decodes"])
+    print(f"{messages} messages and requests while moving; {len(rows)} epochs were trained meanwhile")
+
+
+def watchers() -> None:
+    with server() as (address, pid, _runs), sync_playwright() as playwright, launch(playwright) as browser:
+        context = browser.new_context(viewport=PROJECTOR)
+        start_run(context.new_page(), address, 1000)
+        context.close()
+
+        def used(seconds: float) -> float:
+            before = cpu_seconds(pid)
+            time.sleep(seconds)
+            return (cpu_seconds(pid) - before) / seconds
+
+        nobody = used(10)
+        counts = [0] * WATCHERS
+        host = urlparse(address).netloc
+        for number in range(WATCHERS):
+            threading.Thread(target=_watch, args=(host, counts, number), daemon=True).start()
+        while not all(counts):
+            time.sleep(0.1)
+        before = sum(counts)
+        share = used(30)
+        rate = (sum(counts) - before) / 30
+        print(f"server's processor time, of a core: {nobody:.1%} with nobody watching, {share:.1%} with {WATCHERS}")
+        print(f"{rate:.0f} events a second to all of them; the server is {resident_mb(pid):.0f} MB resident")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _watch(host: str, counts: list[int], number: int) -> None:
+    connection = http.client.HTTPConnection(host)
+    connection.request("GET", "/training/events")
+    stream = connection.getresponse()
+    while line := stream.readline():
+        counts[number] += line.startswith(b"event:")
+
+
+PARTS = {"recipe": recipe, "matmul": matmul, "app": app, "drag": drag, "watchers": watchers}
+
+
+def main() -> None:
+    if sys.argv[1:] in (["one-plain"], ["one-default"]):
+        print(json.dumps(to_target(plain_recipe if sys.argv[1] == "one-plain" else default_recipe)))
+        return
+    for name in sys.argv[1:] or PARTS:
+        print(f"{name}:")
+        PARTS[name]()
+
+
+if __name__ == "__main__":
+    main()
