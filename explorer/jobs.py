@@ -180,6 +180,31 @@ class Manager:
             self._changed()
         return job
 
+    def share(self, entry: library.Entry, viewer: str) -> str:
+        """Put an instructor's upload among the models of all viewers, as a run that was kept; returns its name there.
+
+        Raises:
+            Forbidden: the viewer is no instructor.
+            JobError: the folder cannot be written.
+        """
+        if not identity.is_instructor(viewer):
+            raise Forbidden(_("Only who has entered the instructor's key may offer a model to all."))
+        with self._lock:
+            stem = re.sub(r"[^A-Za-z0-9_-]+", "-", entry.name).strip("-_")[:30] or "upload"
+            name = self.free_name(stem) if stem in self._taken() else stem
+            folder = self.runs / name
+            spec = JobSpec(entry.header.config, entry.header.train, identity.mark(viewer), time.time())
+            try:
+                spec.write(folder)
+                shutil.copyfile(entry.path, folder / f".{MODEL_FILE}")
+                (folder / f".{MODEL_FILE}").replace(folder / MODEL_FILE)
+            except OSError as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise JobError(_("{folder} cannot be written ({why}).").format(folder=folder, why=error)) from error
+            self._jobs[name] = Job(name, folder, spec, status="kept")
+            self._changed()
+        return name
+
     def order(self, name: str, action: str, viewer: str, values: Mapping[str, Any] | None = None) -> None:
         """Do something with a run.
 

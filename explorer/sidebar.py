@@ -7,7 +7,8 @@ import re
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from explorer import library, state
+from explorer import identity, library, state
+from explorer.jobs import JobError, manager
 from explorer.library import Entry
 from explorer.words import _
 from model.config import DATASETS
@@ -42,7 +43,21 @@ def pick() -> Entry | None:
             st.error(error)
         if entry:
             _card(entry.header)
+            if entry.name in own:
+                _offer(entry)
     return entry
+
+
+def _offer(entry: Entry) -> None:
+    """For an instructor: a button that puts an upload among everybody's models; the manager looks at the right, too."""
+    viewer = identity.viewer(st.context.cookies)
+    if identity.is_instructor(viewer) and st.button(_("Offer this model to all viewers")):
+        try:
+            name = manager.share(entry, viewer)
+        except JobError as error:
+            st.error(str(error))
+        else:
+            st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
 
 
 def _picker(entries: dict[str, Entry]) -> Entry:

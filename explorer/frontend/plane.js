@@ -131,7 +131,7 @@ export class Plane {
   home() {
     const { minX, maxX, minY, maxY } = this.box ?? { minX: -4, maxX: 4, minY: -4, maxY: 4 };
     const aspect = this.size.width / this.size.height;
-    const width = Math.max(maxX - minX, (maxY - minY) * aspect) * (1 + 2 * MARGIN);
+    const width = (Math.max(maxX - minX, (maxY - minY) * aspect) || 1) * (1 + 2 * MARGIN); // 1: all in one place
     return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
   }
 

@@ -304,7 +304,7 @@ class Stage {
     const heard = this.of(job.name);
     this.curves.show(heard.rows, job.epochs, job.model === "vae");
     this.stripCaption.textContent = _("test digits over what the model makes of them");
-    this.sheetCaption.textContent = job.model === "vae" ? _("64 samples: z from N(0, I)") : _("64 points of the box around its codes");
+    this.sheetCaption.textContent = job.model === "vae" ? _("64 samples: z from N(0, I)") : _("64 of the box around its codes");
     if (!heard.rows.length) {
       this.strip.clear();
       this.sheet.clear();
@@ -417,7 +417,7 @@ class Stage {
     }
     const images = Array.from({ length: count }, (_x, i) => network.decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(network.pixels)));
     this.sheet.grid(images, SHEET, config.height, config.width);
-    this.sheetCaption.textContent = film.prior ? _("64 samples of it: z from N(0, I)") : _("64 points of the box around its codes");
+    this.sheetCaption.textContent = film.prior ? _("64 samples of it: z from N(0, I)") : _("64 of the box around its codes");
   }
 
   /** @param {Film} film */

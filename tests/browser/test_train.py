@@ -247,6 +247,26 @@ def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
 
 
+def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, room: Class) -> None:
+    teacher = room.viewer(address).open()
+    expect(teacher.plane).to_have_attribute("data-ready", "true")
+    teacher.page.evaluate(RECORDER)
+    teacher.choose("Model", "AutoEncoder")
+    teacher.start("plain", 3)
+    teacher.epochs(3)
+    expect(teacher.plane).to_have_attribute("data-moment", "2.00")
+    expect(teacher.page.get_by_test_id("toggle-prior")).to_be_hidden()
+    ranges = np.array(
+        teacher.page.locator(".lse-plot").evaluate("p => [p._fullLayout.xaxis.range, p._fullLayout.yaxis.range]")
+    )
+    positions = teacher.positions()
+    inside = ((positions > ranges[:, 0]) & (positions < ranges[:, 1])).all(1)
+    assert inside.mean() > 0.97
+    assert np.ptp(ranges, axis=1).max() < 5 * np.ptp(positions, axis=0).max()
+    assert len(teacher.page.locator(".lse-curves-plot").evaluate("plot => plot.data")) == 2  # no KL
+    teacher.until("kept", "plain")
+
+
 def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> None:
     teacher = room.viewer(address).open()
     sidebar = teacher.page.get_by_test_id("stSidebar")

@@ -262,6 +262,25 @@ def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: p
         manager.order("second", "pause", OTHER)
 
 
+def test_an_instructor_offers_an_upload_to_all(
+    manager: Manager, small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = library.Uploads()
+    entry = uploads.add("my model.safetensors", small_checkpoint.read_bytes())
+    monkeypatch.setattr(identity, "WRONG_KEY_PAUSE", 0)
+    with pytest.raises(Forbidden):
+        manager.share(entry, VIEWER)
+    monkeypatch.setenv(INSTRUCTOR_KEY, "key of this test")
+    with pytest.raises(Forbidden):
+        manager.share(entry, VIEWER)
+    assert identity.admit(VIEWER, "key of this test")
+    assert [manager.share(entry, VIEWER) for _ in range(2)] == ["my-model", "my-model-1"]
+    found = library.entries(manager.runs)[0]
+    assert found["my-model"].path.read_bytes() == small_checkpoint.read_bytes()
+    manager.order("my-model", "discard", VIEWER)
+    assert "my-model" not in library.entries(manager.runs)[0]
+
+
 @pytest.mark.parametrize("name", ["", "../x", "a b", "-x", "x" * 41, "vae-mnist", "taken", "été"])
 def test_a_bad_or_taken_name_is_refused(name: str, manager: Manager) -> None:
     (manager.runs / "taken").mkdir(parents=True)
