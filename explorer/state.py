@@ -1,7 +1,6 @@
 """Every session key and query parameter that Python uses, declared once."""
 
 __all__ = [
-    "ASKED",
     "FINISHING",
     "KEY_FIELD",
     "MODEL_PARAMETER",
@@ -24,7 +23,6 @@ SEEN = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and wha
 PRESET = "train_preset"  # the Train form: name of the preset
 RUN_NAME = "train_name"  # the Train form: name of the run
 REFUSED = "train_refused"  # why the last order to start was refused
-ASKED = "train_asked"  # tuple: where to say how long it takes, and of what settings; within one run of the script
 FINISHING = "train_finishing"  # seconds that the test figures of these settings take
 KEY_FIELD = "instructor_key"  # what is being typed; emptied at once
 

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
 from explorer.gauge import gauge
@@ -41,15 +42,23 @@ POLL = 0.1  # seconds between two looks for the measured time
 ONLY_VAE = ("beta", "kl_warmup")
 
 
-def draw(viewer: str) -> None:
-    """The form, for those who may start a run; else a field for the instructor's key, or why not."""
+Asked = tuple[DeltaGenerator, tuple[ModelConfig, TrainConfig] | None]  # where to say how long it takes; of which run
+
+
+def draw(viewer: str) -> Asked | None:
+    """The form, for those who may start a run; else a field for the instructor's key, or why not.
+
+    Returns:
+        What `show_duration` needs; nothing where there is no form.
+    """
     with st.sidebar:
         if not viewer:
             st.info(_("To train, allow this page to keep a cookie: it tells whose run is whose."))
         elif identity.may_start(viewer):
-            _form(viewer)
+            return _form(viewer)
         else:
             _ask_for_key(viewer)
+    return None
 
 
 def _ask_for_key(viewer: str) -> None:
@@ -65,7 +74,7 @@ def _ask_for_key(viewer: str) -> None:
         st.error(_("That is not the key of this server: ask whoever started it."))
 
 
-def _form(viewer: str) -> None:
+def _form(viewer: str) -> Asked:
     if state.PRESET not in st.session_state:
         st.session_state[state.PRESET] = DEFAULT_PRESET
         st.session_state[state.RUN_NAME] = manager.free_name()
@@ -111,14 +120,16 @@ def _form(viewer: str) -> None:
     )
     if refused := st.session_state.pop(state.REFUSED, ""):
         button.error(refused)
-    st.session_state[state.ASKED] = (below, configs)
+    return below, configs
 
 
-def show_duration(viewer: str) -> None:
+def show_duration(viewer: str, asked: Asked | None) -> None:
     """Say how long the run will take, by steps that are taken now: comes last, for the first answer takes seconds."""
-    below, configs = st.session_state.pop(state.ASKED, (None, None))
-    if configs is None:
+    if asked is None:
         return
+    below, configs = asked
+    if configs is None:
+        return  # what is wrong with them stands beside them
     answer = gauge.ask(configs[0], configs[1], viewer)
     while not answer.done() and not _busy():
         below.caption(_("measuring how long it will take…"))  # each call lets the next click in

@@ -32,9 +32,13 @@ async def order(request: Request) -> Response:
     # No page of another origin can send JSON here without asking first, and nobody answers that question.
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise HTTPException(415)
-    body = await request.body()
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_ORDER:
+            raise HTTPException(413)
     try:
-        values = json.loads(body[:MAX_ORDER])
+        values = json.loads(body)
         if not isinstance(values, dict):
             raise ValueError("not an object")
     except ValueError:

@@ -19,6 +19,11 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+try:
+    import fcntl
+except ImportError:  # Windows: there, nobody locks
+    fcntl = None  # type: ignore[assignment]
+
 import torch
 from PIL import Image
 from torch import Tensor
@@ -31,6 +36,7 @@ from model.format import CheckpointError
 from model.networks import AutoEncoder
 from model.training import STATE_FILE, DivergedError, EpochReport, Run
 
+LOCK_FILE = "lock"
 NICE = 10  # whoever explores on this machine comes first
 PROGRESS_PAUSE = 2.0  # seconds between two reports within an epoch
 SHEET = 8  # samples a side
@@ -88,6 +94,22 @@ class Line:
                     self.wanted = order["values"]
         self.waited += waited
         return waited
+
+
+def lock(folder: Path) -> TextIO | None:
+    """Keep a second server from training the same run: the lock lasts as long as the file is open.
+
+    Raises:
+        OSError: another process has it.
+    """
+    if fcntl is None:
+        return None
+    file = open(folder / LOCK_FILE, "w")  # noqa: SIM115 - it stays open
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OSError("Another server trains this run now: stop that one, or leave the run to it.") from error
+    return file
 
 
 def go(spec: JobSpec, folder: Path, line: Line) -> Run:
@@ -186,7 +208,7 @@ def main() -> int:
         os.nice(NICE)
     line = Line(sys.stdin, events)
     try:
-        spec = JobSpec.read(arguments.folder)
+        spec, _lock = JobSpec.read(arguments.folder), lock(arguments.folder)
         run = open_run(spec, arguments.folder) if arguments.keep else go(spec, arguments.folder, line)
         if run.epoch:
             keep(run, arguments.folder, line)

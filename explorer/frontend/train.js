@@ -73,6 +73,8 @@ class Stage {
     this.z = new Float32Array(2);
     this.probedAt = -Infinity; // when the point was last moved, ms
     this.frame = 0;
+    this.loading = false; // a decoder is under way
+    this.fetching = false; // a trace is under way
     this.ticket = 0; // counts sources: what comes late for an older one is dropped
 
     const rights = this.rights = {
@@ -251,6 +253,12 @@ class Stage {
   showBoard() {
     const live = this.live() ?? this.jobs.findLast((job) => job.status === "interrupted" && this.rights.mayControl(job));
     const model = this.all().find(({ name }) => name === this.wanted);
+    let absent = ""; // what to say of a model that was wanted
+    if (this.wanted && !model) {
+      absent = _("The model {name} is not here: it was deleted, or the link is of another server.", { name: this.wanted });
+      this.wanted = "";
+      this.chosen = false;
+    }
     // Whoever watches a run to its end goes on seeing it.
     const ended = this.jobs.find((job) => `live:${job.name}` === this.showing);
     const stays = ended && !this.chosen && !live;
@@ -264,6 +272,7 @@ class Stage {
     this.shelf.show(this.jobs, this.all());
     this.bar.setQueue(this.jobs.filter((job) => job.status === "queued"));
     const job = showing.startsWith("live:") ? this.jobs.find(({ name }) => `live:${name}` === showing) : undefined;
+    if (absent || showing !== this.showing) this.say(absent);
     if (showing === this.showing) {
       if (job) this.bar.show(job);
       return;
@@ -273,9 +282,10 @@ class Stage {
     this.network = null;
     this.film = null;
     this.cloud.show(new Float32Array(0));
-    this.digit.clear();
+    for (const picture of [this.digit, this.strip, this.sheet]) picture.clear();
     this.where.textContent = _("press in the map");
     this.planeHost.dataset.ready = "false";
+    delete this.planeHost.dataset.epoch;
     this.player.pause();
     if (job) this.showLive(job);
     else this.showReplay(this.all().find(({ name }) => `replay:${name}` === showing));
@@ -299,17 +309,12 @@ class Stage {
    */
   async showLive(job) {
     const ticket = this.ticket;
-    this.say("");
     this.bar.show(job);
     const heard = this.of(job.name);
     this.curves.show(heard.rows, job.epochs, job.model === "vae");
     this.stripCaption.textContent = _("test digits over what the model makes of them");
     this.sheetCaption.textContent = job.model === "vae" ? _("64 samples: z from N(0, I)") : _("64 of the box around its codes");
-    if (!heard.rows.length) {
-      this.strip.clear();
-      this.sheet.clear();
-      this.player.setLength(0, job.epochs);
-    }
+    if (!heard.rows.length) this.player.setLength(0, job.epochs);
     try {
       const { labels, classes } = this.options.datasets[job.dataset];
       if (!labels) return this.say(_("The labels of {dataset} are not on the server yet: reload the page once it trains.", { dataset: job.dataset }));
@@ -369,7 +374,7 @@ class Stage {
       const frames = checkpoint.trace();
       const film = new Film(checkpoint.label.subarray(0, (frames[0]?.length ?? 0) / 2), model.classes, checkpoint.config.model === "vae");
       frames.forEach((mu, epoch) => film.put(epoch, mu));
-      this.say(frames.length ? "" : _("{name} holds no trace: only how it ended can be shown.", { name: model.name }));
+      if (!frames.length) this.say(_("{name} holds no trace: only how it ended can be shown.", { name: model.name }));
       this.network = checkpoint.network;
       this.resize(checkpoint.config);
       this.curves.show(checkpoint.history, checkpoint.history.length, film.prior);

@@ -7,7 +7,7 @@ from explorer.jobs import described
 from explorer.latent_canvas import training_stage
 
 viewer = identity.viewer(st.context.cookies)
-train_form.draw(viewer)
+asked = train_form.draw(viewer)
 training_stage(
     key="train",
     me=identity.mark(viewer),
@@ -15,4 +15,4 @@ training_stage(
     instructor=identity.is_instructor(viewer),
     own=[described(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
 )
-train_form.show_duration(viewer)
+train_form.show_duration(viewer, asked)

@@ -338,6 +338,12 @@ def test_any_model_with_a_trace_is_replayed(address: str, room: Class, shipped: 
     assert "replay=vae-mnist" in pupil.page.url
 
 
+def test_a_link_to_an_unknown_model_says_so(address: str, room: Class) -> None:
+    pupil = room.viewer(address).open("?replay=nowhere")
+    expect(pupil.page.get_by_test_id("message")).to_contain_text("The model nowhere is not here")
+    expect(pupil.plane).to_have_attribute("data-checkpoint", "vae-mnist")
+
+
 # Who may do what, and what a crash leaves
 
 

@@ -186,6 +186,19 @@ def test_a_run_stopped_before_its_first_epoch_says_so(manager: Manager) -> None:
 # Faults
 
 
+def test_two_servers_do_not_train_the_same_run(manager: Manager) -> None:
+    job = manager.start("shared", TINY, LONG, VIEWER)
+    _epochs(job, 1)
+    second = Manager(manager.runs)
+    found = second.job("shared")
+    second.order("shared", "resume", VIEWER)
+    _wait(lambda: found.problem, lambda: found.status)
+    assert found.status == "interrupted"
+    assert "Another server trains this run now" in found.problem
+    held = len(job.rows)
+    _epochs(job, held + 1)
+
+
 def test_a_vanished_data_file_stops_the_run_with_a_sentence(
     manager: Manager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

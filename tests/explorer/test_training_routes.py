@@ -59,6 +59,7 @@ def test_a_watcher_first_learns_how_things_stand(server: tuple[str, int]) -> Non
         ("absent/pause", "application/x-www-form-urlencoded", b"a=1", 415),
         ("absent/pause", "application/json", b"[]", 400),
         ("absent/pause", "application/json", b"{", 400),
+        ("absent/pause", "application/json", b" " * 100_000, 413),
     ],
 )
 def test_a_bad_order_is_refused(path: str, kind: str, body: bytes, status: int, server: tuple[str, int]) -> None:
