@@ -36,6 +36,7 @@ class Gauge:
         self._timer: threading.Timer | None = None
         self._known: dict[str, Duration] = {}
         self._newest: dict[str, str] = {}
+        self._lock = threading.Lock()
         self._resting = False
         self._line = ThreadPoolExecutor(max_workers=1)
 
@@ -50,7 +51,7 @@ class Gauge:
 
     def _measured(self, question: str, asker: str) -> Duration | None:
         # Whoever types five numbers asks five times, and wants the last answer.
-        if question not in self._known and self._newest[asker] == question and not self._resting:
+        if question not in self._known and self._newest[asker] == question:
             try:
                 found = json.loads(self._answer(question))
                 self._known[question] = Duration(found["epoch"], found["finishing"])
@@ -63,13 +64,15 @@ class Gauge:
 
         Two processes that compute on all cores slow each other down tenfold: their threads wait for each other.
         """
-        self._resting = resting
+        with self._lock:
+            self._resting = resting
         if resting:
             self._end()
 
     def _end(self) -> None:
         if process := self._process:
             process.kill()
+            process.wait()  # or it would pass for one that can be asked
 
     def _answer(self, question: str) -> str:
         process = self._running()
@@ -82,8 +85,11 @@ class Gauge:
     def _running(self) -> "subprocess.Popen[str]":
         if self._timer:
             self._timer.cancel()
-        if self._process is None or self._process.poll() is not None:
-            self._process = child.start("explorer.gauge", errors=subprocess.DEVNULL)
+        with self._lock:
+            if self._resting:
+                raise OSError("a run needs the machine")
+            if self._process is None or self._process.poll() is not None:
+                self._process = child.start("explorer.gauge", errors=subprocess.DEVNULL)
         self._timer = threading.Timer(IDLE, self._end)
         self._timer.daemon = True
         self._timer.start()
