@@ -17,6 +17,7 @@ from explorer import child
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 
 IDLE = 120  # seconds without a question, after which the child ends: it holds some 300 MB
+LIMIT = 15  # seconds for one answer: a network that takes longer for a few steps is too large for this machine
 WITHOUT_WEIGHT = ("dataset", "epochs", "seed", "lr", "beta", "kl_warmup", "schedule", "weight_decay", "validation")
 
 
@@ -78,9 +79,14 @@ class Gauge:
         process = self._running()
         assert process.stdin
         assert process.stdout
-        process.stdin.write(question + "\n")
-        process.stdin.flush()
-        return process.stdout.readline()
+        limit = threading.Timer(LIMIT, self._end)
+        limit.start()
+        try:
+            process.stdin.write(question + "\n")
+            process.stdin.flush()
+            return process.stdout.readline()
+        finally:
+            limit.cancel()
 
     def _running(self) -> "subprocess.Popen[str]":
         if self._timer:

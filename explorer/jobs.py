@@ -209,7 +209,7 @@ class Manager:
         """Do something with a run.
 
         Args:
-            action: pause | resume | stop (and keep) | set (beta and lr, from `values`) | discard (delete it).
+            action: pause | resume | stop (and keep) | set (`values` has beta, lr or both) | discard (delete it).
 
         Raises:
             Forbidden: the run is not the viewer's, or an instructor's key is set and the viewer has not entered it.
@@ -257,13 +257,16 @@ class Manager:
 
     def _set(self, job: Job, values: Mapping[str, Any]) -> None:
         self._need(job, "training", "paused")
+        if not values or not set(values) <= {"beta", "lr"}:
+            raise JobError(
+                _("Expected beta, lr or both; found {names}.").format(names=", ".join(values) or _("nothing"))
+            )
         try:
-            beta, lr = float(values["beta"]), float(values["lr"])
-            train = dataclasses.replace(job.spec.train, beta=beta, lr=lr)
-        except (KeyError, TypeError, ValueError) as error:  # ConfigError is one
+            train = dataclasses.replace(job.spec.train, **values)
+        except ConfigError as error:
             raise JobError(str(error)) from error
         job.spec = dataclasses.replace(job.spec, train=train)
-        self._tell(job, do="set", values={"beta": beta, "lr": lr})
+        self._tell(job, do="set", values={"beta": train.beta, "lr": train.lr})
 
     def _discard(self, job: Job) -> None:
         process, job.process = job.process, None

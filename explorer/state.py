@@ -2,6 +2,7 @@
 
 __all__ = [
     "FINISHING",
+    "FORM",
     "KEY_FIELD",
     "MODEL_PARAMETER",
     "PICKED",
@@ -23,6 +24,7 @@ SEEN = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and wha
 PRESET = "train_preset"  # the Train form: name of the preset
 RUN_NAME = "train_name"  # the Train form: name of the run
 REFUSED = "train_refused"  # why the last order to start was refused
+FORM = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
 FINISHING = "train_finishing"  # seconds that the test figures of these settings take
 KEY_FIELD = "instructor_key"  # what is being typed; emptied at once
 

@@ -4,6 +4,8 @@ __all__ = ["draw", "show_duration"]
 
 import dataclasses
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import identity, state
 from explorer.gauge import gauge
 from explorer.jobs import BUSY, JobError, manager
+from explorer.routes import images_address
 from explorer.words import _
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
@@ -75,11 +78,8 @@ def _ask_for_key(viewer: str) -> None:
 
 
 def _form(viewer: str) -> Asked:
-    if state.PRESET not in st.session_state:
-        st.session_state[state.PRESET] = DEFAULT_PRESET
-        st.session_state[state.RUN_NAME] = manager.free_name()
-        _take_preset()
     st.subheader(_("New run"), anchor=False)
+    _remember(state.PRESET, DEFAULT_PRESET)
     st.selectbox(
         _("Preset"),
         list(PRESET_TITLES),
@@ -90,37 +90,25 @@ def _form(viewer: str) -> Asked:
             "Fills in all the fields: quick for a lesson, best for what is shipped, baseline for where it all began."
         ),
     )
-    problems: list[str] = []
+    _remember(state.RUN_NAME, manager.free_name())
     st.text_input(_("Name"), key=state.RUN_NAME, max_chars=40, help=_("What the run is called in the list of models."))
-    try:
-        manager.check_name(st.session_state[state.RUN_NAME])
-    except JobError as error:
-        problems.append(str(error))
-        st.error(str(error))
-    _field("model")
-    is_vae = st.session_state[state.field("model")] == "vae"
-    _pair("dataset", "loss", is_vae)
-    _pair("epochs", "beta", is_vae)
+    good = [_told(lambda: manager.check_name(st.session_state[state.RUN_NAME]))]
+    good += [_field("model"), *_pair("dataset", "loss"), *_pair("epochs", "beta")]
     button, below = st.container(), st.empty()
     with st.expander(_("More settings")):
-        for name in ("encoder", "decoder"):
-            if problem := _field(name):
-                problems.append(problem)
-        _pair("activation", "kl_warmup", is_vae)
-        _pair("batch", "lr", is_vae)
-        _field("seed")
-    configs = None if problems else _configs()
+        good += [_field("encoder"), _field("decoder"), *_pair("activation", "kl_warmup"), *_pair("batch", "lr")]
+        good += [_field("seed")]
     button.button(
         _("Start training"),
         type="primary",
         width="stretch",
-        disabled=configs is None,
+        disabled=not all(good),
         on_click=_start,
-        args=(viewer, configs),
+        args=(viewer,),
     )
     if refused := st.session_state.pop(state.REFUSED, ""):
         button.error(refused)
-    return below, configs
+    return below, _configs() if all(good) else None
 
 
 def show_duration(viewer: str, asked: Asked | None) -> None:
@@ -136,17 +124,18 @@ def show_duration(viewer: str, asked: Asked | None) -> None:
         time.sleep(POLL)
     duration = answer.result() if answer.done() else None
     if duration is None and _busy():
-        below.caption(
-            _("It waits for the run that trains now. How long it takes is measured once the machine is free.")
-        )
+        below.caption(_("How long it takes is measured only while no run trains, so as not to slow that down."))
         return
     if duration is None:
         below.caption(_("How long it will take could not be measured: the network may be too large for this machine."))
         return
     st.session_state[state.FINISHING] = duration.finishing
     text = _("about {training} of training, then {finishing} for the test figures, measured on this machine")
-    epochs = configs[1].epochs
-    below.caption(text.format(training=_said(duration.epoch * epochs), finishing=_said(duration.finishing)))
+    train = configs[1]
+    text = text.format(training=_said(duration.epoch * train.epochs), finishing=_said(duration.finishing))
+    if images_address(train.dataset) is None:
+        text += _("; before that {dataset} is downloaded").format(dataset=DATASETS[train.dataset].title)
+    below.caption(text)
 
 
 def _busy() -> bool:
@@ -160,64 +149,105 @@ def _said(seconds: float) -> str:
     return _("{n} min").format(n=round(seconds / 60)) if seconds < 5400 else _("{n:.1f} h").format(n=seconds / 3600)
 
 
+def _saved() -> dict[str, Any]:
+    """What stands in the fields, kept while another page is shown: Streamlit forgets the fields themselves then."""
+    found: dict[str, Any] = st.session_state.setdefault(state.FORM, {})
+    return found
+
+
+def _remember(key: str, default: object) -> None:
+    """Give a field that is about to be drawn the value that it had, or its first one."""
+    saved = _saved()
+    saved[key] = st.session_state.setdefault(key, saved.get(key, default))
+
+
+def _preset_value(name: str) -> str:
+    """A setting as the chosen preset has it, as it stands in its field."""
+    preset = PRESETS[st.session_state[state.PRESET]]
+    value = {**preset.model, **preset.train}.get(name, FIELDS[name].default)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _take_preset() -> None:
     """Put a preset's values into all fields."""
-    preset = PRESETS[st.session_state[state.PRESET]]
     for name in TITLES:
-        value = {**preset.model, **preset.train}.get(name, FIELDS[name].default)
-        st.session_state[state.field(name)] = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        st.session_state[state.field(name)] = _preset_value(name)
 
 
-def _pair(left: str, right: str, is_vae: bool) -> None:
-    """Two settings side by side; what an AutoEncoder does not have is greyed."""
+def _pair(left: str, right: str) -> list[bool]:
+    """Two settings side by side, and under both what is wrong with their values; returns which are good."""
     for column, name in zip(st.columns(2), (left, right), strict=True):
         with column:
-            _field(name, disabled=name in ONLY_VAE and not is_vae)
+            _widget(name)
+    return [_told(partial(_value, name)) for name in (left, right)]
 
 
-def _field(name: str, disabled: bool = False) -> str:
-    """One setting's widget; returns what is wrong with its value, if the widget itself cannot refuse it."""
-    limits, key, help = FIELDS[name].metadata["limits"], state.field(name), _(FIELDS[name].metadata["help"])
-    label = _(TITLES[name])
-    common: dict[str, Any] = {"key": key, "help": help, "disabled": disabled}
+def _field(name: str) -> bool:
+    """One setting, and under it what is wrong with its value; returns whether it is good."""
+    _widget(name)
+    return _told(lambda: _value(name))
+
+
+def _widget(name: str) -> None:
+    limits, key = FIELDS[name].metadata["limits"], state.field(name)
+    _remember(key, _preset_value(name))
+    common: dict[str, Any] = {"key": key, "help": _(FIELDS[name].metadata["help"]), "disabled": not _counts(name)}
     if isinstance(limits, Choice):
         titles = NAMES | {dataset: DATASETS[dataset].title for dataset in DATASETS}
-        st.selectbox(label, limits.names, format_func=lambda value: titles.get(value, value), **common)
-    elif isinstance(limits, Range) and limits.whole:
-        st.number_input(label, int(limits.low), int(limits.high), step=1, **common)
-    elif isinstance(limits, Range):
-        step = {"beta": 0.25, "kl_warmup": 0.05, "lr": 0.0005}[name]
-        st.number_input(label, float(limits.low), float(limits.high), step=step, format="%g", **common)
-    elif isinstance(limits, Widths):
-        st.text_input(label, **common)
-        try:
-            limits.check(label, _widths(st.session_state[key]))
-        except (ConfigError, ValueError) as error:
-            found = repr(st.session_state[key])
-            text = str(error) if isinstance(error, ConfigError) else _widths_wanted(label, found)
-            st.error(text)
-            return text
-    return ""
+        st.selectbox(_(TITLES[name]), limits.names, format_func=lambda value: titles.get(value, value), **common)
+    else:  # text and not a number field: that one takes no decimal comma, and keeps the last good number to itself
+        st.text_input(_(TITLES[name]), **common)
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.replace("，", ",").split(",") if part.strip())
+def _counts(name: str) -> bool:
+    """Whether the model that is chosen has this setting."""
+    return name not in ONLY_VAE or st.session_state[state.field("model")] == "vae"
 
 
-def _widths_wanted(label: str, found: str) -> str:
-    return _("{label}: expected whole numbers with commas between them, such as 512, 256; found {found}.").format(
-        label=label, found=found
-    )
+def _told(check: Callable[[], object]) -> bool:
+    """Whether a check passes; if not, its sentence stands here. The place is kept, so that nothing after it is new."""
+    place = st.empty()
+    try:
+        check()
+    except (ConfigError, JobError) as error:
+        place.error(str(error))
+        return False
+    return True
+
+
+def _value(name: str) -> Any:
+    """What a setting's field says.
+
+    Raises:
+        ConfigError: it is outside its range.
+    """
+    limits, text = FIELDS[name].metadata["limits"], str(st.session_state[state.field(name)]).strip()
+    if not _counts(name):
+        return FIELDS[name].default
+    value: Any = text
+    try:
+        if isinstance(limits, Widths):
+            value = tuple(int(part) for part in text.replace("，", ",").split(",") if part.strip())
+        elif isinstance(limits, Range):
+            value = int(text) if limits.whole else float(text.replace(",", "."))
+    except ValueError:
+        pass  # the check below says what was expected
+    limits.check(_(TITLES[name]), value)
+    return value
 
 
 def _configs() -> tuple[ModelConfig, TrainConfig]:
-    """What the fields say, on top of what the preset sets beside them."""
+    """What the fields say, on top of what the preset sets beside them.
+
+    Raises:
+        ConfigError: a field is outside its range.
+    """
     preset = PRESETS[st.session_state[state.PRESET]]
 
     def given(kind: type) -> dict[str, Any]:
-        names = [f.name for f in dataclasses.fields(kind) if f.name in TITLES]
-        values = {name: st.session_state[state.field(name)] for name in names}
-        return {n: _widths(v) if isinstance(FIELDS[n].metadata["limits"], Widths) else v for n, v in values.items()}
+        return {f.name: _value(f.name) for f in dataclasses.fields(kind) if f.name in TITLES}
 
     train = TrainConfig(**{**preset.train, **given(TrainConfig)})
     height, width = DATASETS[train.dataset].shape
@@ -227,12 +257,12 @@ def _configs() -> tuple[ModelConfig, TrainConfig]:
     return ModelConfig(**values), train
 
 
-def _start(viewer: str, configs: tuple[ModelConfig, TrainConfig]) -> None:
-    """The button's order; who may give it is looked at again where it is carried out."""
-    name = st.session_state[state.RUN_NAME]
+def _start(viewer: str) -> None:
+    """The button's order, of what stands in the fields now; who may give it is looked at where it is carried out."""
     try:
-        manager.start(name, *configs, viewer, finishing=st.session_state.get(state.FINISHING, 0.0))
-    except JobError as error:
+        name, finishing = st.session_state[state.RUN_NAME], st.session_state.get(state.FINISHING, 0.0)
+        manager.start(name, *_configs(), viewer, finishing=finishing)
+    except (ConfigError, JobError) as error:
         st.session_state[state.REFUSED] = str(error)
     else:
         st.session_state[state.RUN_NAME] = manager.free_name()

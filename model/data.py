@@ -113,7 +113,7 @@ def _fetch(name: str, path: Path, md5: str) -> None:
             try:
                 datasets.utils.download_url(f"{mirror}{path.name}", scratch, path.name, md5)
             except (URLError, RuntimeError, OSError) as error:
-                failures.append(f"{mirror} ({error})")
+                failures.append(f"{mirror} ({getattr(error, 'reason', error)})")
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")

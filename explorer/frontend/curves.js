@@ -5,6 +5,7 @@ import { _ } from "./words.js";
 
 const GAP = 0.14; // of the height, between the two charts
 const SHARE = 0.6; // of what is left, for the reconstruction
+const FEW = 8; // epochs, up to which each has its tick
 const EARLY = 0.03; // share of the epochs, the first ones, whose losses may lie off the chart
 const COLOURS = { train: "#ffa90e", test: "#3f90da" };
 
@@ -110,7 +111,7 @@ export class Curves {
       hovermode: "x unified",
       hoverlabel: { bgcolor: style.getPropertyValue("--st-background-color").trim() || "#fff" },
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
-      xaxis: { ...axis, title: title(_("epoch")), range: [0.5, Math.max(this.epochs, 2) + 0.5], tickformat: "d", anchor: this.hasKL ? "y2" : "y" },
+      xaxis: { ...axis, title: title(_("epoch")), range: [0.5, Math.max(this.epochs, 2) + 0.5], tickformat: "d", ...(this.epochs <= FEW ? { dtick: 1 } : {}), anchor: this.hasKL ? "y2" : "y" },
       yaxis: { ...axis, title: title(_("reconstruction")), domain: this.hasKL ? [1 - split, 1] : [0, 1], nticks: 5, range: this.range() },
       ...(this.hasKL ? { yaxis2: { ...axis, title: title("KL"), domain: [0, 1 - split - GAP], nticks: 4 } } : {}),
     };

@@ -25,8 +25,8 @@ export class JobBar {
     this.queue = element("span", { class: "lse-queue", "data-testid": "queue" });
     this.lost = element("span", { class: "lse-lost", role: "status", hidden: "" }, _("connection lost, trying again"));
     this.buttons = element("div", { class: "lse-buttons" });
-    this.beta = slider("beta", _("β, the weight of the KL term"), 0, BETA_MAX, 0.05, () => this.set());
-    this.lr = slider("lr", _("Learning rate"), LR_LOW, LR_HIGH, 0.05, () => this.set());
+    this.beta = slider("beta", _("β, the weight of the KL term"), 0, BETA_MAX, 0.05, (beta) => betaText(beta), (beta) => this.set({ beta }));
+    this.lr = slider("lr", _("Learning rate"), LR_LOW, LR_HIGH, 0.05, (power) => lrText(10 ** power), (power) => this.set({ lr: 10 ** power }));
     this.knobs = element("div", { class: "lse-knobs" }, this.beta.node, this.lr.node);
     this.node = element("div", { class: "lse-job", "data-testid": "job" },
       element("div", { class: "lse-line" }, this.title, this.status, this.left, this.queue, this.lost),
@@ -43,6 +43,7 @@ export class JobBar {
 
   /** @param {Job[]} jobs that wait */
   setQueue(jobs) {
+    this.queue.title = jobs.map((job) => job.name).join(", ");
     this.queue.textContent = jobs.length ? _("then: {names}", { names: jobs.map((job) => job.name).join(", ") }) : "";
   }
 
@@ -76,8 +77,8 @@ export class JobBar {
     this.knobs.hidden = !(may && moving);
     if (job && may && moving) {
       this.beta.node.hidden = job.model !== "vae";
-      this.beta.show(job.beta, `β ${job.beta.toFixed(2)}`);
-      this.lr.show(Math.log10(job.lr), _("learning rate {lr}", { lr: job.lr.toPrecision(2) }));
+      this.beta.show(job.beta, betaText(job.beta));
+      this.lr.show(Math.log10(job.lr), lrText(job.lr));
     }
     const shown = `${job?.name} ${job?.status} ${may}`;
     if (shown === this.shown) return; // buttons stay under the pointer that is about to press them
@@ -96,7 +97,7 @@ export class JobBar {
       return [openInExplore(job.name)];
     }
     if (job.status === "interrupted") {
-      return [element("em", { role: "alert" }, whyInterrupted(job)), ...(may ? [...goOn(job, rights), discard(job, rights)] : [])];
+      return [...(may ? [...goOn(job, rights), discard(job, rights)] : []), element("em", { role: "alert" }, whyInterrupted(job))];
     }
     if (!may) return [];
     return [
@@ -106,8 +107,9 @@ export class JobBar {
     ];
   }
 
-  set() {
-    if (this.job) this.rights.order(this.job, "set", { beta: this.beta.value(), lr: 10 ** this.lr.value() });
+  /** @param {{beta: number} | {lr: number}} values the one that was moved: the other may lie beyond its slider's ends */
+  set(values) {
+    if (this.job) this.rights.order(this.job, "set", values);
   }
 
   /** Progress and time left go on between two events. */
@@ -138,6 +140,9 @@ export class JobBar {
 const openInExplore = (name) =>
   element("a", { class: "lse-action lse-main", "data-testid": "open-in-explore", target: "_self", href: exploreAddress(name) }, _("Open in Explore"));
 
+const betaText = (/** @type {number} */ beta) => `β ${beta.toFixed(2)}`;
+const lrText = (/** @type {number} */ lr) => _("learning rate {lr}", { lr: lr.toPrecision(2) });
+
 /**
  * A slider that tells its value only when it is let go.
  * @param {string} id
@@ -145,26 +150,29 @@ const openInExplore = (name) =>
  * @param {number} low
  * @param {number} high
  * @param {number} step
- * @param {() => void} onChange
+ * @param {(value: number) => string} words what to say of a value
+ * @param {(value: number) => void} onChange
  */
-function slider(id, name, low, high, step, onChange) {
+function slider(id, name, low, high, step, words, onChange) {
   const input = element("input", { type: "range", min: String(low), max: String(high), step: String(step), "data-testid": `live-${id}`, "aria-label": name });
   const text = element("output");
   const node = element("label", { title: _("{name}: changes from the next epoch on", { name }) }, text, input);
   let held = false;
-  input.addEventListener("input", () => (held = true));
+  input.addEventListener("input", () => {
+    held = true;
+    text.textContent = words(input.valueAsNumber);
+  });
   input.addEventListener("change", () => {
     held = false;
-    onChange();
+    onChange(input.valueAsNumber);
   });
   return {
     node,
-    value: () => input.valueAsNumber,
-    /** @param {number} value @param {string} words */
-    show(value, words) {
+    /** @param {number} value @param {string} said */
+    show(value, said) {
       if (held) return;
       input.value = String(value);
-      text.textContent = words;
+      text.textContent = said;
     },
   };
 }

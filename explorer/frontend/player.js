@@ -65,6 +65,7 @@ export class Player {
   pause() {
     this.playing = false;
     cancelAnimationFrame(this.frame);
+    this.frame = 0; // nothing moves: what comes live must not pull along whoever looks back
     this.showState();
   }
 

@@ -42,6 +42,8 @@ import { _ } from "./words.js";
  * @property {(name: string) => void} replay
  */
 
+const DOUBLE = 600; // ms after a click in which another one does not count
+
 const STATUS = () => ({
   queued: _("waiting"),
   starting: _("starting"),
@@ -85,7 +87,10 @@ export function duration(seconds) {
 export function action(text, id, act, question) {
   const button = element("button", { type: "button", class: "lse-action", "data-testid": id }, text);
   button.addEventListener("click", () => {
-    if (!question || window.confirm(question)) act();
+    if (question && !window.confirm(question)) return;
+    act();
+    button.disabled = true; // a double click is one order
+    setTimeout(() => (button.disabled = false), DOUBLE);
   });
   return button;
 }
@@ -134,7 +139,7 @@ export class Shelf {
     const { rights } = this;
     const { elbo, reconstruction, knn_accuracy: accuracy } = model.metrics;
     const figures = [
-      _("{epochs} epochs", { epochs: model.epochs }),
+      model.epochs === 1 ? _("1 epoch") : _("{epochs} epochs", { epochs: model.epochs }),
       elbo !== undefined ? _("ELBO {n} nats", { n: elbo.toFixed(1).replace("-", "−") })
         : reconstruction !== undefined ? _("reconstruction {n} nats", { n: reconstruction.toFixed(1) }) : "",
       accuracy !== undefined ? _("15-NN {n}%", { n: (100 * accuracy).toFixed(1) }) : "",

@@ -35,6 +35,7 @@ const SHEET = 8; // samples a side
 const SEED = 0; // of the samples of a replayed model
 const KEY_STEPS = 80; // arrow key steps across the view
 const KEY_FAR = 5; // Shift + arrow, in steps
+const REMARK = 8000; // ms for which a refused order is told
 const PROBED = 60_000; // ms after the last move for which each new epoch's decoder is fetched
 
 /**
@@ -63,7 +64,6 @@ class Stage {
     /** @type {Map<string, {rows: Row[], frame: any, film: Film | null}>} what has been heard of each run */
     this.heard = new Map();
     this.wanted = new URLSearchParams(location.search).get("replay") ?? ""; // a model, or nothing: the run under way
-    this.chosen = Boolean(this.wanted); // by the viewer: then no new run takes the stage
     this.showing = ""; // "live:NAME", "replay:NAME", or nothing yet
     /** @type {Film | null} */
     this.film = null;
@@ -73,6 +73,8 @@ class Stage {
     this.z = new Float32Array(2);
     this.probedAt = -Infinity; // when the point was last moved, ms
     this.frame = 0;
+    this.boards = 0; // how often we were told how things stand
+    this.messageTimer = 0;
     this.loading = false; // a decoder is under way
     this.fetching = false; // a trace is under way
     this.ticket = 0; // counts sources: what comes late for an older one is dropped
@@ -177,12 +179,22 @@ class Stage {
   say(text) {
     this.message.textContent = text;
     this.message.hidden = !text;
+    clearTimeout(this.messageTimer);
+  }
+
+  /** @param {string} text one sentence on what has just been tried; goes away by itself */
+  remark(text) {
+    this.say(text);
+    this.messageTimer = window.setTimeout(() => this.say(""), REMARK);
   }
 
   // What the server tells
 
   /** @param {{jobs: Job[], models: Model[]}} board */
   onBoard({ jobs, models }) {
+    const known = this.jobs.map(({ name }) => name);
+    const begun = this.boards++ > 0 && jobs.some(({ name, owner }) => owner === this.options.me && !known.includes(name));
+    if (begun) this.wanted = ""; // whoever starts a run wants to see it
     this.jobs = jobs;
     this.models = models;
     this.showBoard();
@@ -233,9 +245,9 @@ class Stage {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(values),
       });
-      if (!answer.ok) this.say((await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status }));
+      if (!answer.ok) this.remark((await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status }));
     } catch {
-      this.say(_("The server could not be reached: check the connection and try again."));
+      this.remark(_("The server could not be reached: check the connection and try again."));
     }
   }
 
@@ -257,11 +269,10 @@ class Stage {
     if (this.wanted && !model) {
       absent = _("The model {name} is not here: it was deleted, or the link is of another server.", { name: this.wanted });
       this.wanted = "";
-      this.chosen = false;
     }
     // Whoever watches a run to its end goes on seeing it.
     const ended = this.jobs.find((job) => `live:${job.name}` === this.showing);
-    const stays = ended && !this.chosen && !live;
+    const stays = ended && !live;
     const showing = model ? `replay:${model.name}` : live ? `live:${live.name}` : stays ? this.showing
       : this.all().length ? `replay:${this.all()[0].name}` : "";
     const jobs = this.jobs.filter((job) => job === live || `live:${job.name}` === showing);
@@ -294,13 +305,12 @@ class Stage {
   /** @param {string} name of a model to replay; nothing for the run under way */
   choose(name) {
     this.wanted = name;
-    this.chosen = Boolean(name);
     const address = new URL(location.href);
     if (name) address.searchParams.set("replay", name);
     else address.searchParams.delete("replay");
     history.replaceState(history.state, "", address);
     this.showBoard();
-    this.root.scrollIntoView({ block: "start" });
+    if (this.planeHost.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
   }
 
   /**
@@ -313,12 +323,13 @@ class Stage {
     const heard = this.of(job.name);
     this.curves.show(heard.rows, job.epochs, job.model === "vae");
     this.stripCaption.textContent = _("test digits over what the model makes of them");
-    this.sheetCaption.textContent = job.model === "vae" ? _("64 samples: z from N(0, I)") : _("64 of the box around its codes");
+    this.sheetCaption.textContent = job.model === "vae" ? _("64 samples: z from N(0, I)") : _("64 points of its codes' box");
     if (!heard.rows.length) this.player.setLength(0, job.epochs);
     try {
       const { labels, classes } = this.options.datasets[job.dataset];
-      if (!labels) return this.say(_("The labels of {dataset} are not on the server yet: reload the page once it trains.", { dataset: job.dataset }));
-      const label = await loadLabels(new URL(labels, document.baseURI));
+      // A data set that is downloaded by this very run is on the server once there is an epoch.
+      if (!labels && !heard.rows.length) return this.setFilm(new Film(new Uint8Array(1), classes, job.model === "vae"));
+      const label = await loadLabels(new URL(labels ?? `labels/${job.dataset}`, document.baseURI));
       if (ticket !== this.ticket) return;
       heard.film ??= new Film(label.subarray(0, 2000), classes, job.model === "vae");
       this.setFilm(heard.film);
@@ -352,12 +363,16 @@ class Stage {
     this.strip.png(frame.strip);
     this.sheet.png(frame.sheet);
     this.planeHost.dataset.epoch = String(rows.length);
-    if (!film) return;
+    if (!film) {
+      this.showLive(job);
+      return;
+    }
     const first = film.length === 0;
     film.put(rows.length - 1, halvesFromBase64(frame.trace));
     if (film.box) this.plane.setBox(film.box);
     const atEnd = first || this.player.moment >= this.player.last - 1e-6 || this.player.frame !== 0;
     this.player.setLength(rows.length, job.epochs);
+    if (first) this.plane.setLayers(this.layers);
     if (first) this.player.jump(rows.length - 1);
     else if (atEnd) this.player.glideToEnd();
     if (performance.now() - this.probedAt < PROBED) this.fetchDecoder();
@@ -422,7 +437,7 @@ class Stage {
     }
     const images = Array.from({ length: count }, (_x, i) => network.decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(network.pixels)));
     this.sheet.grid(images, SHEET, config.height, config.width);
-    this.sheetCaption.textContent = film.prior ? _("64 samples of it: z from N(0, I)") : _("64 of the box around its codes");
+    this.sheetCaption.textContent = film.prior ? _("64 samples of it: z from N(0, I)") : _("64 points of its codes' box");
   }
 
   /** @param {Film} film */
@@ -438,7 +453,8 @@ class Stage {
     const { film, library } = this;
     if (!film) return;
     this.plane.setPoints({ mu: film.shown, label: film.label, classes: film.classes, prior: film.prior });
-    this.plane.setLayers(this.layers);
+    // Before the first epoch there is no place for the classes' names.
+    this.plane.setLayers({ ...this.layers, numerals: this.layers.numerals && film.length > 0 });
     this.plane.setHidden(this.legend.hidden);
     if (film.box) this.plane.setBox(film.box);
     this.showMoment(this.player.moment);
@@ -533,7 +549,7 @@ class Stage {
     network.decode(z, pixels);
     this.digit.draw(pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
-    const text = _("decoded at z = ({x}, {y})", { x: z[0].toFixed(2), y: z[1].toFixed(2) });
+    const text = _("decoded at z = ({x}, {y})", { x: signed(z[0]), y: signed(z[1]) });
     if (this.where.textContent !== text) this.where.textContent = text;
   }
 
@@ -566,6 +582,7 @@ class Stage {
   destroy() {
     this.ticket++;
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.messageTimer);
     for (const detach of this.detach) detach();
     this.player.destroy();
     this.curves.destroy();
@@ -574,3 +591,6 @@ class Stage {
     this.root.replaceChildren();
   }
 }
+
+/** @param {number} value */
+const signed = (value) => value.toFixed(2).replace("-", "−");

@@ -203,7 +203,10 @@ def test_a_class_watches_a_run_from_its_start_to_explore(
 def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, room: Class) -> None:
     teacher = room.viewer(address).open()
     teacher.start("steered", 2000)
-    teacher.epochs(2)
+    teacher.epochs(3)
+    teacher.page.get_by_test_id("replay-epoch").fill("1")  # whoever looks back is not pulled along
+    teacher.epochs(int(teacher.plane.get_attribute("data-epoch") or 0) + 2)
+    expect(teacher.plane).to_have_attribute("data-moment", "0.00")
     teacher.button("pause").click()
     teacher.until("paused", "steered")
     teacher.page.reload()  # the run is the server's, and its teacher is known again
@@ -234,8 +237,8 @@ def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, room
 
 
 def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
-    teacher = room.viewer(address).open()
-    teacher.start("now", 2000)
+    teacher = room.viewer(address).open("?replay=ae-mnist")
+    teacher.start("now", 2000)  # and it comes on the stage, whatever was there
     teacher.fill("Name", "later")
     teacher.page.get_by_role("button", name="Start training").click()
     expect(teacher.page.get_by_test_id("queue")).to_have_text("then: later")
@@ -273,7 +276,7 @@ def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> Non
     start = teacher.page.get_by_role("button", name="Start training")
     teacher.page.get_by_text("More settings").click()
     teacher.fill("Encoder", "512, wide")
-    expect(sidebar.get_by_test_id("stAlert")).to_contain_text("expected whole numbers with commas between them")
+    expect(sidebar.get_by_test_id("stAlert")).to_contain_text("Encoder must be up to 12 whole numbers from 1 to 8192")
     expect(start).to_be_disabled()
     teacher.fill("Encoder", "512, 256")
     expect(start).to_be_enabled()
@@ -283,8 +286,19 @@ def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> Non
     teacher.fill("Name", "fine")
     expect(start).to_be_enabled()
     teacher.fill("Epochs", "0")
-    epochs = sidebar.get_by_label("Epochs", exact=True)
-    assert not epochs.evaluate("node => node.validity.valid")
+    expect(sidebar.get_by_test_id("stAlert")).to_have_text("Epochs must be a whole number from 1 to 10000; found 0.")
+    expect(start).to_be_disabled()
+    expect(sidebar.get_by_label("Encoder", exact=True)).to_be_visible()  # a sentence that comes shuts nothing
+    teacher.fill("Epochs", "9")
+    teacher.fill("β", "0,5")
+    teacher.page.get_by_role("link", name="Explore", exact=True).click()
+    Explore(teacher.page, address).wait("vae-mnist")
+    teacher.page.get_by_role("link", name="Train", exact=True).click()
+    expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("9")
+    sidebar.get_by_label("Epochs", exact=True).fill("0")
+    start.click()  # no Enter before: what stands in the field counts
+    expect(sidebar.get_by_test_id("stAlert").first).to_contain_text("Epochs must be a whole number")
+    assert teacher.page.get_by_test_id("job").get_attribute("data-job") == ""
 
 
 def test_a_preset_fills_in_the_fields(address: str, room: Class) -> None:

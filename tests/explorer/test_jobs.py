@@ -134,14 +134,19 @@ def test_pause_change_resume_stop_and_keep(manager: Manager) -> None:
     held = len(job.rows)
     time.sleep(1)  # many epochs' time
     assert len(job.rows) == held
-    manager.order("steered", "set", VIEWER, {"beta": 4, "lr": 5e-4})
+    manager.order("steered", "set", VIEWER, {"beta": 4})
+    manager.order("steered", "set", VIEWER, {"lr": 5e-4})
     manager.order("steered", "resume", VIEWER)
     _epochs(job, held + 3)
     assert [job.rows[i]["beta"] for i in (held - 1, -1)] == [1, 4]
     assert job.rows[-1]["lr"] == 5e-4
     assert job.rows[held]["seconds"] < 0.9, "the pause counts as training"
-    with pytest.raises(JobError, match=r"beta must be a number from 0 to 1000"):
-        manager.order("steered", "set", VIEWER, {"beta": -1, "lr": 1e-3})
+    for bad in (-1, True, None, "4", float("nan")):
+        with pytest.raises(JobError, match=r"beta must be a number from 0 to 1000"):
+            manager.order("steered", "set", VIEWER, {"beta": bad})
+    for none in ({}, {"seed": 1}):
+        with pytest.raises(JobError, match="Expected beta, lr or both"):
+            manager.order("steered", "set", VIEWER, none)
     manager.order("steered", "stop", VIEWER)
     _until(job, "kept")
     made = checkpoint.load(job.folder / "model.safetensors")
