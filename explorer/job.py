@@ -9,7 +9,8 @@ from pathlib import Path
 
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 
-RUNS = Path(os.environ.get("EXPLORER_RUNS", Path(__file__).resolve().parents[1] / "runs"))
+# Absolute: a child process starts in another folder.
+RUNS = Path(os.environ.get("EXPLORER_RUNS", Path(__file__).resolve().parents[1] / "runs")).resolve()
 
 SPEC_FILE = "job.json"
 MODEL_FILE = "model.safetensors"  # the checkpoint, once the run is kept

@@ -20,11 +20,10 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import identity, library
-from model.config import DATASETS
+from model.config import DATA_DIR, DATASETS
 
 FRONTEND = Path(__file__).with_name("frontend")
 PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
-DATA = Path(__file__).resolve().parents[1] / "data"
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_PAGE = "/train"
@@ -58,7 +57,7 @@ def labels_address(dataset: str) -> str | None:
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
-    path = DATA / dataset / filename
+    path = DATA_DIR / dataset / filename
     return f"{route}/{dataset}?v={library.digest(path)}" if path.exists() else None
 
 
@@ -140,7 +139,7 @@ def labels(request: Request) -> Response:
 
 def _data(request: Request, filename: str) -> Response:
     dataset = request.path_params["dataset"]
-    path = DATA / dataset / filename
+    path = DATA_DIR / dataset / filename
     if dataset not in DATASETS or not path.exists():
         raise HTTPException(404)
     return _file(request, path, "gzip")

@@ -3,6 +3,7 @@
 __all__ = [
     "ACTIVATIONS",
     "DATASETS",
+    "DATA_DIR",
     "LOSSES",
     "PRESETS",
     "ConfigError",
@@ -16,9 +17,14 @@ __all__ = [
 import dataclasses
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
+
+# The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
+DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
 
 ACTIVATIONS = ("relu", "silu", "gelu", "tanh")
 LOSSES = ("bce", "mse", "mae")

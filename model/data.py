@@ -1,10 +1,9 @@
 """Data sets by name, as tensors in memory, through torchvision's data set classes; each file checked by its MD5 sum."""
 
-__all__ = ["DATA_DIR", "DataError", "Split", "load"]
+__all__ = ["DataError", "Split", "load"]
 
 import gzip
 import hashlib
-import os
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -14,10 +13,8 @@ from urllib.error import URLError
 import torch
 from torch import Tensor
 
-from model.config import DATASETS
+from model.config import DATA_DIR, DATASETS
 from model.torchvision_import import datasets
-
-DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data"))
 
 _CLASSES = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST, "kmnist": datasets.KMNIST}
 

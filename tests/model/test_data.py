@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from model import data
+from model.config import DATA_DIR
 
 
 def test_mnist_is_whole_and_in_range() -> None:
@@ -22,7 +23,7 @@ def test_mnist_is_whole_and_in_range() -> None:
 
 def _copy(root: Path) -> Path:
     folder = root / "mnist"
-    shutil.copytree(data.DATA_DIR / "mnist", folder)
+    shutil.copytree(DATA_DIR / "mnist", folder)
     return folder / "t10k-images-idx3-ubyte.gz"
 
 
