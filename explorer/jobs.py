@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -357,13 +357,17 @@ class Manager:
             jobs = [job.summary() for job in self._jobs.values()]
         return {"jobs": jobs, "models": [described(entry) for entry in library.entries(self.runs)[0].values()]}
 
-    def standing(self) -> Iterable[bytes]:
-        """The events that tell a new watcher how things stand."""
+    def standing(self) -> list[bytes]:
+        """The events that tell a new watcher how things stand: made at once, for the watcher may read them slowly."""
         with self._lock:
-            yield Hub.encode("board", self.board())
-            for job in self._jobs.values():
-                if job.status != "kept" and job.rows:
-                    yield Hub.encode("history", {"job": job.summary(), "rows": job.rows, "frame": job.frame})
+            open_jobs = [job for job in self._jobs.values() if job.status != "kept" and job.rows]
+            return [
+                Hub.encode("board", self.board()),
+                *(
+                    Hub.encode("history", {"job": job.summary(), "rows": job.rows, "frame": job.frame})
+                    for job in open_jobs
+                ),
+            ]
 
 
 def described(entry: library.Entry) -> dict[str, object]:

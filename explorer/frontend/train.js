@@ -196,6 +196,9 @@ class Stage {
     const begun = this.boards++ > 0 && jobs.some(({ name, owner }) => owner === this.options.me && !known.includes(name));
     if (begun) this.wanted = ""; // whoever starts a run wants to see it
     this.jobs = jobs;
+    for (const name of this.heard.keys()) {
+      if (!jobs.some((job) => job.name === name)) this.heard.delete(name); // the next run may bear its name
+    }
     this.models = models;
     this.showBoard();
   }

@@ -246,6 +246,14 @@ def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
     expect(waiting).to_contain_text("waiting")
     waiting.get_by_test_id("discard").click()
     expect(waiting).to_have_count(0)
+    teacher.epochs(2)
+    teacher.button("discard").click()
+    expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
+    teacher.fill("Name", "now")  # another run of that name begins with nothing
+    teacher.page.get_by_role("button", name="Start training").click()
+    expect(teacher.job).to_have_attribute("data-job", "now")
+    assert teacher.plane.get_attribute("data-epoch") is None
+    assert teacher.curve("train_reconstruction") == []
     teacher.button("discard").click()
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
 

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -186,6 +187,19 @@ def test_a_run_stopped_before_its_first_epoch_says_so(manager: Manager) -> None:
     assert "nothing to keep yet" in job.problem
     with pytest.raises(JobError, match="nothing to keep yet"):
         manager.order("early", "stop", VIEWER)
+
+
+def test_a_slow_watcher_holds_nobody_up(manager: Manager) -> None:
+    job = manager.start("watched", TINY, LONG, VIEWER)
+    _epochs(job, 1)
+    first = iter(manager.standing())
+    next(first)  # and reads no further for now
+    orders = threading.Thread(target=manager.order, args=("watched", "pause", VIEWER), daemon=True)
+    orders.start()
+    orders.join(20)
+    assert not orders.is_alive()
+    _until(job, "paused")
+    assert b'"rows"' in next(first)
 
 
 # Faults
