@@ -185,14 +185,15 @@ def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
     """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
     training = path.endswith(TRAIN_PAGE)
     scripts = ["streamlit.js", *modules_of("train.js" if training else "explorer.js", frontend_digest())]
-    modules = [f"<{assets_address()}/{name}>; rel=modulepreload" for name in scripts]
+    assets = assets_address()  # asks the disk after every frontend file
+    modules = [f"<{assets}/{name}>; rel=modulepreload" for name in scripts]
     model = []
     if not training:  # there most watch a run, and need no model's file
         entries, _complaints = library.entries()
         if entry := entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None):
             model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"]
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in component_chunks()]
-    return [*chunks, *modules, *model, f"<{assets_address()}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
+    return [*chunks, *modules, *model, f"<{assets}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
 
 
 def _cookie(header: str) -> list[str]:

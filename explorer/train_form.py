@@ -149,15 +149,12 @@ def _said(seconds: float) -> str:
     return _("{n} min").format(n=round(seconds / 60)) if seconds < 5400 else _("{n:.1f} h").format(n=seconds / 3600)
 
 
-def _saved() -> dict[str, Any]:
-    """What stands in the fields, kept while another page is shown: Streamlit forgets the fields themselves then."""
-    found: dict[str, Any] = st.session_state.setdefault(state.FORM, {})
-    return found
-
-
 def _remember(key: str, default: object) -> None:
-    """Give a field that is about to be drawn the value that it had, or its first one."""
-    saved = _saved()
+    """Give a field that is about to be drawn the value that it had, or its first one.
+
+    What stands in the fields is kept apart: Streamlit forgets the fields themselves while another page is shown.
+    """
+    saved = st.session_state.setdefault(state.FORM, {})
     saved[key] = st.session_state.setdefault(key, saved.get(key, default))
 
 

@@ -112,9 +112,8 @@ def lock(folder: Path) -> TextIO | None:
     return file
 
 
-def go(spec: JobSpec, folder: Path, line: Line) -> Run:
+def go(spec: JobSpec, folder: Path, line: Line, learn: Split, judge: Split) -> Run:
     """Train to the end or until told to stop; returns the run as of its last whole epoch."""
-    learn, judge = training.split(spec.train)
     run = open_run(spec, folder)
     firsts = torch.stack([judge.images[int((judge.labels == c).nonzero()[0])] for c in judge.labels.unique()])
     line.tell("training")
@@ -187,12 +186,10 @@ def png(picture: Tensor) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def keep(run: Run, folder: Path, line: Line) -> None:
+def keep(run: Run, folder: Path, line: Line, learn: Split, judge: Split) -> None:
     """Write the checkpoint of a run, with its figures."""
     line.tell("measuring")
-    learn, judge = training.split(run.config)
-    made = training.finish(run, learn, Split(judge.images, judge.labels))
-    checkpoint.save(made, folder / MODEL_FILE)
+    checkpoint.save(training.finish(run, learn, judge), folder / MODEL_FILE)
     line.tell("kept")
 
 
@@ -209,9 +206,10 @@ def main() -> int:
     line = Line(sys.stdin, events)
     try:
         spec, _lock = JobSpec.read(arguments.folder), lock(arguments.folder)
-        run = open_run(spec, arguments.folder) if arguments.keep else go(spec, arguments.folder, line)
+        halves = training.split(spec.train)
+        run = open_run(spec, arguments.folder) if arguments.keep else go(spec, arguments.folder, line, *halves)
         if run.epoch:
-            keep(run, arguments.folder, line)
+            keep(run, arguments.folder, line, *halves)
         else:
             line.tell("problem", text="It was stopped before its first epoch was over: there is nothing to keep yet.")
     except (DataError, DivergedError, CheckpointError, ConfigError, OSError) as error:

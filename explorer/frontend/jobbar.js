@@ -1,6 +1,6 @@
 /** The run under way: what it is, how far, how long still, and the controls for those who may use them. */
 import { element } from "./controls.js";
-import { action, discard, duration, exploreAddress, goOn, kindOf, statusOf, whyInterrupted } from "./runs.js";
+import { LIVE, action, discard, duration, exploreAddress, goOn, kindOf, statusOf, whyInterrupted } from "./runs.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./runs.js").Job} Job */
@@ -43,8 +43,9 @@ export class JobBar {
 
   /** @param {Job[]} jobs that wait */
   setQueue(jobs) {
-    this.queue.title = jobs.map((job) => job.name).join(", ");
-    this.queue.textContent = jobs.length ? _("then: {names}", { names: jobs.map((job) => job.name).join(", ") }) : "";
+    const names = jobs.map((job) => job.name).join(", ");
+    this.queue.title = names;
+    this.queue.textContent = names && _("then: {names}", { names });
   }
 
   /** @param {Model | undefined} model that is replayed */
@@ -62,7 +63,7 @@ export class JobBar {
     this.heardAt = performance.now();
     this.node.dataset.status = job?.status ?? "";
     this.node.dataset.job = job?.name ?? "";
-    this.progress.hidden = this.left.hidden = !job || !["starting", "training", "paused", "stopping", "measuring"].includes(job.status);
+    this.progress.hidden = this.left.hidden = !job || !LIVE.includes(job.status);
     this.title.textContent = job ? job.name : "";
     const status = job ? `${kindOf(job)} · ${statusOf(job)}` : "";
     if (this.status.textContent !== status) this.status.textContent = status;
@@ -92,7 +93,7 @@ export class JobBar {
    */
   buttonsOf(job, may) {
     const { rights } = this;
-    const order = (/** @type {string} */ text, /** @type {string} */ what) => action(text, what, () => this.job && rights.order(this.job, what));
+    const order = (/** @type {string} */ text, /** @type {string} */ what) => action(text, what, () => rights.order(job, what));
     if (job.status === "kept") {
       return [openInExplore(job.name)];
     }
@@ -101,8 +102,9 @@ export class JobBar {
     }
     if (!may) return [];
     return [
-      ...(job.status === "training" ? [order(_("Pause"), "pause"), order(_("Stop and keep"), "stop")] : []),
-      ...(job.status === "paused" ? [order(_("Resume"), "resume"), order(_("Stop and keep"), "stop")] : []),
+      ...(job.status === "training" ? [order(_("Pause"), "pause")] : []),
+      ...(job.status === "paused" ? [order(_("Resume"), "resume")] : []),
+      ...(job.status === "training" || job.status === "paused" ? [order(_("Stop and keep"), "stop")] : []),
       discard(job, rights),
     ];
   }

@@ -42,6 +42,8 @@ import { _ } from "./words.js";
  * @property {(name: string) => void} replay
  */
 
+export const LIVE = ["starting", "training", "paused", "stopping", "measuring"]; // statuses of a run that has a process
+
 const DOUBLE = 600; // ms after a click in which another one does not count
 
 const STATUS = () => ({
@@ -126,9 +128,7 @@ export class Shelf {
     const about = job.status === "queued" ? _("It starts when those before it are done.") : whyInterrupted(job);
     return element("li", { "data-testid": `run-${job.name}`, "data-status": job.status },
       element("strong", {}, job.name), element("span", {}, `${kindOf(job)} · ${statusOf(job)}`), element("em", {}, about),
-      element("div", {}, ...(rights.mayControl(job) ? [
-        ...(job.status === "interrupted" ? [...goOn(job, rights), discard(job, rights)] : [discard(job, rights)]),
-      ] : [])));
+      element("div", {}, ...(rights.mayControl(job) ? [...(job.status === "interrupted" ? goOn(job, rights) : []), discard(job, rights)] : [])));
   }
 
   /**

@@ -12,7 +12,7 @@ import { Picture, normals, uniforms } from "./picture.js";
 import { Plane, extent, loadPlotly } from "./plane.js";
 import { Player } from "./player.js";
 import { attachKeys, attachPointer } from "./pointer.js";
-import { Shelf } from "./runs.js";
+import { LIVE, Shelf } from "./runs.js";
 import { listen } from "./stream.js";
 import { _, setCatalogue } from "./words.js";
 
@@ -30,7 +30,6 @@ import { _, setCatalogue } from "./words.js";
  * @property {Record<string, string>} words catalogue of the language chosen
  */
 
-const LIVE = ["starting", "training", "paused", "stopping", "measuring"];
 const SHEET = 8; // samples a side
 const SEED = 0; // of the samples of a replayed model
 const KEY_STEPS = 80; // arrow key steps across the view
