@@ -42,7 +42,9 @@ _explore = _registered("latent_canvas", "explorer.css")
 _train = _registered("training_stage", "explorer.css", "train.css")
 
 
-def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, classes: Sequence[str]) -> None:
+def latent_canvas(
+    *, key: str, model: str, checkpoint: str, images: str | None, pca: str | None, classes: Sequence[str]
+) -> None:
     """Show the explorer.
 
     Args:
@@ -50,9 +52,10 @@ def latent_canvas(*, key: str, model: str, checkpoint: str, images: str | None, 
         model: the checkpoint's name, as it stands in the page's address.
         checkpoint: address of the checkpoint, relative to the app.
         images: address of the test images, or None where the server has none.
+        pca: address of the training images' principal components, likewise.
         classes: names by label.
     """
-    options = {"model": model, "checkpoint": checkpoint, "images": images, "classes": list(classes)}
+    options = {"model": model, "checkpoint": checkpoint, "images": images, "pca": pca, "classes": list(classes)}
     _show(_explore, key, "explore", options)
 
 

@@ -8,9 +8,17 @@
  * @property {[number, number, number] | null} view centre and width; null shows everything
  * @property {boolean} prior
  * @property {boolean} numerals
+ * @property {boolean} training whether the training digits are shown, too
+ * @property {import("./layers.js").Show} show
+ * @property {import("./fields.js").Field | null} overlay
+ * @property {string} panel the one that is open
  */
 
 const PRECISION = 5; // significant digits
+
+const SHOWS = ["points", "digits", "both"]; // the first of each is the default
+const OVERLAYS = ["", "votes", "distance", "change", "sigma"];
+const PANELS = ["neighbours", "image", "compress", "misfits"];
 
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
 
@@ -22,6 +30,7 @@ export function readPlace(search) {
   const query = new URLSearchParams(search);
   const z = numbers(query.get("z")), view = numbers(query.get("view"));
   const image = query.get("image") ?? "";
+  const one = (/** @type {string} */ name, /** @type {string[]} */ of) => of.find((value) => value === query.get(name)) ?? of[0];
   return {
     z: z.length === 2 && z.every(Number.isFinite) ? [z[0], z[1]] : null,
     image: /^\d{1,6}$/.test(image) ? Number(image) : -1,
@@ -29,6 +38,10 @@ export function readPlace(search) {
     view: view.length === 3 && view.every(Number.isFinite) && view[2] > 0 ? [view[0], view[1], view[2]] : null,
     prior: query.get("prior") !== "0",
     numerals: query.get("numerals") !== "0",
+    training: query.get("training") === "1",
+    show: /** @type {import("./layers.js").Show} */ (one("show", SHOWS)),
+    overlay: /** @type {import("./fields.js").Field} */ (one("overlay", OVERLAYS)) || null,
+    panel: one("panel", PANELS),
   };
 }
 
@@ -51,6 +64,10 @@ export function writePlace(model, place) {
   put("view", place.view && place.view.map(short).join(","));
   put("prior", place.prior ? null : "0");
   put("numerals", place.numerals ? null : "0");
+  put("training", place.training ? "1" : null);
+  put("show", place.show === SHOWS[0] ? null : place.show);
+  put("overlay", place.overlay);
+  put("panel", place.panel === PANELS[0] ? null : place.panel);
   address.search = query.toString().replaceAll("%2C", ","); // commas are legal there, and readable
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 }

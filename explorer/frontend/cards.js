@@ -1,13 +1,14 @@
-/** A test image beside its reconstruction: hovered over, as a card at the point; chosen, as a panel. */
+/** A test image beside its reconstruction, and the card that shows them at the dot under the pointer. */
 import { element } from "./controls.js";
 import { Digit } from "./digit.js";
+import { rmse } from "./losses.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./images.js").Images} Images */
 
 /** Two canvases: a test image, and what the decoder makes of its `mu`. */
-class Pair {
+export class Pair {
   /**
    * @param {Record<string, string>} original attributes of the canvases
    * @param {Record<string, string>} decoded
@@ -34,13 +35,17 @@ class Pair {
       this.decoded.resize(height, width);
     }
     const { x, xHat } = this;
-    images.get(index, x);
-    network.decode(mu.subarray(2 * index, 2 * index + 2), xHat);
-    this.original.draw(x);
-    this.decoded.draw(xHat);
-    let sum = 0;
-    for (let i = 0; i < x.length; i++) sum += (x[i] - xHat[i]) ** 2;
-    return Math.sqrt(sum / x.length);
+    this.original.draw(images.get(index, x));
+    this.decode(network, mu.subarray(2 * index, 2 * index + 2));
+    return rmse(x, xHat);
+  }
+
+  /**
+   * @param {import("./network.js").Network} network
+   * @param {ArrayLike<number>} z where to decode
+   */
+  decode(network, z) {
+    this.decoded.draw(network.decode(z, this.xHat));
   }
 }
 
@@ -85,45 +90,5 @@ export class HoverCard {
   hide() {
     this.index = -1;
     this.node.hidden = true;
-  }
-}
-
-/** The test image chosen, its reconstruction and the pixel error; or a hint that one can be chosen. */
-export class ChosenCard {
-  /** @param {() => void} onClose */
-  constructor(onClose) {
-    this.pair = new Pair(
-      { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Test image") },
-      { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") },
-    );
-    this.text = element("p", { "data-testid": "chosen-error" });
-    const close = element("button", { type: "button", "aria-label": _("Choose none"), title: _("Choose none (Esc)") }, "×");
-    close.addEventListener("click", onClose);
-    this.node = element("div", { class: "lse-panel lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
-      element("p", { class: "lse-hint" }, _("Click a dot: its own image and reconstruction appear here.")),
-      element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("test image"))),
-      element("figure", {}, this.pair.decoded.canvas, element("figcaption", {}, _("reconstruction"))),
-      this.text, close);
-  }
-
-  /**
-   * @param {Checkpoint} model
-   * @param {Images} images
-   * @param {number} index
-   * @param {string} name of its class
-   */
-  show(model, images, index, name) {
-    const error = this.pair.draw(model, images, index);
-    this.text.replaceChildren(
-      element("strong", {}, _("Test image {index}: {name}", { index, name })),
-      element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
-    );
-    this.node.classList.remove("lse-none");
-    this.node.dataset.index = String(index);
-  }
-
-  clear() {
-    this.node.classList.add("lse-none");
-    this.node.dataset.index = "-1";
   }
 }

@@ -12,6 +12,8 @@ import { _ } from "./words.js";
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
  * @property {Uint8Array} label classes, shape (points)
+ * @property {(() => {mu: Float32Array, label: Uint8Array}) | null} training latents and classes of the training images; null
+ *   where the file has none
  * @property {() => Float32Array[]} trace latents of the first test images after each epoch, shape (≤ 2000 × 2) each
  * @property {Record<string, number>[]} history a row an epoch: losses, beta, lr, seconds
  */
@@ -117,9 +119,23 @@ export function read(buffer) {
     mu: /** @type {Float32Array} */ (floats.get("test.mu")),
     logvar: floats.get("test.logvar") ?? null,
     label: label.data,
+    training: readTraining(tensors.get("train.mu"), tensors.get("train.label")),
     trace: () => frames(tensors.get("trace.mu")), // most pages never ask
     history: readHistory(metadata.history),
   };
+}
+
+/**
+ * @param {import("./safetensors.js").Tensor | undefined} mu float16, shape (points, 2)
+ * @param {import("./safetensors.js").Tensor | undefined} label
+ * @returns {(() => {mu: Float32Array, label: Uint8Array}) | null} unpacked when asked for, once: most pages never ask
+ */
+function readTraining(mu, label) {
+  if (!(mu?.data instanceof Uint16Array) || !(label?.data instanceof Uint8Array) || mu.data.length !== 2 * label.data.length) return null;
+  const halves = mu.data, labels = label.data;
+  /** @type {{mu: Float32Array, label: Uint8Array} | null} */
+  let found = null;
+  return () => (found ??= { mu: fromHalf(halves), label: labels });
 }
 
 /**

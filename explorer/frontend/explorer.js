@@ -1,11 +1,14 @@
 /** The Explore view: mount it on any element of any page. Wires plane, digit, controls; knows nothing of Streamlit. */
 import { readPlace, writePlace } from "./address.js";
-import { ChosenCard, HoverCard } from "./cards.js";
+import { HoverCard } from "./cards.js";
 import { load } from "./checkpoint.js";
-import { Coordinate, Legend, Votes, element, toggle, viewButtons } from "./controls.js";
+import { Coordinate, Legend, element, viewButtons } from "./controls.js";
+import { Depth } from "./depth.js";
 import { Digit } from "./digit.js";
+import { NEIGHBOURS } from "./fields.js";
 import { Images } from "./images.js";
-import { Neighbours, nearestWithin } from "./knn.js";
+import { nearestWithin } from "./knn.js";
+import { MapBar } from "./mapbar.js";
 import { Plane, extent, including, loadPlotly } from "./plane.js";
 import { attachKeys, attachPointer } from "./pointer.js";
 import { PALETTE } from "./palette.js";
@@ -17,12 +20,12 @@ import { _, setCatalogue } from "./words.js";
  * @property {string} model name of the checkpoint, as it stands in the address
  * @property {string} checkpoint address of its file
  * @property {string | null} images address of the test images, null where the server has none
+ * @property {string | null} pca address of the training images' principal components, null likewise
  * @property {string[]} classes names by label
  * @property {Record<string, string>} words catalogue of the language chosen
  */
 /** @typedef {{update: (options: Options) => void, destroy: () => void}} Handle */
 
-const NEIGHBOURS = 15; // test points that vote
 const HIT_RADIUS = 6; // px around a test point in which the mouse means it
 const HIT_RADIUS_TOUCH = 14; // the same for a finger
 const ROOM = 1.1; // half-width of what the sliders span, in half-widths of the data
@@ -52,7 +55,7 @@ class Explorer {
     this.options = options;
     this.place = readPlace(location.search);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
-    /** @type {{name: string, model: Checkpoint, neighbours: Neighbours, pixels: Float32Array} | null} */
+    /** @type {{name: string, model: Checkpoint, pixels: Float32Array} | null} */
     this.shown = null;
     /** @type {Images | null} */
     this.images = null;
@@ -63,8 +66,11 @@ class Explorer {
 
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.legend = new Legend((hidden) => this.hideClasses(hidden));
-    this.prior = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (on) => this.setLayer("prior", on));
-    this.numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (on) => this.setLayer("numerals", on));
+    this.bar = new MapBar({
+      onShow: (show) => this.set({ show }, () => this.depth.setLayers(this.place)),
+      onOverlay: (overlay) => this.set({ overlay }, () => this.depth.setLayers(this.place)),
+      onMark: (mark, on) => this.set({ [mark]: on }, () => this.showMarks()),
+    });
     this.planeHost = element("div", {
       class: "lse-plane",
       "data-testid": "latent-plane",
@@ -92,24 +98,26 @@ class Explorer {
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.moveTo(v, this.z[1]), () => this.settle());
     this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.moveTo(this.z[0], v), () => this.settle());
-    this.votes = new Votes(NEIGHBOURS);
-    this.chosen = new ChosenCard(() => this.choose(-1));
+    this.depth = new Depth(this.plane, {
+      onChoose: (index) => this.choose(index),
+      onMove: (x, y) => this.moveTo(x, y),
+      onPanel: (panel) => this.set({ panel }),
+      onError: (message) => this.say(message),
+    });
+    this.plane.onPlace = () => this.depth.layers.follow();
 
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
       this.message,
       element("section", { class: "lse-map", "aria-label": _("Map") },
-        element("div", { class: "lse-bar" }, this.legend.node,
-          element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.prior.node, this.numerals.node)),
+        element("div", { class: "lse-bar" }, this.legend.node, this.bar.node),
         this.planeHost),
       element("section", { class: "lse-side", "aria-label": _("The decoded image") },
         element("div", { class: "lse-decoded" },
           element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
           element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.verdict, this.support, this.where)),
         element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node),
-        element("div", { class: "lse-panel" },
-          element("h3", {}, _("What the {k} nearest test points are", { k: NEIGHBOURS })), this.votes.node),
-        this.chosen.node),
+        this.depth.node),
       this.spoken));
 
     this.detach = [
@@ -135,7 +143,11 @@ class Explorer {
   update(options) {
     const changed = options.checkpoint !== this.options.checkpoint || options.images !== this.options.images;
     this.options = options;
-    if (!changed) return this.plane.restyle();
+    if (!changed) {
+      this.plane.restyle();
+      this.depth.layers.restyle();
+      return;
+    }
     this.place.view = null; // another model's map has other places
     if (this.place.image >= 0) this.place.z = null; // the same image, wherever that model puts it
     this.load();
@@ -157,7 +169,8 @@ class Explorer {
       if (ticket !== this.loading) return;
       this.planeHost.dataset.checkpoint = options.model;
       this.planeHost.dataset.ready = "true";
-      await this.loadImages(options.images, ticket);
+      this.depth.setLayers(this.place);
+      await this.loadImages(options, ticket);
     } catch (error) {
       if (ticket === this.loading) this.say(`${options.model}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -173,24 +186,22 @@ class Explorer {
     this.shown = {
       name: options.model,
       model,
-      neighbours: new Neighbours(model.mu, NEIGHBOURS),
       pixels: new Float32Array(height * width),
     };
     this.images = null;
     const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
     this.setLimits(including(extent(model.mu), points.prior ? SLIDER_REACH : 0));
     this.legend.setClasses(options.classes);
-    this.votes.setClasses(options.classes);
+    this.depth.setModel(model, new URL(options.checkpoint, document.baseURI).href, options.classes, this.place.panel);
     this.plane.setPoints(points);
 
     const { place } = this;
     this.legend.hidden = new Set(place.hidden.filter((c) => c < options.classes.length));
     this.legend.show();
     this.plane.setHidden(this.legend.hidden);
-    this.prior.node.hidden = !points.prior;
-    this.prior.set(place.prior);
-    this.numerals.set(place.numerals);
-    this.plane.setLayers(place);
+    if (!model.logvar && place.overlay === "sigma") place.overlay = null;
+    this.bar.set(place, { prior: points.prior, sigma: Boolean(model.logvar), training: Boolean(model.training) && this.plane.webgl });
+    this.showMarks();
     if (place.view) this.plane.setView({ x: place.view[0], y: place.view[1], width: place.view[2] });
     const image = place.image < model.label.length ? place.image : -1;
     if (image >= 0 && !place.z) this.z.set(model.mu.subarray(2 * image, 2 * image + 2));
@@ -201,16 +212,16 @@ class Explorer {
   }
 
   /**
-   * @param {string | null} url
+   * @param {Options} options
    * @param {number} ticket
    */
-  async loadImages(url, ticket) {
+  async loadImages({ images: url, pca }, ticket) {
     if (!url) return;
     const images = await Images.load(new URL(url, document.baseURI).href);
     if (ticket !== this.loading) return;
     this.images = images;
     this.planeHost.dataset.images = "true";
-    this.showChosen();
+    this.depth.setImages(images, pca);
   }
 
   /** @param {import("./plane.js").Box} box of the data */
@@ -266,20 +277,18 @@ class Explorer {
     this.frame = 0;
     const { shown, z } = this;
     if (!shown) return;
-    const { model, neighbours, pixels } = shown;
+    const { model, pixels } = shown;
     model.network.decode(z, pixels);
     this.digit.draw(pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
     this.plane.setProbe(z[0], z[1]);
     this.z1.show(z[0]);
     this.z2.show(z[1]);
-    neighbours.find(z[0], z[1]);
-    const winner = neighbours.vote(model.label, this.votes.counts);
-    this.votes.show(winner);
+    const winner = this.depth.follow(z);
     setText(this.verdict, this.options.classes[winner]);
     this.verdict.classList.toggle("lse-long", this.options.classes[winner].length > 2);
     this.verdict.style.setProperty("--lse-class", PALETTE[winner % PALETTE.length]);
-    setText(this.support, _("{n} of {k}", { n: this.votes.counts[winner], k: NEIGHBOURS }));
+    setText(this.support, _("{n} of {k}", { n: this.depth.votes.counts[winner], k: NEIGHBOURS }));
     setText(this.where, `z = (${this.z1.text(z[0])}, ${this.z2.text(z[1])})`);
   }
 
@@ -317,15 +326,8 @@ class Explorer {
     const at = index < 0 ? null : { x: mu[2 * index], y: mu[2 * index + 1] };
     this.plane.setChosen(at);
     if (at && go) this.moveTo(at.x, at.y);
-    this.showChosen();
+    this.depth.choose(index);
     if (go) this.writeAddress();
-  }
-
-  showChosen() {
-    const { shown, images } = this;
-    const index = this.place.image;
-    if (index < 0) this.chosen.clear();
-    else if (shown && images) this.chosen.show(shown.model, images, index, this.className(index));
   }
 
   /** @param {number} index of a test image */
@@ -356,13 +358,20 @@ class Explorer {
   }
 
   /**
-   * @param {"prior" | "numerals"} layer
-   * @param {boolean} on
+   * @param {Partial<import("./address.js").Place>} change of what the address holds
+   * @param {() => void} [apply] what shows it
    */
-  setLayer(layer, on) {
-    this.place[layer] = on;
-    this.plane.setLayers(this.place);
+  set(change, apply) {
+    Object.assign(this.place, change);
+    apply?.();
     this.writeAddress();
+  }
+
+  /** The marks on the map, as the place has them. */
+  showMarks() {
+    const { place, shown } = this;
+    this.plane.setLayers(place);
+    this.plane.setTraining(place.training && this.plane.webgl ? shown?.model.training?.() ?? null : null);
   }
 
   viewChanged() {
@@ -379,7 +388,7 @@ class Explorer {
     requestAnimationFrame(() => {
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", {
         where: this.where.textContent ?? "",
-        n: Math.max(...this.votes.counts),
+        n: Math.max(...this.depth.votes.counts),
         k: NEIGHBOURS,
         name: this.verdict.textContent ?? "",
       }));
@@ -399,6 +408,7 @@ class Explorer {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.pause);
     for (const detach of this.detach) detach();
+    this.depth.destroy();
     this.plane.destroy();
     this.root.replaceChildren();
   }

@@ -29,7 +29,7 @@
  * @property {Float32Array} output the part of it that counts, shape (outputs)
  */
 
-const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
+export const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
 
 /**
  * @param {ModelConfig} config
@@ -75,6 +75,7 @@ export class Network {
         return layer(get(`${name}.linear.weight`), get(`${name}.linear.bias`), norm[0], norm[1]);
       });
     this.pixels = config.height * config.width;
+    this.activation = config.activation;
     this.activate = ACTIVATIONS[config.activation];
     const encodes = weights.has("encoder.mu.weight");
     this.encoderHidden = encodes ? stack("encoder", config.encoder) : [];
@@ -92,6 +93,15 @@ export class Network {
    * @returns {Float32Array} `out`
    */
   decode(z, out) {
+    sigmoid(this.decodeLogits(z), out);
+    return out;
+  }
+
+  /**
+   * @param {ArrayLike<number>} z latent point, shape (latent)
+   * @returns {Float32Array} the image before the sigmoid, shape (pixels); overwritten by the next decode
+   */
+  decodeLogits(z) {
     const { features, frequencies } = this;
     const latent = z.length;
     for (let i = 0; i < latent; i++) features[i] = z[i];
@@ -104,9 +114,7 @@ export class Network {
         features[latent + count + f] = Math.cos(phase);
       }
     }
-    affine(this.logits, this.hidden(this.decoderHidden, features));
-    sigmoid(this.logits.output, out);
-    return out;
+    return affine(this.logits, this.hidden(this.decoderHidden, features));
   }
 
   /**
@@ -179,7 +187,7 @@ function pack(weight, inputs, rows) {
  * @param {Float32Array} x
  * @returns {Float32Array} the layer's output
  */
-function affine({ inputs, weight, bias, sums, output }, x) {
+export function affine({ inputs, weight, bias, sums, output }, x) {
   for (let row = 0, at = 0; row < sums.length; row += LANES) {
     let a = bias[row], b = bias[row + 1], c = bias[row + 2], d = bias[row + 3];
     let e = bias[row + 4], f = bias[row + 5], g = bias[row + 6], h = bias[row + 7];
@@ -223,7 +231,8 @@ function layerNorm(x, gain, shift) {
   for (let i = 0; i < n; i++) x[i] = (x[i] - mean) * scale * gain[i] + shift[i];
 }
 
-const GELU_SCALE = Math.sqrt(2 / Math.PI);
+export const GELU_SCALE = Math.sqrt(2 / Math.PI);
+export const GELU_CUBIC = 0.044715;
 
 /** In-place activations, by name. @type {Readonly<Record<Activation, (x: Float32Array) => void>>} */
 export const ACTIVATIONS = {
@@ -237,7 +246,7 @@ export const ACTIVATIONS = {
   gelu(x) {
     for (let i = 0; i < x.length; i++) {
       const v = x[i];
-      x[i] = 0.5 * v * (1 + Math.tanh(GELU_SCALE * (v + 0.044715 * v * v * v)));
+      x[i] = 0.5 * v * (1 + Math.tanh(GELU_SCALE * (v + GELU_CUBIC * v * v * v)));
     }
   },
   tanh(x) {
@@ -250,6 +259,6 @@ export const ACTIVATIONS = {
  * @param {Float32Array} logits
  * @param {Float32Array} out
  */
-function sigmoid(logits, out) {
+export function sigmoid(logits, out) {
   for (let i = 0; i < logits.length; i++) out[i] = 1 / (1 + Math.exp(-logits[i]));
 }

@@ -12,6 +12,13 @@ import { _ } from "./words.js";
  * @property {boolean} prior whether there is a standard normal prior to show
  */
 
+/**
+ * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²))
+ * @property {ArrayLike<number>} mu latent
+ * @property {ArrayLike<number>} sigma latent
+ * @property {number[][]} draws from it, latent
+ */
+
 const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
@@ -20,6 +27,9 @@ const DEEPEST = 1e-3; // of the home view's width: the deepest zoom
 const WIDEST = 4; // of the home view's width: the widest
 const POINT_SIZE = 4.5; // px
 const POINT_OPACITY = 0.75;
+const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
+const TRAINING_OPACITY = 0.3;
+const POSTERIOR_SIGMAS = [1, 2];
 const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -59,6 +69,8 @@ export class Plane {
     this.bare = bare;
     /** Called when the host has another size. */
     this.onResize = () => {};
+    /** Called when latent points have other places on the screen, for whatever reason. */
+    this.onPlace = () => {};
     this.plot = document.createElement("div");
     this.plot.className = "lse-plot";
     this.overlay = document.createElementNS(SVG, "svg");
@@ -68,6 +80,9 @@ export class Plane {
     this.sigmas.setAttribute("class", "lse-sigmas");
     this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
     this.numerals = this.overlay.appendChild(document.createElementNS(SVG, "g"));
+    this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
+    this.posterior.dataset.testid = "posterior";
+    this.draws = this.posterior.appendChild(document.createElementNS(SVG, "path"));
     this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
     this.probe = this.overlay.appendChild(
       mark("lse-probe", [
@@ -82,6 +97,10 @@ export class Plane {
 
     /** @type {Points | null} */
     this.points = null;
+    /** @type {Pick<Points, "mu" | "label"> | null} shown beneath, smaller */
+    this.training = null;
+    /** @type {Posterior | null} */
+    this.posteriorAt = null;
     /** @type {any} Plotly once it is here and has drawn */
     this.library = null;
     /** @type {View} */
@@ -91,6 +110,7 @@ export class Plane {
     this.chosenAt = null;
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
+    this.veiled = false; // something lies beneath that the prior's fill would tint
     /** @type {Float32Array} */
     this.medians = new Float32Array(0);
     this.frame = 0;
@@ -146,7 +166,18 @@ export class Plane {
   /** @param {Points} points */
   traces(points) {
     if (this.bare) return [];
-    const { mu, label, classes } = points;
+    const { classes } = points;
+    const beneath = this.training ? this.scatter({ ...this.training, classes }, TRAINING_SIZE, TRAINING_OPACITY) : [];
+    return [...beneath, ...this.scatter(points, POINT_SIZE, POINT_OPACITY)];
+  }
+
+  /**
+   * @param {Pick<Points, "mu" | "label" | "classes">} points
+   * @param {number} size px
+   * @param {number} opacity
+   * @returns {object[]} a trace a class
+   */
+  scatter({ mu, label, classes }, size, opacity) {
     const counts = new Uint32Array(classes.length);
     for (const c of label) counts[c]++;
     const xs = Array.from(counts, (n) => new Float32Array(n));
@@ -164,8 +195,15 @@ export class Plane {
       x: xs[c],
       y: ys[c],
       visible: !this.hidden.has(c),
-      marker: { color: PALETTE[c % PALETTE.length], size: POINT_SIZE, opacity: POINT_OPACITY },
+      marker: { color: PALETTE[c % PALETTE.length], size, opacity },
     }));
+  }
+
+  /** @param {Pick<Points, "mu" | "label"> | null} training points to show beneath, of the same classes */
+  setTraining(training) {
+    if (training === this.training) return;
+    this.training = training;
+    if (this.points) this.library?.react(this.plot, this.traces(this.points), this.layout(), { staticPlot: true, responsive: false });
   }
 
   layout() {
@@ -206,7 +244,7 @@ export class Plane {
       x1: sigma,
       y0: -sigma,
       y1: sigma,
-      fillcolor: colour + "18", // the last two digits: how opaque, of ff
+      fillcolor: colour + (this.veiled ? "00" : "18"), // the last two digits: how opaque, of ff
       line: { width: 1.5, color: colour + "70" },
     }));
   }
@@ -293,7 +331,8 @@ export class Plane {
     [...this.numerals.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
     if (this.bare) return;
     const count = this.points?.classes.length ?? 0;
-    this.library?.restyle(this.plot, { visible: Array.from({ length: count }, (_, c) => !hidden.has(c)) });
+    const traces = this.training ? 2 * count : count;
+    this.library?.restyle(this.plot, { visible: Array.from({ length: traces }, (_, i) => !hidden.has(i % count)) });
   }
 
   /** @param {{prior: boolean, numerals: boolean}} layers */
@@ -307,6 +346,13 @@ export class Plane {
   /** Take the page's colours again, after a change of theme or layers. */
   restyle() {
     this.library?.relayout(this.plot, this.layout());
+  }
+
+  /** @param {boolean} veiled whether something lies beneath that the prior's fill would tint */
+  setVeiled(veiled) {
+    if (veiled === this.veiled) return;
+    this.veiled = veiled;
+    this.restyle();
   }
 
   /**
@@ -323,6 +369,24 @@ export class Plane {
     this.chosenAt = at;
     this.chosen.classList.toggle("lse-away", !at);
     if (at) this.move(this.chosen, at);
+  }
+
+  /** @param {Posterior | null} posterior of the image chosen */
+  setPosterior(posterior) {
+    this.posteriorAt = posterior;
+    this.posterior.classList.toggle("lse-away", !posterior);
+    if (!posterior) return;
+    const { mu, sigma, draws } = posterior;
+    const at = this.toPixel(mu[0], mu[1]);
+    POSTERIOR_SIGMAS.forEach((times, i) => {
+      const size = { cx: at.x, cy: at.y, rx: (times * sigma[0]) / this.scale, ry: (times * sigma[1]) / this.scale };
+      for (const [name, value] of Object.entries(size)) this.posterior.children[i].setAttribute(name, value.toFixed(2));
+    });
+    const dot = (/** @type {number[]} */ [x, y]) => {
+      const p = this.toPixel(x, y);
+      return `M${p.x.toFixed(1)} ${p.y.toFixed(1)}h0`; // a stroke without length, with a round cap: a dot
+    };
+    this.draws.setAttribute("d", draws.map(dot).join(""));
   }
 
   /**
@@ -355,6 +419,8 @@ export class Plane {
     this.placeNumerals();
     this.move(this.probe, this.probeAt);
     this.setChosen(this.chosenAt);
+    this.setPosterior(this.posteriorAt);
+    this.onPlace();
   }
 
   placeNumerals() {
@@ -402,6 +468,7 @@ function label(text) {
 /**
  * @param {string} name class
  * @param {[string, Record<string, string | number>][]} parts
+ * @returns {SVGGElement}
  */
 function mark(name, parts) {
   const group = document.createElementNS(SVG, "g");

@@ -11,5 +11,6 @@ if entry := sidebar.pick():
         model=entry.name,
         checkpoint=entry.address,
         images=images_address(entry.header.train.dataset),
+        pca=None,
         classes=DATASETS[entry.header.train.dataset].classes,
     )

@@ -464,14 +464,14 @@ def test_the_plane_follows_the_theme(scheme: Literal["light", "dark"], switched:
         page.wait_for_function(f"old => {tick_colour} !== old", arg=old)
     background = page.locator(".stApp").evaluate("n => getComputedStyle(n).backgroundColor")
     tick = page.evaluate(tick_colour)
-    title = page.locator(".lse-panel h3").first.evaluate("n => getComputedStyle(n).color")
+    title = page.get_by_test_id("tab-neighbours").evaluate("n => getComputedStyle(n).color")
     assert (_luminance(background) < 0.5) == (scheme == "dark")
     assert abs(_luminance(tick) - _luminance(background)) > 0.5
     assert abs(_luminance(title) - _luminance(background)) > 0.5
 
 
 def test_a_projector_shows_everything_without_scrolling(explore: Explore) -> None:
-    for name in ("latent-plane", "decoded-image", "z1", "z2", "votes", "chosen", "class-9", "toggle-numerals"):
+    for name in ("latent-plane", "decoded-image", "z1", "z2", "votes", "nearest", "class-9", "toggle-numerals"):
         box = explore.page.get_by_test_id(name).bounding_box()
         assert box is not None, name
         assert box["y"] >= 0, name

@@ -1,0 +1,202 @@
+/** All that explains the point and the map: the panels beside it, the layers under it. */
+import { CompressPanel, loadPca } from "./compress.js";
+import { Votes, element } from "./controls.js";
+import { Fields, NEIGHBOURS } from "./fields.js";
+import { Layers } from "./layers.js";
+import { ImagePanel } from "./posterior.js";
+import { Tabs } from "./tabs.js";
+import { Misfits, Nearest } from "./thumbs.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("./images.js").Images} Images */
+/** @typedef {import("./address.js").Place} Place */
+
+const NEAREST = 5; // test images shown
+const MISFITS = 14;
+const POSTERIOR_ROOM = 10; // width of the view that is zoomed to a posterior, in the larger σ
+
+/**
+ * @typedef {object} Handlers
+ * @property {(index: number) => void} onChoose a test image, or −1 for none
+ * @property {(x: number, y: number) => void} onMove
+ * @property {(panel: string) => void} onPanel another panel was opened
+ * @property {(message: string) => void} onError
+ */
+
+export class Depth {
+  /**
+   * @param {import("./plane.js").Plane} plane
+   * @param {Handlers} on
+   */
+  constructor(plane, on) {
+    this.plane = plane;
+    this.on = on;
+    this.layers = new Layers(plane);
+    this.layers.onError = on.onError;
+    this.layers.onMisfits = (found) => {
+      this.misfits.set(found, found.length ? this.fields?.model.label.length ?? 0 : 0);
+      this.showMisfits();
+    };
+    this.votes = new Votes(NEIGHBOURS);
+    this.nearest = new Nearest(NEAREST, on.onChoose);
+    this.misfits = new Misfits(MISFITS, on.onChoose);
+    this.compress = new CompressPanel();
+    this.image = new ImagePanel({
+      onClose: () => on.onChoose(-1),
+      onDraw: (z) => {
+        on.onMove(z[0], z[1]);
+        plane.setPosterior(this.image.posterior);
+      },
+      onZoom: ({ mu, sigma }) => plane.setView({ x: mu[0], y: mu[1], width: POSTERIOR_ROOM * Math.max(sigma[0], sigma[1]) }),
+    });
+    this.tabs = new Tabs(_("What is to be seen of it"), [
+      {
+        id: "neighbours", label: _("Neighbours"),
+        meaning: _("What the {k} nearest test digits are, and the {n} nearest with their distance.", { k: NEIGHBOURS, n: NEAREST }),
+        node: element("div", {}, this.votes.node, this.nearest.node),
+      },
+      { id: "image", label: _("Image"), meaning: "", node: this.image.node },
+      { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
+      { id: "misfits", label: _("Misfits"), meaning: _("Test digits among digits of another class: what the map mistakes, and often you would, too."), node: this.misfits.node },
+    ], (panel) => {
+      this.opened(panel);
+      on.onPanel(panel);
+    });
+    this.node = this.tabs.node;
+    /** @type {Fields | null} */
+    this.fields = null;
+    /** @type {Images | null} */
+    this.images = null;
+    /** @type {import("./compress.js").Pca | null} */
+    this.pca = null;
+    this.pcaAddress = "";
+    this.chosen = -1;
+    /** @type {string[]} */
+    this.classes = [];
+    this.z = new Float32Array(2);
+    this.pixels = new Float32Array(0);
+  }
+
+  /**
+   * Another model, whose images come later.
+   * @param {Checkpoint} model
+   * @param {string} address of its file
+   * @param {string[]} classes names by label
+   * @param {string} panel to open
+   */
+  setModel(model, address, classes, panel) {
+    this.tabs.open(panel);
+    this.tabs.explain("image", model.logvar
+      ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
+      : _("An AutoEncoder's encoder answers to an image with a point: there is no σ, nothing to draw from, and no KL."));
+    this.fields = new Fields(model);
+    this.classes = classes;
+    this.images = null;
+    this.pixels = new Float32Array(model.network.pixels);
+    this.votes.setClasses(classes);
+    this.nearest.forget();
+    this.misfits.forget();
+    this.misfitsAsked = false;
+    this.layers.setModel(this.fields, address);
+  }
+
+  /** @param {Place} place what the address asks of the layers; once the map is there, for they take their time */
+  setLayers(place) {
+    this.layers.setShow(place.show);
+    this.layers.setOverlay(place.overlay);
+    this.layers.show(this.z, this.classes);
+    this.opened(this.tabs.current);
+  }
+
+  /**
+   * @param {Images} images
+   * @param {string | null} pca address of the training images' principal components
+   */
+  setImages(images, pca) {
+    this.images = images;
+    if (pca !== this.pcaAddress) this.pca = null;
+    this.pcaAddress = pca ?? "";
+    this.nearest.forget();
+    for (const thumb of this.misfits.thumbs) thumb.index = -1;
+    this.choose(this.chosen);
+    this.opened(this.tabs.current);
+    this.showNearest();
+  }
+
+  /** @param {string} panel is open now: fetch or compute what it needs */
+  opened(panel) {
+    if (panel === "misfits" && !this.misfitsAsked) {
+      this.misfitsAsked = true;
+      this.layers.findMisfits();
+    }
+    if (panel === "compress" && this.images && !this.pca && this.pcaAddress) this.fetchPca();
+    this.showNearest();
+    this.showMisfits();
+  }
+
+  async fetchPca() {
+    const address = this.pcaAddress;
+    try {
+      const pca = await loadPca(new URL(address, document.baseURI));
+      if (address !== this.pcaAddress) return;
+      this.pca = pca;
+      this.choose(this.chosen);
+    } catch (error) {
+      this.on.onError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {number} index of the test image chosen, or −1 */
+  choose(index) {
+    this.chosen = index;
+    const { fields, images } = this;
+    if (index < 0 || !fields || !images) {
+      this.image.clear();
+      this.compress.clear();
+      this.plane.setPosterior(null);
+      return;
+    }
+    this.plane.setPosterior(this.image.show(fields.model, images, index, this.name(index)));
+    this.compress.show(fields.model, images, index, this.pca);
+  }
+
+  /** @param {number} index of a test image @returns {string} its class's name */
+  name(index) {
+    return this.classes[this.fields?.model.label[index] ?? 0];
+  }
+
+  /**
+   * The point has moved: once a frame.
+   * @param {Float32Array} z
+   * @returns {number} the class with most votes; `votes.counts` has them all
+   */
+  follow(z) {
+    const { fields, votes } = this;
+    if (!fields) return 0;
+    this.z.set(z);
+    fields.neighbours.find(z[0], z[1]);
+    const winner = fields.neighbours.vote(fields.model.label, votes.counts);
+    votes.show(winner);
+    this.showNearest(false);
+    this.showMisfits();
+    this.layers.show(z, this.classes);
+    return winner;
+  }
+
+  /** @param {boolean} [search] look for the neighbours first */
+  showNearest(search = true) {
+    const { fields, z } = this;
+    if (!fields || this.tabs.current !== "neighbours") return;
+    if (search) fields.neighbours.find(z[0], z[1]);
+    this.nearest.show(fields.neighbours, this.images, this.pixels, (index) => this.name(index));
+  }
+
+  showMisfits() {
+    if (this.fields && this.tabs.current === "misfits") this.misfits.show(this.z, this.fields.model, this.images, this.pixels, this.classes);
+  }
+
+  destroy() {
+    this.layers.destroy();
+  }
+}

@@ -1,0 +1,247 @@
+/** What lies under the map's points: decoded digits, or a field of numbers, with the key that explains it. */
+import { element } from "./controls.js";
+import { CHANNELS } from "./fields.js";
+import { PALETTE } from "./palette.js";
+import { TileLayer } from "./tiles.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./fields.js").Fields} Fields */
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {"points" | "digits" | "both"} Show */
+
+const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
+const OPAQUE = 0.85; // of a field's strongest colour
+const DIGIT_CELL = 30; // px
+const FIELD_CELL = 4; // px
+const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
+
+/** What a field shows. @param {Field} field */
+export function meaning(field) {
+  return {
+    votes: { title: _("Neighbours' votes"), text: _("The class that most of the 15 nearest test digits have; the paler, the less they agree."), unit: "" },
+    distance: { title: _("Holes"), text: _("How far the nearest test digit is: in the holes, the decoder was never trained."), unit: _("latent units") },
+    change: { title: _("Change of the image"), text: _("How fast the image changes as z moves, the size of the decoder's Jacobian: seams between digits."), unit: _("per latent unit") },
+    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the 15 nearest test digits."), unit: _("latent units") },
+  }[field];
+}
+
+/** Colour of each field's largest value; the plane's text colour where there is none. @type {Partial<Record<Field, string>>} */
+const COLOURS = { change: "#d0006f", sigma: "#00875a" };
+
+export class Layers {
+  /** @param {import("./plane.js").Plane} plane */
+  constructor(plane) {
+    this.plane = plane;
+    /** @type {Worker | null} */
+    this.worker = null;
+    /** @type {Fields | null} for the number at the point */
+    this.fields = null;
+    /** @type {Field | null} */
+    this.overlay = null;
+    this.high = 1; // where the colour scale ends
+    /** @type {Map<Field, number>} the same for each field so far */
+    this.scales = new Map([["votes", 1]]);
+    this.number = new Float32Array(2); // the overlay's at the point
+    /** @type {(found: Int32Array) => void} */
+    this.onMisfits = () => {};
+    /** @type {(message: string) => void} */
+    this.onError = () => {};
+
+    const host = (/** @type {string} */ id) => element("div", { class: "lse-tiles", "data-testid": id, "aria-hidden": "true", hidden: "" });
+    const digitHost = host("manifold"), fieldHost = host("field");
+    plane.plot.before(fieldHost, digitHost);
+    this.ink = 0;
+    this.digits = this.layer({ name: "digits", cell: DIGIT_CELL, side: 1, height: 28, width: 28, coarser: 0 }, digitHost, (values, image) => this.paintDigit(values, image));
+    this.fieldLayers = new Map(FIELDS.map((name) => [name, this.layer(
+      name === "change"
+        ? { name, cell: CHANGE_CELL, side: 2, height: 1, width: 1, coarser: 2 }
+        : { name, cell: FIELD_CELL, side: 16, height: 1, width: 1, coarser: 0 },
+      fieldHost, (values, image) => this.paintField(name, values, image))]));
+
+    this.title = element("strong");
+    this.bar = element("i", { "data-testid": "overlay-bar" });
+    this.low = element("span");
+    this.top = element("span");
+    this.here = element("output", { "data-testid": "overlay-here" });
+    this.text = element("p");
+    this.key = element("div", { class: "lse-key", "data-testid": "overlay-key", hidden: "" },
+      element("div", {}, this.title, this.here), element("div", { class: "lse-scale" }, this.low, this.bar, this.top), this.text);
+    plane.host.append(this.key);
+  }
+
+  /**
+   * @param {import("./tiles.js").Kind} kind
+   * @param {HTMLElement} host
+   * @param {(values: Uint8Array | Float32Array, image: Uint32Array) => void} paint
+   */
+  layer(kind, host, paint) {
+    return new TileLayer(kind, this.plane, host, paint, (wishes) => this.post({ layer: kind.name, wishes }));
+  }
+
+  /** @param {import("./worker.js").Request} request */
+  post(request) {
+    this.worker?.postMessage(request);
+  }
+
+  /**
+   * Another model.
+   * @param {Fields} fields
+   * @param {string} address of its file
+   */
+  setModel(fields, address) {
+    this.worker?.terminate();
+    this.worker = null;
+    this.fields = fields;
+    this.address = address;
+    this.scales = new Map([["votes", 1]]);
+    const { height, width } = fields.model.config;
+    Object.assign(this.digits.kind, { height, width });
+    for (const layer of [this.digits, ...this.fieldLayers.values()]) {
+      layer.set(false);
+      layer.forget();
+    }
+  }
+
+  /** The worker, started by the first that needs it. */
+  start() {
+    if (this.worker) return;
+    this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.worker.onmessage = (event) => this.receive(event.data);
+    this.worker.onerror = () => this.onError(_("The map's layers could not be started: reload the page."));
+    this.post({ load: /** @type {string} */ (this.address) });
+  }
+
+  /** @param {import("./worker.js").Reply} reply */
+  receive(reply) {
+    if ("layer" in reply) {
+      const layer = reply.layer === "digits" ? this.digits : this.fieldLayers.get(reply.layer);
+      layer?.take(reply.level, reply.tiles, reply.values);
+    } else if ("scale" in reply) {
+      this.scales.set(reply.scale, reply.high);
+      if (reply.scale === this.overlay) this.colour();
+    } else if ("misfits" in reply) {
+      this.onMisfits(reply.misfits);
+    } else {
+      this.onError(reply.error);
+    }
+  }
+
+  findMisfits() {
+    this.start();
+    this.post({ misfits: true });
+  }
+
+  /** @param {Show} show */
+  setShow(show) {
+    this.plane.host.dataset.show = show;
+    if (show !== "points") this.start();
+    this.takeInk();
+    this.digits.set(show !== "points");
+  }
+
+  /** @param {Field | null} field one at a time, or none */
+  setOverlay(field) {
+    for (const layer of this.fieldLayers.values()) layer.set(false);
+    this.overlay = field;
+    this.key.hidden = !field;
+    this.plane.host.classList.toggle("lse-overlaid", Boolean(field));
+    this.plane.setVeiled(Boolean(field));
+    delete this.key.dataset.high;
+    if (!field) return;
+    this.start();
+    const { title, text } = meaning(field);
+    this.title.textContent = title;
+    this.text.textContent = text;
+    this.key.dataset.field = field;
+    this.bar.style.setProperty("--lse-high", COLOURS[field] ?? "var(--st-text-color)");
+    this.low.textContent = field === "votes" ? _("split") : "0";
+    this.top.textContent = field === "votes" ? _("all agree") : "…";
+    this.takeInk();
+    if (this.scales.has(field)) return this.colour();
+    const { x, y, width } = this.plane.home();
+    const height = (width * this.plane.size.height) / this.plane.size.width;
+    this.post({ scale: field, box: { minX: x - width / 2, maxX: x + width / 2, minY: y - height / 2, maxY: y + height / 2 } });
+  }
+
+  /** The overlay's colour scale is known: it can be drawn. */
+  colour() {
+    const field = /** @type {Field} */ (this.overlay);
+    this.high = this.scales.get(field) ?? 1;
+    if (field !== "votes") this.top.textContent = `≥ ${this.high}`;
+    this.key.dataset.high = String(this.high);
+    this.fieldLayers.get(field)?.set(true);
+  }
+
+  /**
+   * The overlay's number at the point.
+   * @param {Float32Array} z
+   * @param {string[]} classes names by label
+   */
+  show(z, classes) {
+    const { overlay, fields, here } = this;
+    if (!overlay || !fields) return;
+    fields.sample(overlay, z[0], z[1], this.number, 0);
+    const text = overlay === "votes"
+      ? _("here {name}, {share} %", { name: classes[this.number[0]], share: Math.round(100 * this.number[1]) })
+      : _("here {value} {unit}", { value: this.number[0].toPrecision(3), unit: meaning(overlay).unit });
+    if (here.textContent !== text) here.textContent = text;
+  }
+
+  /** The view has changed. */
+  follow() {
+    this.digits.follow();
+    if (this.overlay) this.fieldLayers.get(this.overlay)?.follow();
+  }
+
+  /** The page's colours have changed. */
+  restyle() {
+    if (!this.takeInk()) return;
+    this.digits.repaint();
+    if (this.overlay) this.fieldLayers.get(this.overlay)?.repaint();
+  }
+
+  /** @returns {boolean} whether the page's text colour, the ink of digits and holes, is another one */
+  takeInk() {
+    const ink = abgr(getComputedStyle(this.plane.host).getPropertyValue("--st-text-color").trim() || "#31333f");
+    const changed = ink !== this.ink;
+    this.ink = ink;
+    return changed;
+  }
+
+  /**
+   * @param {Uint8Array | Float32Array} values grey levels
+   * @param {Uint32Array} image
+   */
+  paintDigit(values, image) {
+    for (let i = 0; i < image.length; i++) image[i] = this.ink | (values[i] << 24);
+  }
+
+  /**
+   * @param {Field} field
+   * @param {Uint8Array | Float32Array} values
+   * @param {Uint32Array} image
+   */
+  paintField(field, values, image) {
+    const high = COLOURS[field] ? abgr(/** @type {string} */ (COLOURS[field])) : this.ink;
+    for (let i = 0; i < image.length; i++) {
+      const strength = field === "votes" ? values[2 * i + 1] : Math.min(values[i] / this.high, 1);
+      image[i] = (field === "votes" ? CLASS_COLOURS[values[2 * i] % PALETTE.length] : high) | (Math.round(255 * OPAQUE * strength) << 24);
+    }
+  }
+
+  destroy() {
+    this.worker?.terminate();
+  }
+}
+
+/**
+ * @param {string} colour #rrggbb
+ * @returns {number} as a pixel without its opacity
+ */
+function abgr(colour) {
+  const value = parseInt(colour.slice(1, 7), 16);
+  return ((value & 255) << 16) | (value & 0xff00) | (value >> 16);
+}
+
+const CLASS_COLOURS = PALETTE.map(abgr);

@@ -1,0 +1,134 @@
+/** The test image chosen: its reconstruction, what the encoder answers to it, and what its loss is made of. */
+import { element } from "./controls.js";
+import { Pair } from "./cards.js";
+import { kl, reconstruction } from "./losses.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("./images.js").Images} Images */
+/** @typedef {import("./plane.js").Posterior} Posterior */
+
+const KEPT = 200; // draws shown on the map
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} onClose choose none
+ * @property {(z: number[]) => void} onDraw drawn from the posterior: go there
+ * @property {(posterior: Posterior) => void} onZoom fill the map with it
+ */
+
+export class ImagePanel {
+  /** @param {Handlers} on */
+  constructor(on) {
+    this.on = on;
+    this.pair = new Pair(
+      { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Test image") },
+      { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") },
+    );
+    /** @type {Posterior | null} */
+    this.posterior = null;
+    /** @type {{model: Checkpoint, index: number} | null} */
+    this.shown = null;
+    this.title = element("p", { "data-testid": "chosen-error" });
+    this.from = element("figcaption");
+    this.numbers = element("p", { class: "lse-numbers", "data-testid": "posterior-numbers" });
+    this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
+    this.loss = element("p", { class: "lse-numbers", "data-testid": "loss" });
+    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
+      const node = element("button", { type: "button", "data-testid": id, title }, text);
+      node.addEventListener("click", act);
+      return node;
+    };
+    this.again = button("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
+    this.near = button("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.posterior && on.onZoom(this.posterior));
+    const close = button("choose-none", "×", _("Choose none (Esc)"), on.onClose);
+    close.setAttribute("aria-label", _("Choose none"));
+    this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
+      element("p", { class: "lse-hint" }, _("Click a dot on the map: its image appears here.")),
+      element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("test image"))),
+      element("figure", {}, this.pair.decoded.canvas, this.from),
+      element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),
+      element("div", { class: "lse-loss-row" }, this.bar, this.loss),
+      close);
+  }
+
+  /**
+   * @param {Checkpoint} model
+   * @param {Images} images
+   * @param {number} index
+   * @param {string} name of its class
+   * @returns {Posterior | null} null for an AutoEncoder
+   */
+  show(model, images, index, name) {
+    const { mu, logvar } = model;
+    this.shown = { model, index };
+    const at = mu.subarray(2 * index, 2 * index + 2);
+    const sigma = logvar && [Math.exp(logvar[2 * index] / 2), Math.exp(logvar[2 * index + 1] / 2)];
+    this.posterior = sigma && { mu: at, sigma, draws: [] };
+    const error = this.pair.draw(model, images, index);
+    this.title.replaceChildren(
+      element("strong", {}, _("Test image {index}: {name}", { index, name })),
+      element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
+    );
+    const pair = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ digits) => `(${minus(v[0].toFixed(digits))}, ${minus(v[1].toFixed(digits))})`;
+    this.numbers.replaceChildren(
+      element("span", {}, `μ = ${pair(at, 2)}`),
+      ...(sigma ? [element("span", {}, `σ = ${pair(sigma, 3)}`)] : []),
+    );
+    this.again.hidden = this.near.hidden = !sigma;
+    this.node.classList.remove("lse-none");
+    this.node.dataset.index = String(index);
+    this.showLoss(at, sigma ? _("decoded at μ") : _("reconstruction"));
+    return this.posterior;
+  }
+
+  /** Draw ε again. */
+  resample() {
+    const { posterior, shown, pair } = this;
+    if (!posterior || !shown) return;
+    const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
+    posterior.draws.push(z);
+    if (posterior.draws.length > KEPT) posterior.draws.shift();
+    pair.decode(shown.model.network, z);
+    this.showLoss(z, _("decoded at z = μ + σε"));
+    this.on.onDraw(z);
+  }
+
+  /**
+   * What the loss of this image is made of, decoded at a point.
+   * @param {ArrayLike<number>} z
+   * @param {string} from where z comes from
+   */
+  showLoss(z, from) {
+    const { model: { network, mu, logvar }, index } = /** @type {{model: Checkpoint, index: number}} */ (this.shown);
+    const nats = reconstruction(network.decodeLogits(z), this.pair.x);
+    const at = 2 * index;
+    const divergence = logvar ? kl(mu.subarray(at, at + 2), logvar.subarray(at, at + 2)) : 0;
+    this.from.textContent = from;
+    const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
+    first.style.flexGrow = String(nats);
+    second.style.flexGrow = String(divergence);
+    const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(2));
+    this.loss.replaceChildren(...(logvar
+      ? [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction")),
+        element("span", {}, "+ ", number("loss-kl", divergence), _(" nats KL")),
+        element("span", {}, "= ", number("loss-total", nats + divergence), _(" nats"))]
+      : [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction"))]));
+  }
+
+  clear() {
+    this.shown = this.posterior = null;
+    this.node.classList.add("lse-none");
+    this.node.dataset.index = "-1";
+  }
+}
+
+/** A number from the standard normal distribution, by Box & Muller (1958), doi:10.1214/aoms/1177706645. */
+function normal() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}
+
+/** @param {string} text of a number */
+export function minus(text) {
+  return text.replace("-", "−");
+}

@@ -1,0 +1,61 @@
+/** Panels of which one is open at a time, each with a sentence of what it is about. */
+import { element } from "./controls.js";
+
+/** @typedef {{id: string, label: string, meaning: string, node: HTMLElement}} Panel */
+
+export class Tabs {
+  /**
+   * @param {string} name spoken
+   * @param {Panel[]} panels the first is open
+   * @param {(id: string) => void} onChange somebody has opened another
+   */
+  constructor(name, panels, onChange) {
+    this.panels = panels;
+    this.buttons = panels.map(({ id, label }) => {
+      const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}` }, label);
+      button.addEventListener("click", () => {
+        this.open(id);
+        onChange(id);
+      });
+      return button;
+    });
+    const strip = element("div", { class: "lse-tabs", role: "tablist", "aria-label": name }, ...this.buttons);
+    // As the ARIA practices ask: one stop of the Tab key for the strip, the arrows go along it.
+    strip.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation(); // the arrows move the point elsewhere
+      const at = panels.findIndex(({ id }) => id === this.current);
+      const button = this.buttons[(at + step + panels.length) % panels.length];
+      button.focus();
+      button.click();
+    });
+    this.meanings = panels.map(({ meaning }) => element("p", { class: "lse-meaning" }, meaning));
+    this.sheets = panels.map(({ id, node }, i) =>
+      element("div", { class: "lse-panel lse-sheet", role: "tabpanel", id: `lse-panel-${id}`, "data-testid": `panel-${id}`, "aria-labelledby": `lse-tab-${id}`, tabindex: "-1" },
+        this.meanings[i], node));
+    this.node = element("div", { class: "lse-panels" }, strip, ...this.sheets);
+    this.current = panels[0].id;
+    this.open(this.current);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} meaning sentence above the panel from now on
+   */
+  explain(id, meaning) {
+    this.meanings[this.panels.findIndex((panel) => panel.id === id)].textContent = meaning;
+  }
+
+  /** @param {string} id */
+  open(id) {
+    this.current = id;
+    this.panels.forEach((panel, i) => {
+      const chosen = panel.id === id;
+      this.buttons[i].setAttribute("aria-selected", String(chosen));
+      this.buttons[i].tabIndex = chosen ? 0 : -1;
+      this.sheets[i].hidden = !chosen;
+    });
+  }
+}
