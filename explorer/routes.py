@@ -99,7 +99,7 @@ def asset(request: Request) -> Response:
 
 
 class WholeFile(FileResponse):
-    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 165 for a checkpoint."""
+    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 170 for a checkpoint."""
 
     chunk_size = 4 * 1024 * 1024  # bytes
 
