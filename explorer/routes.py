@@ -1,6 +1,6 @@
-"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, test images; and its cookie."""
+"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, a data set's; and its cookie."""
 
-__all__ = ["PageMiddleware", "assets_address", "images_address", "labels_address", "routes"]
+__all__ = ["PageMiddleware", "assets_address", "images_address", "labels_address", "pca_address", "routes"]
 
 import gzip
 import hashlib
@@ -26,6 +26,7 @@ FRONTEND = Path(__file__).with_name("frontend")
 PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
+TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 TRAIN_PAGE = "/train"
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
@@ -33,6 +34,8 @@ UNCOMPRESSED = "identity"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
+
+_fitting = threading.Lock()
 
 
 def frontend_digest() -> str:
@@ -54,6 +57,11 @@ def images_address(dataset: str) -> str | None:
 def labels_address(dataset: str) -> str | None:
     """The labels of the test images, likewise."""
     return _data_address("labels", dataset, TEST_LABELS)
+
+
+def pca_address(dataset: str) -> str | None:
+    """The principal components of the training images, likewise."""
+    return _data_address("pca", dataset, TRAIN_IMAGES)
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
@@ -99,7 +107,7 @@ def asset(request: Request) -> Response:
 
 
 class WholeFile(FileResponse):
-    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 165 for a checkpoint."""
+    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 170 for a checkpoint."""
 
     chunk_size = 4 * 1024 * 1024  # bytes
 
@@ -138,11 +146,41 @@ def labels(request: Request) -> Response:
 
 
 def _data(request: Request, filename: str) -> Response:
+    return _file(request, _data_path(request, filename), "gzip")
+
+
+def _data_path(request: Request, filename: str) -> Path:
     dataset = request.path_params["dataset"]
     path = DATA_DIR / dataset / filename
     if dataset not in DATASETS or not path.exists():
         raise HTTPException(404)
-    return _file(request, path, "gzip")
+    return path
+
+
+@lru_cache(maxsize=8)
+def _components(path: Path, _digest: str) -> bytes:
+    from safetensors.numpy import save  # here: NumPy takes longer to load than the rest of the routes
+
+    from explorer import pca
+
+    mean, components = pca.fit(pca.read(path))
+    return save({"mean": mean, "components": components})
+
+
+def components(path: Path) -> bytes:
+    """Mean, float32 (784,), and two principal components, (2, 784), of a file of images: safetensors, remembered while
+    the file stays as it is."""
+    # Forty pupils may ask at once: the first has it computed, the others wait for that.
+    with _fitting:
+        return _components(path, library.digest(path))
+
+
+def pca(request: Request) -> Response:
+    """The principal components of the training images."""
+    path = _data_path(request, TRAIN_IMAGES)
+    digested = request.query_params.get("v") == library.digest(path)
+    headers = {"Cache-Control": _caching(digested), "Content-Encoding": UNCOMPRESSED}
+    return Response(components(path), headers=headers, media_type="application/octet-stream")
 
 
 def routes() -> list[BaseRoute]:
@@ -155,6 +193,7 @@ def routes() -> list[BaseRoute]:
         Route("/uploads/{token}.safetensors", upload),
         Route("/images/{dataset}", images),
         Route("/labels/{dataset}", labels),
+        Route("/pca/{dataset}", pca),
     ]
 
 

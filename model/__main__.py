@@ -1,4 +1,4 @@
-"""Command line: python -m model train | evaluate | show."""
+"""Command line: python -m model train | evaluate | show | encode."""
 
 import argparse
 import dataclasses
@@ -93,6 +93,13 @@ def _parser() -> argparse.ArgumentParser:
 
     show = commands.add_parser("show", help="print a checkpoint's config, layer table and stored figures")
     show.add_argument("file", type=Path, metavar="FILE")
+
+    encode = commands.add_parser(
+        "encode",
+        help="add the latents of the training images to a checkpoint made without them",
+        description="Add the latents of the training images to a checkpoint made without them; all else in it stays.",
+    )
+    encode.add_argument("file", type=Path, metavar="FILE")
     return parser
 
 
@@ -198,6 +205,24 @@ def _show(arguments: argparse.Namespace) -> None:
     _print_figures(loaded.metrics, "stored figures, test digits")
 
 
+def _encode(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from model import checkpoint, data, metrics
+
+    loaded = checkpoint.load(arguments.file)
+    training = data.load(loaded.train.dataset, train=True)
+    mu, _ = metrics.encode(loaded.model, training.images)
+    compact = checkpoint.compact(mu)
+    if compact is None:
+        raise ValueError(
+            f"{arguments.file}: expected latents of the training images within ±65504, which 16 bits hold, "
+            f"found {mu.abs().max():.3g}; the file stays as it is, and the map does without them."
+        )
+    checkpoint.add_train_latents(arguments.file, compact, training.labels.to(torch.uint8))
+    print(f"{arguments.file}: latents of {len(training)} training images added")
+
+
 def _print_figures(figures: dict[str, float], title: str) -> None:
     print(title)
     units = {
@@ -222,8 +247,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             _train(parser, arguments)
         elif arguments.command == "evaluate":
             _evaluate(arguments)
-        else:
+        elif arguments.command == "show":
             _show(arguments)
+        else:
+            _encode(arguments)
     except (ValueError, RuntimeError, OSError) as error:  # ours, and a full disk: all say what to do
         print(f"python -m model: {error}", file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
 """One safetensors file ↔ a trained model with its latents, trace, history and figures. Pickle is never read."""
 
-__all__ = ["Checkpoint", "load", "save", "write_atomically"]
+__all__ = ["Checkpoint", "add_train_latents", "compact", "load", "save", "write_atomically"]
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model.config import ModelConfig, TrainConfig, to_json
-from model.format import FORMAT, check, weight_shapes
+from model.format import FORMAT, check, read_metadata, weight_shapes
 from model.networks import AutoEncoder, build
 
 
@@ -30,6 +30,8 @@ class Checkpoint:
         trace: latents of the same first test points after each epoch, float16 (epochs, points ≤ 2000, latent).
         history: one dictionary an epoch (see `model.training.EpochReport.history`).
         metrics: the figures of `model.metrics.evaluate`.
+        train_mu, train_label: latents and classes of the training images in training-set order, float16 (n ≤ 60000,
+            latent) and uint8 (n,); both None in files of before, and where float16 does not reach (see `compact`).
     """
 
     model: AutoEncoder
@@ -40,6 +42,8 @@ class Checkpoint:
     trace: Tensor
     history: list[dict[str, float]] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    train_mu: Tensor | None = None
+    train_label: Tensor | None = None
 
     @property
     def config(self) -> ModelConfig:
@@ -52,6 +56,8 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     tensors |= {"test.mu": checkpoint.mu, "test.label": checkpoint.label, "trace.mu": checkpoint.trace}
     if checkpoint.logvar is not None:
         tensors["test.logvar"] = checkpoint.logvar
+    if checkpoint.train_mu is not None and checkpoint.train_label is not None:
+        tensors |= {"train.mu": checkpoint.train_mu, "train.label": checkpoint.train_label}
     metadata = {
         "format": FORMAT,
         "config": to_json(checkpoint.config),
@@ -60,6 +66,22 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "metrics": json.dumps(checkpoint.metrics),
     }
     write_atomically(path, to_bytes(tensors, metadata))
+
+
+def compact(mu: Tensor) -> Tensor | None:
+    """Latents in float16: 11 significant bits, finer than a pixel of a map that shows them all.
+
+    None where one is beyond 65504, float16's largest, as an AutoEncoder's codes can be: an infinity has no place on the
+    map, a smaller number in its stead would be a wrong one, and the file is a good one without training points.
+    """
+    half = mu.half()
+    return half if bool(half.isfinite().all()) else None
+
+
+def add_train_latents(path: Path, mu: Tensor, label: Tensor) -> None:
+    """Put `train.mu` and `train.label` (see `Checkpoint`) into a checkpoint file; all else in it stays, bit for bit."""
+    tensors = load_file(path) | {"train.mu": mu, "train.label": label}
+    write_atomically(path, to_bytes(tensors, read_metadata(path)))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -105,4 +127,6 @@ def load(path: Path) -> Checkpoint:
         trace=tensors["trace.mu"],
         history=header.history,
         metrics=header.metrics,
+        train_mu=tensors.get("train.mu"),
+        train_label=tensors.get("train.label"),
     )

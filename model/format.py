@@ -4,6 +4,7 @@ __all__ = [
     "FORMAT",
     "TEST_POINTS",
     "TRACE_POINTS",
+    "TRAIN_POINTS",
     "CheckpointError",
     "Header",
     "check",
@@ -25,6 +26,7 @@ from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_j
 FORMAT = "latent-explorer/1"
 TEST_POINTS = 10_000
 TRACE_POINTS = 2_000  # at the most
+TRAIN_POINTS = 60_000  # at the most
 
 MAX_HEADER = 100_000_000  # bytes, the limit of safetensors itself
 _NUMBERS = {"F32": "<f4", "F16": "<f2", "U8": "u1"}  # safetensors dtype → NumPy's name for it
@@ -153,9 +155,10 @@ def check(name: str, path: Path) -> Header:
         numbers = content[entry.begin : entry.end].view(_NUMBERS[entry.dtype])
         if entry.dtype != "U8" and not np.isfinite(numbers).all():
             raise CheckpointError(f"{name}: expected finite numbers, found NaN or infinity in {key}; train it again.")
-    label, classes = header.tensors["test.label"], len(DATASETS[header.train.dataset].classes)
-    if (highest := int(content[label.begin : label.end].max())) >= classes:
-        raise CheckpointError(f"{name}: expected labels from 0 to {classes - 1}, found {highest}; make it again.")
+    classes = len(DATASETS[header.train.dataset].classes)
+    for label in (header.tensors[key] for key in ("test.label", "train.label") if key in header.tensors):
+        if (highest := int(content[label.begin : label.end].max())) >= classes:
+            raise CheckpointError(f"{name}: expected labels from 0 to {classes - 1}, found {highest}; make it again.")
     return header
 
 
@@ -202,6 +205,15 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
     trace = tensors.get("trace.mu")
     epochs, points = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, TRACE_POINTS)
     expected["trace.mu"] = ("F16", (epochs, min(points, TRACE_POINTS), config.latent))
+    optional = {"train.mu", "train.label"}
+    if optional & tensors.keys():
+        for absent in optional - tensors.keys():
+            raise CheckpointError(
+                f"{name}: expected train.mu and train.label or neither, found no {absent}; make it again."
+            )
+        count = min(max(1, math.prod(tensors["train.label"].shape)), TRAIN_POINTS)
+        expected["train.label"] = ("U8", (count,))
+        expected["train.mu"] = ("F16", (count, config.latent))
     for key in sorted(expected.keys() ^ tensors.keys()):
         which = "nothing under that name" if key in expected else "it in excess"
         raise CheckpointError(f"{name}: expected the tensors of its config; at {key} found {which}; make it again.")

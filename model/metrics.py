@@ -138,15 +138,18 @@ def knn_accuracy(
     return hits / len(test_labels)
 
 
-def evaluate(model: AutoEncoder, train: Split, test: Split) -> dict[str, float]:
+def evaluate(model: AutoEncoder, train: Split, test: Split, *, train_mu: Tensor | None = None) -> dict[str, float]:
     """The figures that a checkpoint carries; all over the test images unless said otherwise.
 
     - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code).
     - `mse`, `mae`: per pixel, decoded from `mu`.
     - `knn_accuracy`: 15 neighbours among the training means.
     - for a VAE also `elbo` and `kl` (nats per image, 16 samples) and `iwae` (500 samples, first 1,000 images).
+
+    `train_mu`, the training means, float32 (N, latent), are computed unless the caller has them already.
     """
-    train_mu, _ = encode(model, train.images)
+    if train_mu is None:
+        train_mu, _ = encode(model, train.images)
     test_mu, test_logvar = encode(model, test.images)
     terms = elbo(model, test.images)
     mse, mae = pixel_errors(model, test.images)

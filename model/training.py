@@ -15,7 +15,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model import data, metrics
-from model.checkpoint import Checkpoint, write_atomically
+from model.checkpoint import Checkpoint, compact, write_atomically
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
 from model.distributed import Group
@@ -323,11 +323,13 @@ def train(
 
 
 def finish(run: Run, training: Split, test: Split) -> Checkpoint:
-    """The checkpoint of a run as it stands: its kept weights, the test latents, trace, history and figures."""
+    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace, history and figures."""
     model = build(run.kept.config)
     model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
     model.eval()
     mu, logvar = metrics.encode(model, test.images)
+    train_mu, _ = metrics.encode(model, training.images)
+    compact_mu = compact(train_mu)
     return Checkpoint(
         model=model,
         train=run.config,
@@ -336,5 +338,7 @@ def finish(run: Run, training: Split, test: Split) -> Checkpoint:
         label=test.labels.to(torch.uint8),
         trace=torch.stack(run.trace),
         history=run.history,
-        metrics=metrics.evaluate(model, training, test),
+        metrics=metrics.evaluate(model, training, test, train_mu=train_mu),
+        train_mu=compact_mu,
+        train_label=None if compact_mu is None else training.labels.to(torch.uint8),
     )

@@ -1,14 +1,22 @@
 """Routes of the running app: what is served, how it may be kept, and what is not."""
 
 import gzip
+import struct
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load
 
-from explorer import library, routes
+from explorer import library, pca, routes
+from model.config import DATA_DIR, DATASETS
 from tests.conftest import CHECKPOINTS
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -80,6 +88,48 @@ def test_the_test_images_are_the_data_sets_own(app: App) -> None:
     assert headers["cache-control"] == FOR_EVER
 
 
+def test_principal_components_are_those_of_the_training_images(app: App) -> None:
+    content, headers = app.get(str(routes.pca_address("mnist")))
+    found = load(content)
+    assert {name: (str(t.dtype), t.shape) for name, t in found.items()} == {
+        "mean": ("float32", (784,)),
+        "components": ("float32", (2, 784)),
+    }
+    mean, components = pca.fit(pca.read(DATA_DIR / "mnist" / routes.TRAIN_IMAGES))
+    np.testing.assert_allclose(found["mean"], mean, atol=1e-7)
+    np.testing.assert_allclose(found["components"], components, atol=1e-6)
+    assert headers["cache-control"] == FOR_EVER
+    assert headers["content-encoding"] == "identity"
+    for query in ("", "?v=0123456789abcdef"):
+        again, headers = app.get(f"pca/mnist{query}")
+        assert again == content
+        assert headers["cache-control"] == "no-cache"
+
+
+def test_what_is_asked_for_by_many_at_once_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "images.gz"
+    path.write_bytes(gzip.compress(struct.pack(">4I", pca.IDX_IMAGES, 5, 28, 28) + bytes(range(5)) * 784))
+    begun = []
+
+    def slow(batches: Iterator[NDArray[np.uint8]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        begun.append(len(next(batches)))
+        time.sleep(0.2)  # long enough for all to have asked
+        return np.zeros(784, np.float32), np.zeros((2, 784), np.float32)
+
+    monkeypatch.setattr(pca, "fit", slow)
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(routes.components, [path] * 8))
+    assert begun == [5]
+    assert len(answers) == 1
+
+
+def test_a_data_set_that_is_not_here_has_no_address(app: App) -> None:
+    assert routes.pca_address("absent") is None
+    for name in set(DATASETS) - {"mnist"}:
+        present = routes.pca_address(name) is not None
+        assert app.status(f"pca/{name}") == (200 if present else 404)
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -91,6 +141,8 @@ def test_the_test_images_are_the_data_sets_own(app: App) -> None:
         "uploads/guess.safetensors",
         "images/absent",
         "images/..%2F..%2Fcheckpoints",
+        "pca/absent",
+        "pca/..%2Fmnist",
     ],
 )
 def test_nothing_else_is_served(path: str, app: App) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from model import checkpoint
+from model.checkpoint import Checkpoint
+from model.data import Split
 from model.format import CheckpointError, check
+from model.training import Run, finish
+from tests.conftest import BRIEF, SHIPPED, SMALL
 
 
 def _parts(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
@@ -26,12 +31,57 @@ def test_a_round_trip_keeps_everything(small_checkpoint: Path, tmp_path: Path) -
     again = checkpoint.load(tmp_path / "again.safetensors")
     assert (again.config, again.train) == (first.config, first.train)
     assert (again.history, again.metrics) == (first.history, first.metrics)
-    for name in ("mu", "logvar", "label", "trace"):
+    for name in ("mu", "logvar", "label", "trace", "train_mu", "train_label"):
         assert torch.equal(getattr(again, name), getattr(first, name)), name
     z = torch.randn(9, 2)
     assert torch.equal(again.model.decode(z), first.model.decode(z))
     assert len(first.history) == first.train.epochs == len(first.trace)
     assert [path.name for path in tmp_path.iterdir()] == ["again.safetensors"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_training_latents_are_the_encoders_in_training_set_order(
+    name: str, shipped: dict[str, Checkpoint], train_digits: Split
+) -> None:
+    file = shipped[name]
+    assert file.train_mu is not None
+    assert file.train_label is not None
+    assert (file.train_mu.dtype, file.train_mu.shape) == (torch.float16, (60_000, 2))
+    with torch.no_grad():
+        mu, _logvar = file.model.encode(train_digits.images[:200])
+    # Rounding to 11 bits is off by 2⁻¹² of the number at the most; the rest is for another order of summation.
+    torch.testing.assert_close(file.train_mu[:200].float(), mu, rtol=2**-11, atol=1e-4)
+    assert torch.equal(file.train_label.long(), train_digits.labels)
+
+
+def test_a_file_of_before_loads_and_training_latents_can_be_added(small_checkpoint: Path, tmp_path: Path) -> None:
+    tensors, metadata = _parts(small_checkpoint)
+    mu, label = tensors.pop("train.mu"), tensors.pop("train.label")
+    metadata["train"] = metadata["train"].replace(", ", ",  ")  # the same settings, other bytes
+    path = tmp_path / "before.safetensors"
+    save_file(tensors, path, metadata)
+    before = checkpoint.load(path)
+    assert before.train_mu is None
+    assert before.train_label is None
+    checkpoint.add_train_latents(path, mu, label)
+    after, kept = _parts(path)
+    assert kept == metadata
+    assert after.keys() == tensors.keys() | {"train.mu", "train.label"}
+    for name, tensor in {**tensors, "train.mu": mu, "train.label": label}.items():
+        assert torch.equal(after[name], tensor), name
+    check("before.safetensors", path)
+
+
+def test_latents_beyond_float16_are_left_out(few_digits: Split, test_digits: Split, tmp_path: Path) -> None:
+    assert checkpoint.compact(torch.tensor([[65504.0, -65504.0]])) is not None
+    assert checkpoint.compact(torch.tensor([[0.0, -65520.0]])) is None
+    run = Run(replace(SMALL, model="ae"), BRIEF)
+    run.run_epoch(few_digits, test_digits)
+    with torch.no_grad():
+        run.kept.encoder.mu.bias.fill_(1e5)
+    made = finish(run, few_digits, test_digits)
+    checkpoint.save(made, tmp_path / "far.safetensors")
+    assert checkpoint.load(tmp_path / "far.safetensors").train_mu is None
 
 
 Change = Callable[[dict[str, torch.Tensor], dict[str, str]], object]
@@ -58,6 +108,15 @@ WEIGHT = "decoder.hidden.0.linear.weight"
         (lambda t, m: t.update({"test.mu": t["test.mu"].double()}), "F32, F16 or U8 numbers in test.mu, found F64"),
         (lambda t, m: t["test.mu"].fill_(float("nan")), "NaN or infinity in test.mu"),
         (lambda t, m: t["trace.mu"][0, 0].fill_(float("inf")), "NaN or infinity in trace.mu"),
+        (lambda t, m: t.pop("train.mu"), "train.mu and train.label or neither, found no train.mu"),
+        (lambda t, m: t.pop("train.label"), "train.mu and train.label or neither, found no train.label"),
+        (lambda t, m: t.update({"train.mu": t["train.mu"][:-1].clone()}), "train.mu as F16 (2000, 2)"),
+        (lambda t, m: t.update({"train.mu": t["train.mu"].float()}), "train.mu as F16"),
+        (lambda t, m: t.update({"train.label": t["train.label"][:, None]}), "train.label as U8 (2000,)"),
+        (lambda t, m: t.update({"train.label": torch.zeros(0, dtype=torch.uint8)}), "train.label as U8 (1,)"),
+        (lambda t, m: t.update({"train.label": torch.zeros(60_001, dtype=torch.uint8)}), "train.label as U8 (60000,)"),
+        (lambda t, m: t["train.mu"][7].fill_(float("nan")), "NaN or infinity in train.mu"),
+        (lambda t, m: t["train.label"][5].fill_(10), "labels from 0 to 9, found 10"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(

@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from model.__main__ import main
-from model.checkpoint import load
+from model.checkpoint import load, save
+from model.data import Split
 
 QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
 
@@ -33,6 +36,36 @@ def test_train_evaluate_and_show(tmp_path: Path) -> None:
     shown = subprocess.run([*command, "show", str(file)], capture_output=True, text=True, check=True)
     assert "encoder: image → latent" in shown.stdout
     assert f"{checkpoint.metrics['elbo']:.4f}" in shown.stdout
+
+
+def test_encode_adds_the_training_latents(small_checkpoint: Path, few_digits: Split, tmp_path: Path) -> None:
+    first = load(small_checkpoint)
+    file = tmp_path / "before.safetensors"
+    save(replace(first, train_mu=None, train_label=None), file)
+    command = [sys.executable, "-m", "model", "encode", str(file)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "60000 training images" in told
+    made = load(file)
+    assert made.train_mu is not None
+    assert made.train_label is not None
+    assert made.train_mu.shape == (60_000, 2)
+    assert first.train_mu is not None
+    torch.testing.assert_close(made.train_mu[:2000], first.train_mu, rtol=2**-10, atol=1e-4)
+    assert torch.equal(made.train_label[:2000].long(), few_digits.labels)
+
+
+def test_encode_leaves_a_file_whose_latents_are_too_far_out(
+    small_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = load(small_checkpoint)
+    with torch.no_grad():
+        far.model.encoder.mu.bias.fill_(1e5)
+    file = tmp_path / "far.safetensors"
+    save(replace(far, train_mu=None, train_label=None), file)
+    before = file.read_bytes()
+    assert main(["encode", str(file)]) == 2
+    assert "within ±65504, which 16 bits hold, found 1e+05" in capsys.readouterr().err
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize(
