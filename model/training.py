@@ -27,6 +27,7 @@ from model.networks import AutoEncoder, build
 STATE_FILE = "state.safetensors"
 STATE_FORMAT = "latent-explorer-run/1"
 
+HALF_MAX = 65504  # the largest number of float16
 WARMUP = 0.1  # share of the steps in which one-cycle rises to its peak
 BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits runs of a few thousand steps
 
@@ -239,7 +240,7 @@ class Run:
             beta=beta,
             lr=lr,
             seconds=seconds,
-            trace=mu.half(),
+            trace=mu.clamp(-HALF_MAX, HALF_MAX).half(),  # an infinity would make the checkpoint unreadable
         )
         self.history.append(report.history())
         self.trace.append(report.trace)

@@ -2,7 +2,7 @@
 
 from explorer import sidebar
 from explorer.latent_canvas import latent_canvas
-from explorer.routes import images_address
+from explorer.routes import images_address, pca_address
 from model.config import DATASETS
 
 if entry := sidebar.pick():
@@ -11,6 +11,6 @@ if entry := sidebar.pick():
         model=entry.name,
         checkpoint=entry.address,
         images=images_address(entry.header.train.dataset),
-        pca=None,
+        pca=pca_address(entry.header.train.dataset),
         classes=DATASETS[entry.header.train.dataset].classes,
     )

@@ -1,16 +1,20 @@
-"""Frame interval and decode time while the point is dragged through 10,000 test points.
+"""Frame interval and decode time while the point is dragged: plain, and with each layer, overlay and number of points.
 
 python -m tests.benchmarks.drag
 
 Opens the shipped VAE in Chromium and drags the point along a spiral, 200 pointer moves at 60 a second, after one
-unmeasured round. Prints the interval between animation frames and the time of each decode (p50, p99), how many frames
-showed a new point, what was sent to the server meanwhile (must be nothing), and the server's resident memory.
+unmeasured round, once for each row. Prints the interval between animation frames, the time of each decode (p50, p99),
+how many different points were drawn, what was sent to the server meanwhile (must be nothing), and the server's memory.
+
+The rows "being computed" clear the map's tiles again and again, so that the worker computes and the page paints all the
+time. The last row puts 1,000,000 synthetic points, normal clouds about the classes' centres, into the map and into the
+search for neighbours.
 """
 
 import math
 import time
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from playwright.sync_api import sync_playwright
@@ -21,6 +25,67 @@ from tests.server import serve
 MOVES = 200
 RATE = 60  # moves a second
 TURNS = 5
+
+
+class Row(NamedTuple):
+    """One measurement: what the address asks for, and a script to run once it is there."""
+
+    name: str
+    query: str = ""
+    ready: str = ""  # test id of the layer to wait for
+    prepare: str = ""
+
+
+OWN = """const own = (file) =>  // the page's own instance of a module
+    import(performance.getEntriesByType("resource").find((r) => r.name.endsWith("/" + file)).name);
+"""
+
+# The layer forgets its tiles whenever it is whole, and asks for them again.
+AGAIN = f"""async () => {{
+    {OWN}
+    const {{ TileLayer }} = await own("tiles.js");
+    const settle = TileLayer.prototype.settle;
+    TileLayer.prototype.settle = function () {{
+        settle.call(this);
+        if (this.host.dataset.ready === "true") {{ this.cache.clear(); setTimeout(() => this.repaint()); }}
+    }};
+    for (const id of ["show-points", "show-both"]) document.querySelector(`[data-testid="${{id}}"]`).click();
+}}"""
+
+MILLION = f"""async () => {{
+    {OWN}
+    const {{ Depth }} = await own("depth.js");
+    const {{ Neighbours }} = await own("knn.js");
+    const {{ normals }} = await import(new URL("assets/picture.js", document.baseURI));
+    const follow = Depth.prototype.follow;
+    const depth = await new Promise((resolve) => {{
+        Depth.prototype.follow = function (z) {{ resolve(this); return follow.call(this, z); }};
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }}));
+    }});
+    Depth.prototype.follow = follow;
+    const count = 1_000_000, {{ plane }} = depth, {{ points }} = plane;
+    const mu = normals(2 * count, 0), label = Uint8Array.from({{ length: count }}, (_x, i) => i % 10);
+    for (let i = 0; i < 2 * count; i++) mu[i] = 0.4 * mu[i] + plane.medians[2 * label[i >> 1] + (i & 1)];
+    depth.images = null;  // there are none of synthetic points
+    depth.fields.model = {{ ...depth.fields.model, mu, label }};
+    depth.fields.neighbours = new Neighbours(mu, 15);
+    plane.setPoints({{ ...points, mu, label }});
+    await plane.draw(window.Plotly);
+}}"""
+
+ROWS = [
+    Row("plain: 10,000 points"),
+    Row("digits", "?show=digits", "manifold"),
+    Row("digits and points", "?show=both", "manifold"),
+    *(Row(f"overlay {name}", f"?overlay={name}", "field") for name in ("votes", "distance", "change", "sigma")),
+    Row("image, posterior", "?image=61&panel=image"),
+    Row("misfits", "?panel=misfits"),
+    Row("all: both, change, training", "?show=both&overlay=change&training=1&image=61", "field"),
+    Row("digits being computed", "?show=both", "manifold", AGAIN),
+    Row("change being computed", "?show=both&overlay=change", "field", AGAIN),
+    Row("70,000 points: training too", "?training=1"),
+    Row("1,000,000 synthetic points", prepare=MILLION),
+]
 
 RECORDER = """async () => {
     const module = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/network.js")).name;
@@ -69,14 +134,18 @@ def spiral(explore: Explore, moves: int) -> None:
         time.sleep(max(0.0, begin + (i + 1) / RATE - time.perf_counter()))
 
 
-def measure(explore: Explore) -> tuple[Record, int]:
+def measure(explore: Explore, row: Row) -> tuple[Record, int]:
     """The record of one drag, and the number of messages and requests meanwhile."""
     page = explore.page
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.on("request", lambda request: sent.append(request))
-    explore.open()
+    explore.open(row.query)
     page.wait_for_selector('[data-testid="latent-plane"][data-images="true"]')
+    if row.ready:
+        page.wait_for_selector(f'[data-testid="{row.ready}"][data-ready="true"]')
+    if row.prepare:
+        page.evaluate(row.prepare)
     page.evaluate(RECORDER)
     explore.press(*explore.centre())
     spiral(explore, MOVES)
@@ -88,6 +157,7 @@ def measure(explore: Explore) -> tuple[Record, int]:
     )
     messages = len(sent)
     page.mouse.up()
+    page.close()
     return record, messages
 
 
@@ -100,20 +170,19 @@ def resident_mb(pid: int) -> float:
     return int(line.split()[1]) / 1000
 
 
-def show(name: str, values: list[float]) -> None:
-    p50, p99 = np.percentile(values, [50, 99])
-    print(f"{name:<28}p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {max(values):6.2f} ms   n {len(values)}")
-
-
 def main() -> None:
+    print(f"{'':<30}{'frame interval, ms':>26}{'decode, ms':>18}")
+    print(f"{'':<30}{'p50':>8}{'p99':>8}{'max':>10}{'p50':>10}{'p99':>8}   points drawn   sent")
     with serve() as (address, pid), sync_playwright() as playwright, launch(playwright) as browser:
-        record, messages = measure(Explore(browser.new_page(viewport=PROJECTOR), address))
-        memory = resident_mb(pid)
-    show("frame interval", record["frames"])
-    show("decode", record["decodes"])
-    print(f"{'different points drawn':<28}{record['points']} of {MOVES} moves")
-    print(f"{'sent to the server':<28}{messages} messages and requests while moving")
-    print(f"{'server, resident':<28}{memory:.0f} MB")
+        for row in ROWS:
+            record, messages = measure(Explore(browser.new_page(viewport=PROJECTOR), address), row)
+            frames, decodes = (np.percentile(record[key], [50, 99, 100]) for key in ("frames", "decodes"))
+            print(
+                f"{row.name:<30}{frames[0]:8.2f}{frames[1]:8.2f}{frames[2]:10.2f}{decodes[0]:10.2f}{decodes[1]:8.2f}"
+                f"{record['points']:8} of {MOVES}{messages:7}",
+                flush=True,
+            )
+        print(f"server, resident: {resident_mb(pid):.0f} MB")
 
 
 if __name__ == "__main__":

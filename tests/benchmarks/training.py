@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
+import numpy as np
 import torch
 from playwright.sync_api import Page, sync_playwright
 from torch.utils.data import DataLoader, TensorDataset
@@ -35,7 +36,7 @@ from model.config import PRESETS, ModelConfig, TrainConfig
 from model.format import read_metadata
 from model.losses import kl, reconstruction
 from model.networks import build
-from tests.benchmarks.drag import measure, resident_mb, show
+from tests.benchmarks.drag import ROWS, measure, resident_mb
 from tests.browser.conftest import PROJECTOR, Explore, launch
 from tests.browser.test_train import Train
 from tests.server import ROOT, serve
@@ -213,12 +214,17 @@ def command_line(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def show(name: str, values: list[float]) -> None:
+    p50, p99 = np.percentile(values, [50, 99])
+    print(f"{name:<28}p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {max(values):6.2f} ms   n {len(values)}")
+
+
 def drag() -> None:
     with server() as (address, _pid, runs), sync_playwright() as playwright, launch(playwright) as browser:
         context = browser.new_context(viewport=PROJECTOR)
         teacher = start_run(context.new_page(), address, 1000)
         teacher.page.close()
-        record, messages = measure(Explore(context.new_page(), address))
+        record, messages = measure(Explore(context.new_page(), address), ROWS[0])
         rows = json.loads(read_metadata(runs / "run-1" / "state.safetensors")["history"])
     show("frame interval", record["frames"])
     show("decode", record["decodes"])

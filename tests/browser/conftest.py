@@ -72,6 +72,11 @@ class Explore:
         self.wait(model)
         return self
 
+    def modules(self) -> Page:
+        """A page from which the app's modules can be imported, without the app."""
+        self.page.goto(f"{self.address}/favicon.png")
+        return self.page
+
     def wait(self, model: str) -> None:
         expect(self.page.locator(f'{READY}[data-checkpoint="{model}"]')).to_be_visible()
 

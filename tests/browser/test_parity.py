@@ -9,7 +9,7 @@ from model.data import Split
 from tests.browser.conftest import Open
 from tests.conftest import SHIPPED
 
-POINTS = 500
+POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
 
 SCRIPT = """async ({ model, z, x }) => {
@@ -35,9 +35,7 @@ def test_decoder_and_encoder_agree(
     low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
     z = rng.uniform(low - 1, high + 1, (POINTS, 2)).astype(np.float32)
     x = test_digits.images[:20]
-    page = new_page().page
-    page.goto(new_page().address)
-    found = page.evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
+    found = new_page().modules().evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
     expected = checkpoint.model.decode(torch.from_numpy(z)).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
     codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()
