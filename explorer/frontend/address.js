@@ -1,4 +1,5 @@
 /** The page's address ↔ what is shown: model, point, chosen image, view and options. Nothing goes to the server. */
+import { OVERLAYS } from "./overlays.js";
 
 /**
  * @typedef {object} Place
@@ -17,7 +18,6 @@
 const PRECISION = 5; // significant digits
 
 const SHOWS = ["points", "digits", "both"]; // the first of each is the default
-const OVERLAYS = ["", "votes", "distance", "change", "sigma"];
 const PANELS = ["neighbours", "image", "compress", "misfits"];
 
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
@@ -40,7 +40,7 @@ export function readPlace(search) {
     numerals: query.get("numerals") !== "0",
     training: query.get("training") === "1",
     show: /** @type {import("./layers.js").Show} */ (one("show", SHOWS)),
-    overlay: /** @type {import("./fields.js").Field} */ (one("overlay", OVERLAYS)) || null,
+    overlay: /** @type {import("./fields.js").Field} */ (one("overlay", ["", ...OVERLAYS])) || null,
     panel: one("panel", PANELS),
   };
 }

@@ -3,9 +3,7 @@ import { readPlace, writePlace } from "./address.js";
 import { HoverCard } from "./cards.js";
 import { load } from "./checkpoint.js";
 import { Coordinate, Legend, element, viewButtons } from "./controls.js";
-import { Depth } from "./depth.js";
 import { Digit } from "./digit.js";
-import { NEIGHBOURS } from "./fields.js";
 import { Images } from "./images.js";
 import { nearestWithin } from "./knn.js";
 import { MapBar } from "./mapbar.js";
@@ -15,6 +13,7 @@ import { PALETTE } from "./palette.js";
 import { _, setCatalogue } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("./depth.js").Depth} Depth */
 /**
  * @typedef {object} Options
  * @property {string} model name of the checkpoint, as it stands in the address
@@ -55,7 +54,7 @@ class Explorer {
     this.options = options;
     this.place = readPlace(location.search);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
-    /** @type {{name: string, model: Checkpoint, pixels: Float32Array} | null} */
+    /** @type {{name: string, model: Checkpoint, address: string, pixels: Float32Array} | null} */
     this.shown = null;
     /** @type {Images | null} */
     this.images = null;
@@ -67,8 +66,8 @@ class Explorer {
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.legend = new Legend((hidden) => this.hideClasses(hidden));
     this.bar = new MapBar({
-      onShow: (show) => this.set({ show }, () => this.depth.setLayers(this.place)),
-      onOverlay: (overlay) => this.set({ overlay }, () => this.depth.setLayers(this.place)),
+      onShow: (show) => this.set({ show }, () => this.depth?.setLayers(this.place)),
+      onOverlay: (overlay) => this.set({ overlay }, () => this.depth?.setLayers(this.place)),
       onMark: (mark, on) => this.set({ [mark]: on }, () => this.showMarks()),
     });
     this.planeHost = element("div", {
@@ -98,13 +97,9 @@ class Explorer {
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.moveTo(v, this.z[1]), () => this.settle());
     this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.moveTo(this.z[0], v), () => this.settle());
-    this.depth = new Depth(this.plane, {
-      onChoose: (index) => this.choose(index),
-      onMove: (x, y) => this.moveTo(x, y),
-      onPanel: (panel) => this.set({ panel }),
-      onError: (message) => this.say(message),
-    });
-    this.plane.onPlace = () => this.depth.layers.follow();
+    /** @type {Depth | null} */
+    this.depth = null;
+    this.panels = element("div", { class: "lse-panels" }); // its place, until it comes
 
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
@@ -117,7 +112,7 @@ class Explorer {
           element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
           element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.verdict, this.support, this.where)),
         element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node),
-        this.depth.node),
+        this.panels),
       this.spoken));
 
     this.detach = [
@@ -145,7 +140,7 @@ class Explorer {
     this.options = options;
     if (!changed) {
       this.plane.restyle();
-      this.depth.layers.restyle();
+      this.depth?.layers.restyle();
       return;
     }
     this.place.view = null; // another model's map has other places
@@ -163,17 +158,36 @@ class Explorer {
       this.show(model);
       if (ticket > 1) this.writeAddress();
       await painted(); // the digit first: reading and running Plotly holds the page up for a second
-      const plotly = await loadPlotly();
+      const [plotly] = await Promise.all([loadPlotly(), this.deepen()]);
       if (ticket !== this.loading) return;
       await this.plane.draw(plotly);
       if (ticket !== this.loading) return;
       this.planeHost.dataset.checkpoint = options.model;
       this.planeHost.dataset.ready = "true";
-      this.depth.setLayers(this.place);
+      this.depth?.setLayers(this.place);
       await this.loadImages(options, ticket);
     } catch (error) {
       if (ticket === this.loading) this.say(`${options.model}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** What explains the point: fetched once the first digit is there. */
+  async deepen() {
+    if (this.depth) return;
+    const { Depth } = await import("./depth.js");
+    if (this.depth || !this.shown) return;
+    this.depth = new Depth(this.plane, {
+      onChoose: (index) => this.choose(index),
+      onMove: (x, y) => this.moveTo(x, y),
+      onPanel: (panel) => this.set({ panel }),
+      onError: (message) => this.say(message),
+    });
+    this.panels.replaceWith(this.depth.node);
+    this.plane.onPlace = () => this.depth?.layers.follow();
+    const { options, place, shown } = this;
+    this.depth.setModel(shown.model, shown.address, options.classes, place.panel);
+    this.depth.choose(place.image);
+    this.draw();
   }
 
   /** @param {Checkpoint} model */
@@ -186,13 +200,14 @@ class Explorer {
     this.shown = {
       name: options.model,
       model,
+      address: new URL(options.checkpoint, document.baseURI).href,
       pixels: new Float32Array(height * width),
     };
     this.images = null;
     const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
     this.setLimits(including(extent(model.mu), points.prior ? SLIDER_REACH : 0));
     this.legend.setClasses(options.classes);
-    this.depth.setModel(model, new URL(options.checkpoint, document.baseURI).href, options.classes, this.place.panel);
+    this.depth?.setModel(model, this.shown.address, options.classes, this.place.panel);
     this.plane.setPoints(points);
 
     const { place } = this;
@@ -221,7 +236,7 @@ class Explorer {
     if (ticket !== this.loading) return;
     this.images = images;
     this.planeHost.dataset.images = "true";
-    this.depth.setImages(images, pca);
+    this.depth?.setImages(images, pca);
   }
 
   /** @param {import("./plane.js").Box} box of the data */
@@ -284,12 +299,20 @@ class Explorer {
     this.plane.setProbe(z[0], z[1]);
     this.z1.show(z[0]);
     this.z2.show(z[1]);
-    const winner = this.depth.follow(z);
-    setText(this.verdict, this.options.classes[winner]);
-    this.verdict.classList.toggle("lse-long", this.options.classes[winner].length > 2);
-    this.verdict.style.setProperty("--lse-class", PALETTE[winner % PALETTE.length]);
-    setText(this.support, _("{n} of {k}", { n: this.depth.votes.counts[winner], k: NEIGHBOURS }));
+    if (this.depth) this.showVerdict(this.depth.follow(z), this.depth.votes);
     setText(this.where, `z = (${this.z1.text(z[0])}, ${this.z2.text(z[1])})`);
+  }
+
+  /**
+   * @param {number} winner class with most votes
+   * @param {import("./controls.js").Votes} votes
+   */
+  showVerdict(winner, { counts, k }) {
+    const name = this.options.classes[winner];
+    setText(this.verdict, name);
+    this.verdict.classList.toggle("lse-long", name.length > 2);
+    this.verdict.style.setProperty("--lse-class", PALETTE[winner % PALETTE.length]);
+    setText(this.support, _("{n} of {k}", { n: counts[winner], k }));
   }
 
   /**
@@ -326,7 +349,7 @@ class Explorer {
     const at = index < 0 ? null : { x: mu[2 * index], y: mu[2 * index + 1] };
     this.plane.setChosen(at);
     if (at && go) this.moveTo(at.x, at.y);
-    this.depth.choose(index);
+    this.depth?.choose(index);
     if (go) this.writeAddress();
   }
 
@@ -385,11 +408,13 @@ class Explorer {
     if (!this.shown) return;
     this.invitation.hidden = true;
     this.writeAddress();
+    const { votes } = this.depth ?? {};
+    if (!votes) return;
     requestAnimationFrame(() => {
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", {
         where: this.where.textContent ?? "",
-        n: Math.max(...this.depth.votes.counts),
-        k: NEIGHBOURS,
+        n: Math.max(...votes.counts),
+        k: votes.k,
         name: this.verdict.textContent ?? "",
       }));
     });
@@ -408,7 +433,7 @@ class Explorer {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.pause);
     for (const detach of this.detach) detach();
-    this.depth.destroy();
+    this.depth?.destroy();
     this.plane.destroy();
     this.root.replaceChildren();
   }

@@ -1,6 +1,7 @@
 /** What lies under the map's points: decoded digits, or a field of numbers, with the key that explains it. */
 import { element } from "./controls.js";
 import { CHANNELS } from "./fields.js";
+import { meaning } from "./overlays.js";
 import { PALETTE } from "./palette.js";
 import { TileLayer } from "./tiles.js";
 import { _ } from "./words.js";
@@ -15,16 +16,6 @@ const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
 const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
-
-/** What a field shows. @param {Field} field */
-export function meaning(field) {
-  return {
-    votes: { title: _("Neighbours' votes"), text: _("The class that most of the 15 nearest test digits have; the paler, the less they agree."), unit: "" },
-    distance: { title: _("Holes"), text: _("How far the nearest test digit is: in the holes, the decoder was never trained."), unit: _("latent units") },
-    change: { title: _("Change of the image"), text: _("How fast the image changes as z moves, the size of the decoder's Jacobian: seams between digits."), unit: _("per latent unit") },
-    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the 15 nearest test digits."), unit: _("latent units") },
-  }[field];
-}
 
 /** Colour of each field's largest value; the plane's text colour where there is none. @type {Partial<Record<Field, string>>} */
 const COLOURS = { change: "#d0006f", sigma: "#00875a" };

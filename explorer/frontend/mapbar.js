@@ -1,6 +1,6 @@
 /** What the map shows, above it: points or digits, an overlay, and the marks on it. */
 import { element, toggle } from "./controls.js";
-import { meaning } from "./layers.js";
+import { OVERLAYS, meaning } from "./overlays.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./layers.js").Show} Show */
@@ -15,7 +15,6 @@ import { _ } from "./words.js";
  */
 
 const SHOWS = /** @type {const} */ (["points", "digits", "both"]);
-const OVERLAYS = /** @type {const} */ (["votes", "distance", "change", "sigma"]);
 
 export class MapBar {
   /** @param {Handlers} on */
