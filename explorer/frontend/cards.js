@@ -16,28 +16,25 @@ export class Pair {
   constructor(original, decoded) {
     this.original = new Digit(element("canvas", original), 28, 28);
     this.decoded = new Digit(element("canvas", decoded), 28, 28);
-    this.x = new Float32Array(0);
     this.xHat = new Float32Array(0);
   }
 
   /**
    * @param {Checkpoint} model
-   * @param {Images} images
-   * @param {number} index
+   * @param {Float32Array} x image, shape (pixels)
+   * @param {ArrayLike<number>} z where to decode
    * @returns {number} root of the mean squared difference of the pixels, 0 to 1
    */
-  draw({ config, mu, network }, images, index) {
+  draw({ config, network }, x, z) {
     const { height, width } = config;
-    if (this.x.length !== height * width) {
-      this.x = new Float32Array(height * width);
+    if (this.xHat.length !== height * width) {
       this.xHat = new Float32Array(height * width);
       this.original.resize(height, width);
       this.decoded.resize(height, width);
     }
-    const { x, xHat } = this;
-    this.original.draw(images.get(index, x));
-    this.decode(network, mu.subarray(2 * index, 2 * index + 2));
-    return rmse(x, xHat);
+    this.original.draw(x);
+    this.decode(network, z);
+    return rmse(x, this.xHat);
   }
 
   /**
@@ -71,7 +68,7 @@ export class HoverCard {
     this.index = index;
     this.node.dataset.index = String(index);
     this.pair.original.canvas.hidden = this.pair.decoded.canvas.hidden = !images;
-    if (images) this.pair.draw(model, images, index);
+    if (images) this.pair.draw(model, images.get(index, new Float32Array(images.pixels)), model.mu.subarray(2 * index, 2 * index + 2));
     this.text.textContent = images ? _("{name} → its reconstruction", { name }) : name;
     this.node.hidden = false;
   }

@@ -7,7 +7,7 @@ import { parse } from "./safetensors.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
-/** @typedef {import("./images.js").Images} Images */
+/** @typedef {import("./posterior.js").Subject} Subject */
 /** @typedef {{mean: Float32Array, components: Float32Array}} Pca mean, shape (pixels), and two directions, shape (2 × pixels) */
 
 const FLOAT = 4; // bytes
@@ -49,7 +49,7 @@ export class CompressPanel {
   constructor() {
     const image = (/** @type {string} */ id, /** @type {string} */ name) =>
       new Digit(element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name }), 28, 28);
-    this.original = image("compress-original", _("Test image"));
+    this.original = image("compress-original", _("Image"));
     this.model = image("compress-model", _("Back from the model's two numbers"));
     this.pca = image("compress-pca", _("Back from PCA's two numbers"));
     this.modelName = element("strong");
@@ -63,7 +63,7 @@ export class CompressPanel {
       element("span", { class: "lse-arrow", "aria-hidden": "true" }, "→"), back.canvas,
     ];
     this.node = element("div", { class: "lse-compress lse-none", "data-testid": "compress" },
-      element("p", { class: "lse-hint" }, _("Click a dot on the map to choose an image.")),
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit.")),
       element("div", { class: "lse-ways" },
         element("figure", {}, this.original.canvas, element("figcaption", {}, _("784 numbers"))),
         element("div", { class: "lse-way" }, ...way(this.modelName, this.modelCode, this.model, this.modelError)),
@@ -73,19 +73,17 @@ export class CompressPanel {
 
   /**
    * @param {Checkpoint} model
-   * @param {Images} images
-   * @param {number} index of a test image
+   * @param {Subject} subject
    * @param {Pca | null} pca null while it is under way
    */
-  show({ config, mu, network }, images, index, pca) {
+  show({ config, network }, { index, x, mu }, pca) {
     const { height, width } = config;
-    const x = new Float32Array(height * width), xHat = new Float32Array(height * width);
+    const xHat = new Float32Array(height * width);
     for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
-    const z = mu.subarray(2 * index, 2 * index + 2);
-    this.original.draw(images.get(index, x));
-    this.model.draw(network.decode(z, xHat));
+    this.original.draw(x);
+    this.model.draw(network.decode(mu, xHat));
     this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
-    this.modelCode.textContent = code(z);
+    this.modelCode.textContent = code(mu);
     this.modelError.textContent = rmse(x, xHat).toFixed(3);
     if (pca) {
       this.pcaCode.textContent = code(project(pca, x, xHat));

@@ -1,9 +1,11 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. */
 import { CompressPanel, loadPca } from "./compress.js";
 import { Votes, element } from "./controls.js";
+import { Pad } from "./draw.js";
 import { Fields, NEIGHBOURS } from "./fields.js";
 import { Layers } from "./layers.js";
-import { ImagePanel } from "./posterior.js";
+import { SIDE } from "./mnist.js";
+import { ImagePanel, minus } from "./posterior.js";
 import { Tabs } from "./tabs.js";
 import { Misfits, Nearest } from "./thumbs.js";
 import { _ } from "./words.js";
@@ -20,6 +22,7 @@ const POSTERIOR_ROOM = 10; // width of the view that is zoomed to a posterior, i
  * @typedef {object} Handlers
  * @property {(index: number) => void} onChoose a test image, or −1 for none
  * @property {(x: number, y: number) => void} onMove
+ * @property {(mu: Float32Array) => void} onDrawing a drawing is the image chosen now
  * @property {(panel: string) => void} onPanel another panel was opened
  * @property {(message: string) => void} onError
  */
@@ -50,6 +53,14 @@ export class Depth {
       },
       onZoom: ({ mu, sigma }) => plane.setView({ x: mu[0], y: mu[1], width: POSTERIOR_ROOM * Math.max(sigma[0], sigma[1]) }),
     });
+    this.pad = new Pad({
+      onImage: (x) => this.draw(x),
+      onClear: () => on.onChoose(-1),
+      testDigit: () => this.testDigit(),
+      onError: on.onError,
+    });
+    this.paste = (/** @type {ClipboardEvent} */ event) => this.tabs.current === "draw" && this.pad.paste(event);
+    document.addEventListener("paste", this.paste);
     this.tabs = new Tabs(_("What is to be seen of it"), [
       {
         id: "neighbours", label: _("Neighbours"),
@@ -59,6 +70,7 @@ export class Depth {
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
       { id: "misfits", label: _("Misfits"), meaning: _("Test digits among digits of another class: what the map mistakes, and often you would, too."), node: this.misfits.node },
+      { id: "draw", label: _("Draw"), meaning: _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."), node: this.pad.node },
     ], (panel) => {
       this.opened(panel);
       on.onPanel(panel);
@@ -72,6 +84,8 @@ export class Depth {
     this.pca = null;
     this.pcaAddress = "";
     this.chosen = -1;
+    /** @type {import("./posterior.js").Subject | null} the image that Image and Compress are about */
+    this.subject = null;
     /** @type {string[]} */
     this.classes = [];
     this.z = new Float32Array(2);
@@ -119,7 +133,8 @@ export class Depth {
     this.pcaAddress = pca ?? "";
     this.nearest.forget();
     for (const thumb of this.misfits.thumbs) thumb.index = -1;
-    this.choose(this.chosen);
+    if (this.chosen < 0 && this.pad.read()) this.draw(this.pad.image);
+    else this.choose(this.chosen);
     this.opened(this.tabs.current);
     this.showNearest();
   }
@@ -141,7 +156,7 @@ export class Depth {
       const pca = await loadPca(new URL(address, document.baseURI));
       if (address !== this.pcaAddress) return;
       this.pca = pca;
-      this.choose(this.chosen);
+      this.show(this.subject);
     } catch (error) {
       this.on.onError(error instanceof Error ? error.message : String(error));
     }
@@ -151,14 +166,56 @@ export class Depth {
   choose(index) {
     this.chosen = index;
     const { fields, images } = this;
-    if (index < 0 || !fields || !images) {
+    if (index < 0 || !fields || !images) return this.show(null);
+    const { mu, logvar, network } = fields.model;
+    const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
+    this.show({
+      index,
+      title: _("Test image {index}: {name}", { index, name: this.name(index) }),
+      x: images.get(index, new Float32Array(network.pixels)),
+      mu: own(mu),
+      logvar: logvar && own(logvar),
+    });
+  }
+
+  /** @param {Float32Array} x a drawing, as MNIST would have it */
+  draw(x) {
+    const model = this.fields?.model;
+    if (!model) return;
+    if (x.length !== model.network.pixels) {
+      this.on.onError(_("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: model.config.width, height: model.config.height, side: SIDE }));
+      return;
+    }
+    const mu = new Float32Array(2), logvar = model.logvar && new Float32Array(2);
+    model.network.encode(x, mu, logvar);
+    this.on.onDrawing(mu);
+    this.show({ index: -1, title: _("Your drawing"), x: x.slice(), mu, logvar });
+    this.pad.show(x, model.network.decode(mu, this.pixels), `μ = (${minus(mu[0].toFixed(2))}, ${minus(mu[1].toFixed(2))})`);
+  }
+
+  /** @returns {{x: Float32Array, height: number, width: number} | null} the one chosen, or any */
+  testDigit() {
+    const { fields, images } = this;
+    if (!fields || !images) return null;
+    const { height, width } = fields.model.config;
+    const index = this.chosen >= 0 ? this.chosen : Math.floor(Math.random() * fields.model.label.length);
+    return { x: images.get(index, new Float32Array(height * width)), height, width };
+  }
+
+  /** @param {import("./posterior.js").Subject | null} subject */
+  show(subject) {
+    const { fields } = this;
+    this.subject = subject;
+    if (!subject || !fields) {
       this.image.clear();
       this.compress.clear();
+      this.pad.blank();
       this.plane.setPosterior(null);
       return;
     }
-    this.plane.setPosterior(this.image.show(fields.model, images, index, this.name(index)));
-    this.compress.show(fields.model, images, index, this.pca);
+    if (subject.index >= 0) this.pad.blank();
+    this.plane.setPosterior(this.image.show(fields.model, subject));
+    this.compress.show(fields.model, subject, this.pca);
   }
 
   /** @param {number} index of a test image @returns {string} its class's name */
@@ -197,6 +254,7 @@ export class Depth {
   }
 
   destroy() {
+    document.removeEventListener("paste", this.paste);
     this.layers.destroy();
   }
 }

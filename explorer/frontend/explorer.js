@@ -179,6 +179,7 @@ class Explorer {
     this.depth = new Depth(this.plane, {
       onChoose: (index) => this.choose(index),
       onMove: (x, y) => this.moveTo(x, y),
+      onDrawing: (mu) => this.drawn(mu),
       onPanel: (panel) => this.set({ panel }),
       onError: (message) => this.say(message),
     });
@@ -351,6 +352,13 @@ class Explorer {
     if (at && go) this.moveTo(at.x, at.y);
     this.depth?.choose(index);
     if (go) this.writeAddress();
+  }
+
+  /** @param {Float32Array} mu of a drawing, which is no test image but is shown like one */
+  drawn(mu) {
+    this.place.image = -1;
+    this.plane.setChosen({ x: mu[0], y: mu[1] });
+    this.moveTo(mu[0], mu[1]);
   }
 
   /** @param {number} index of a test image */

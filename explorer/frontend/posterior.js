@@ -1,11 +1,18 @@
-/** The test image chosen: its reconstruction, what the encoder answers to it, and what its loss is made of. */
+/** The image chosen or drawn: its reconstruction, what the encoder answers to it, and what its loss is made of. */
 import { element } from "./controls.js";
 import { Pair } from "./cards.js";
 import { kl, reconstruction } from "./losses.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
-/** @typedef {import("./images.js").Images} Images */
+/**
+ * @typedef {object} Subject an image, and what the encoder answers to it
+ * @property {number} index of a test image, or −1 for a drawing
+ * @property {string} title
+ * @property {Float32Array} x shape (pixels)
+ * @property {Float32Array} mu
+ * @property {Float32Array | null} logvar null for an AutoEncoder
+ */
 /** @typedef {import("./plane.js").Posterior} Posterior */
 
 const KEPT = 200; // draws shown on the map
@@ -22,12 +29,12 @@ export class ImagePanel {
   constructor(on) {
     this.on = on;
     this.pair = new Pair(
-      { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Test image") },
+      { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Image") },
       { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") },
     );
     /** @type {Posterior | null} */
     this.posterior = null;
-    /** @type {{model: Checkpoint, index: number} | null} */
+    /** @type {{model: Checkpoint, subject: Subject} | null} */
     this.shown = null;
     this.title = element("p", { "data-testid": "chosen-error" });
     this.from = element("figcaption");
@@ -44,8 +51,8 @@ export class ImagePanel {
     const close = button("choose-none", "×", _("Choose none (Esc)"), on.onClose);
     close.setAttribute("aria-label", _("Choose none"));
     this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
-      element("p", { class: "lse-hint" }, _("Click a dot on the map: its image appears here.")),
-      element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("test image"))),
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit: the image appears here.")),
+      element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("image"))),
       element("figure", {}, this.pair.decoded.canvas, this.from),
       element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),
       element("div", { class: "lse-loss-row" }, this.bar, this.loss),
@@ -54,31 +61,28 @@ export class ImagePanel {
 
   /**
    * @param {Checkpoint} model
-   * @param {Images} images
-   * @param {number} index
-   * @param {string} name of its class
+   * @param {Subject} subject
    * @returns {Posterior | null} null for an AutoEncoder
    */
-  show(model, images, index, name) {
-    const { mu, logvar } = model;
-    this.shown = { model, index };
-    const at = mu.subarray(2 * index, 2 * index + 2);
-    const sigma = logvar && [Math.exp(logvar[2 * index] / 2), Math.exp(logvar[2 * index + 1] / 2)];
-    this.posterior = sigma && { mu: at, sigma, draws: [] };
-    const error = this.pair.draw(model, images, index);
+  show(model, subject) {
+    const { mu, logvar } = subject;
+    this.shown = { model, subject };
+    const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
+    this.posterior = sigma && { mu, sigma, draws: [] };
+    const error = this.pair.draw(model, subject.x, mu);
     this.title.replaceChildren(
-      element("strong", {}, _("Test image {index}: {name}", { index, name })),
+      element("strong", {}, subject.title),
       element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
     );
     const pair = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ digits) => `(${minus(v[0].toFixed(digits))}, ${minus(v[1].toFixed(digits))})`;
     this.numbers.replaceChildren(
-      element("span", {}, `μ = ${pair(at, 2)}`),
+      element("span", {}, `μ = ${pair(mu, 2)}`),
       ...(sigma ? [element("span", {}, `σ = ${pair(sigma, 3)}`)] : []),
     );
     this.again.hidden = this.near.hidden = !sigma;
     this.node.classList.remove("lse-none");
-    this.node.dataset.index = String(index);
-    this.showLoss(at, sigma ? _("decoded at μ") : _("reconstruction"));
+    this.node.dataset.index = String(subject.index);
+    this.showLoss(mu, sigma ? _("decoded at μ") : _("reconstruction"));
     return this.posterior;
   }
 
@@ -100,10 +104,9 @@ export class ImagePanel {
    * @param {string} from where z comes from
    */
   showLoss(z, from) {
-    const { model: { network, mu, logvar }, index } = /** @type {{model: Checkpoint, index: number}} */ (this.shown);
-    const nats = reconstruction(network.decodeLogits(z), this.pair.x);
-    const at = 2 * index;
-    const divergence = logvar ? kl(mu.subarray(at, at + 2), logvar.subarray(at, at + 2)) : 0;
+    const { model: { network }, subject: { x, mu, logvar } } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.shown);
+    const nats = reconstruction(network.decodeLogits(z), x);
+    const divergence = logvar ? kl(mu, logvar) : 0;
     this.from.textContent = from;
     const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
     first.style.flexGrow = String(nats);
