@@ -18,7 +18,7 @@ import { OVERLAYS } from "./overlays.js";
 const PRECISION = 5; // significant digits
 
 const SHOWS = ["points", "digits", "both"]; // the first of each is the default
-const PANELS = ["neighbours", "image", "compress", "misfits", "draw"];
+const PANELS = ["neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save"];
 
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
 

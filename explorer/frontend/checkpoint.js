@@ -15,6 +15,7 @@ import { _ } from "./words.js";
  * @property {(() => {mu: Float32Array, label: Uint8Array}) | null} training latents and classes of the training images; null
  *   where the file has none
  * @property {() => Float32Array[]} trace latents of the first test images after each epoch, shape (≤ 2000 × 2) each
+ * @property {Record<string, number>} metrics figures over the test images, see model/metrics.py
  * @property {Record<string, number>[]} history a row an epoch: losses, beta, lr, seconds
  */
 
@@ -121,6 +122,7 @@ export function read(buffer) {
     label: label.data,
     training: readTraining(tensors.get("train.mu"), tensors.get("train.label")),
     trace: () => frames(tensors.get("trace.mu")), // most pages never ask
+    metrics: readMetrics(metadata.metrics),
     history: readHistory(metadata.history),
   };
 }
@@ -136,6 +138,18 @@ function readTraining(mu, label) {
   /** @type {{mu: Float32Array, label: Uint8Array} | null} */
   let found = null;
   return () => (found ??= { mu: fromHalf(halves), label: labels });
+}
+
+/**
+ * @param {string | undefined} text the metadata's `metrics`
+ * @returns {Record<string, number>} nothing where it is damaged, likewise
+ */
+function readMetrics(text) {
+  try {
+    return { ...JSON.parse(text ?? "{}") };
+  } catch {
+    return {};
+  }
 }
 
 /**

@@ -1,13 +1,17 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. */
+import { Background } from "./background.js";
 import { CompressPanel, loadPca } from "./compress.js";
 import { Votes, element } from "./controls.js";
 import { Pad } from "./draw.js";
 import { Fields, NEIGHBOURS } from "./fields.js";
+import { FigurePanel } from "./figure.js";
+import { KeepPanel } from "./keep.js";
 import { Layers } from "./layers.js";
 import { SIDE } from "./mnist.js";
 import { ImagePanel, minus } from "./posterior.js";
 import { Tabs } from "./tabs.js";
 import { Misfits, Nearest } from "./thumbs.js";
+import { WalkPanel } from "./walk.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
@@ -35,12 +39,15 @@ export class Depth {
   constructor(plane, on) {
     this.plane = plane;
     this.on = on;
-    this.layers = new Layers(plane);
-    this.layers.onError = on.onError;
-    this.layers.onMisfits = (found) => {
-      this.misfits.set(found, found.length ? this.fields?.model.label.length ?? 0 : 0);
+    this.background = new Background(on.onError);
+    this.background.on("misfits", ({ found }) => {
+      this.misfits.set(found, this.fields?.model.label.length ?? 0);
       this.showMisfits();
-    };
+    });
+    this.layers = new Layers(plane, this.background);
+    this.walk = new WalkPanel(plane, this.background, { onGo: on.onMove, here: () => [...this.z] });
+    this.figure = new FigurePanel(this.background, on.onMove);
+    this.keep = new KeepPanel(plane, this.background, on.onError);
     this.votes = new Votes(NEIGHBOURS);
     this.nearest = new Nearest(NEAREST, on.onChoose);
     this.misfits = new Misfits(MISFITS, on.onChoose);
@@ -71,6 +78,9 @@ export class Depth {
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
       { id: "misfits", label: _("Misfits"), meaning: _("Test digits among digits of another class: what the map mistakes, and often you would, too."), node: this.misfits.node },
       { id: "draw", label: _("Draw"), meaning: _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."), node: this.pad.node },
+      { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the shortest path by how much the image changes, which keeps to where the data lie."), node: this.walk.node },
+      { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click a digit to go there."), node: this.figure.node },
+      { id: "save", label: _("Save"), meaning: _("To take home; the page's address keeps model, point and view, too."), node: this.keep.node },
     ], (panel) => {
       this.opened(panel);
       on.onPanel(panel);
@@ -95,11 +105,13 @@ export class Depth {
   /**
    * Another model, whose images come later.
    * @param {Checkpoint} model
+   * @param {string} name
    * @param {string} address of its file
    * @param {string[]} classes names by label
    * @param {string} panel to open
    */
-  setModel(model, address, classes, panel) {
+  setModel(model, name, address, classes, panel) {
+    this.background.setModel(address);
     this.tabs.open(panel);
     this.tabs.explain("image", model.logvar
       ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
@@ -112,7 +124,10 @@ export class Depth {
     this.nearest.forget();
     this.misfits.forget();
     this.misfitsAsked = false;
-    this.layers.setModel(this.fields, address);
+    this.layers.setModel(this.fields);
+    this.walk.setModel(model, name);
+    this.figure.setModel(model, name);
+    this.keep.setModel(name);
   }
 
   /** @param {Place} place what the address asks of the layers; once the map is there, for they take their time */
@@ -125,10 +140,12 @@ export class Depth {
 
   /**
    * @param {Images} images
+   * @param {string} address of theirs
    * @param {string | null} pca address of the training images' principal components
    */
-  setImages(images, pca) {
+  setImages(images, address, pca) {
     this.images = images;
+    this.keep.images = address;
     if (pca !== this.pcaAddress) this.pca = null;
     this.pcaAddress = pca ?? "";
     this.nearest.forget();
@@ -143,8 +160,9 @@ export class Depth {
   opened(panel) {
     if (panel === "misfits" && !this.misfitsAsked) {
       this.misfitsAsked = true;
-      this.layers.findMisfits();
+      this.background.ask({ kind: "misfits" });
     }
+    if (panel === "figure") this.figure.open();
     if (panel === "compress" && this.images && !this.pca && this.pcaAddress) this.fetchPca();
     this.showNearest();
     this.showMisfits();
@@ -255,6 +273,7 @@ export class Depth {
 
   destroy() {
     document.removeEventListener("paste", this.paste);
-    this.layers.destroy();
+    this.walk.pause();
+    this.background.stop();
   }
 }

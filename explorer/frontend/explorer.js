@@ -2,9 +2,10 @@
 import { readPlace, writePlace } from "./address.js";
 import { HoverCard } from "./cards.js";
 import { load } from "./checkpoint.js";
-import { Coordinate, Legend, element, viewButtons } from "./controls.js";
+import { Coordinate, Legend, ZOOM_STEP, element, viewButtons } from "./controls.js";
 import { Digit } from "./digit.js";
 import { Images } from "./images.js";
+import { Keys } from "./keys.js";
 import { nearestWithin } from "./knn.js";
 import { MapBar } from "./mapbar.js";
 import { Plane, extent, including, loadPlotly } from "./plane.js";
@@ -101,6 +102,9 @@ class Explorer {
     this.depth = null;
     this.panels = element("div", { class: "lse-panels" }); // its place, until it comes
 
+    this.keys = new Keys(this.actions(view.zoom));
+    view.node.append(view.button("?", _("Keys"), () => this.keys.show()));
+
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
       this.message,
@@ -113,11 +117,15 @@ class Explorer {
           element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.verdict, this.support, this.where)),
         element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node),
         this.panels),
+      this.keys.list,
       this.spoken));
 
     this.detach = [
       attachPointer(this.planeHost, {
-        onProbe: (px, py) => this.moveToPixel(px, py),
+        onProbe: (px, py) => {
+          this.depth?.walk.pause();
+          this.moveToPixel(px, py);
+        },
         onTap: (px, py, touch) => this.tap(px, py, touch),
         onRelease: () => this.settle(),
         onHover: (px, py) => this.hover(px, py),
@@ -129,9 +137,49 @@ class Explorer {
         onStep: (dx, dy, far) => this.step(dx, dy, far),
         onRelease: () => this.settle(),
         onEscape: () => this.choose(-1),
+        onOther: (event) => this.keys.press(event),
       }),
     ];
     this.load();
+  }
+
+  /**
+   * What keys do, in the order of the list.
+   * @param {(factor: number) => void} zoom
+   * @returns {import("./keys.js").Key[]}
+   */
+  actions(zoom) {
+    const press = (/** @type {string} */ id) => () => /** @type {HTMLElement | null} */ (this.root.querySelector(`[data-testid="${id}"]`))?.click();
+    return [
+      { key: "← → ↑ ↓", text: _("move the point; with Shift, further") },
+      { key: "+", text: _("zoom in"), act: () => zoom(ZOOM_STEP) },
+      { key: "-", text: _("zoom out"), act: () => zoom(1 / ZOOM_STEP) },
+      { key: "0", text: _("show the whole map"), act: () => this.plane.setView(this.plane.home()) },
+      { key: "m", text: _("points, digits or both"), act: () => this.bar.nextShow() },
+      { key: "o", text: _("next overlay"), act: () => this.bar.nextOverlay() },
+      { key: "t", text: _("training digits, too"), act: press("toggle-training") },
+      { key: "p", text: _("the prior's circles"), act: press("toggle-prior") },
+      { key: "n", text: _("the classes' names"), act: press("toggle-numerals") },
+      { key: "]", text: _("next panel"), act: () => this.depth?.tabs.turn(1) },
+      { key: "[", text: _("panel before"), act: () => this.depth?.tabs.turn(-1) },
+      { key: "i", text: _("choose the test digit nearest to the point"), act: () => this.chooseNearest() },
+      { key: "r", text: _("resample ε"), act: press("resample") },
+      { key: "d", text: _("draw: load a test digit"), act: press("pad-load") },
+      { key: "u", text: _("draw: undo"), act: press("pad-undo") },
+      { key: "a", text: _("walk: A here"), act: press("walk-a") },
+      { key: "b", text: _("walk: B here"), act: press("walk-b") },
+      { key: "w", text: _("walk: play, pause"), act: press("walk-play") },
+      { key: "x", text: _("walk at random"), act: press("way-random") },
+      { key: "s", text: _("save the map as PNG"), act: press("keep-png") },
+      { key: "Esc", text: _("choose no digit; close what is open") },
+      { key: "?", text: _("this list"), act: () => this.keys.show() },
+    ];
+  }
+
+  chooseNearest() {
+    if (!this.shown) return;
+    const { mu } = this.shown.model;
+    this.choose(nearestWithin(mu, this.z[0], this.z[1], Infinity, () => true));
   }
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
@@ -186,7 +234,7 @@ class Explorer {
     this.panels.replaceWith(this.depth.node);
     this.plane.onPlace = () => this.depth?.layers.follow();
     const { options, place, shown } = this;
-    this.depth.setModel(shown.model, shown.address, options.classes, place.panel);
+    this.depth.setModel(shown.model, shown.name, shown.address, options.classes, place.panel);
     this.depth.choose(place.image);
     this.draw();
   }
@@ -208,7 +256,7 @@ class Explorer {
     const points = { mu: model.mu, label: model.label, classes: options.classes, prior: model.config.model === "vae" };
     this.setLimits(including(extent(model.mu), points.prior ? SLIDER_REACH : 0));
     this.legend.setClasses(options.classes);
-    this.depth?.setModel(model, this.shown.address, options.classes, this.place.panel);
+    this.depth?.setModel(model, options.model, this.shown.address, options.classes, this.place.panel);
     this.plane.setPoints(points);
 
     const { place } = this;
@@ -233,11 +281,12 @@ class Explorer {
    */
   async loadImages({ images: url, pca }, ticket) {
     if (!url) return;
-    const images = await Images.load(new URL(url, document.baseURI).href);
+    const address = new URL(url, document.baseURI).href;
+    const images = await Images.load(address);
     if (ticket !== this.loading) return;
     this.images = images;
     this.planeHost.dataset.images = "true";
-    this.depth?.setImages(images, pca);
+    this.depth?.setImages(images, address, pca);
   }
 
   /** @param {import("./plane.js").Box} box of the data */

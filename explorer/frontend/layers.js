@@ -21,11 +21,19 @@ const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
 const COLOURS = { change: "#d0006f", sigma: "#00875a" };
 
 export class Layers {
-  /** @param {import("./plane.js").Plane} plane */
-  constructor(plane) {
+  /**
+   * @param {import("./plane.js").Plane} plane
+   * @param {import("./background.js").Background} background
+   */
+  constructor(plane, background) {
     this.plane = plane;
-    /** @type {Worker | null} */
-    this.worker = null;
+    this.background = background;
+    background.on("tiles", ({ layer, level, tiles, values }) =>
+      (layer === "digits" ? this.digits : this.fieldLayers.get(layer))?.take(level, tiles, values));
+    background.on("scale", ({ field, high }) => {
+      this.scales.set(field, high);
+      if (field === this.overlay) this.colour();
+    });
     /** @type {Fields | null} for the number at the point */
     this.fields = null;
     /** @type {Field | null} */
@@ -34,11 +42,6 @@ export class Layers {
     /** @type {Map<Field, number>} the same for each field so far */
     this.scales = new Map([["votes", 1]]);
     this.number = new Float32Array(2); // the overlay's at the point
-    /** @type {(found: Int32Array) => void} */
-    this.onMisfits = () => {};
-    /** @type {(message: string) => void} */
-    this.onError = () => {};
-
     const host = (/** @type {string} */ id) => element("div", { class: "lse-tiles", "data-testid": id, "aria-hidden": "true", hidden: "" });
     const digitHost = host("manifold"), fieldHost = host("field");
     plane.plot.before(fieldHost, digitHost);
@@ -67,24 +70,19 @@ export class Layers {
    * @param {(values: Uint8Array | Float32Array, image: Uint32Array) => void} paint
    */
   layer(kind, host, paint) {
-    return new TileLayer(kind, this.plane, host, paint, (wishes) => this.post({ layer: kind.name, wishes }));
-  }
-
-  /** @param {import("./worker.js").Request} request */
-  post(request) {
-    this.worker?.postMessage(request);
+    return new TileLayer(kind, this.plane, host, paint, (wishes) => {
+      const request = /** @type {const} */ ({ kind: "tiles", layer: kind.name, wishes });
+      if (wishes.length) this.background.ask(request);
+      else this.background.askIfRunning(request);
+    });
   }
 
   /**
    * Another model.
    * @param {Fields} fields
-   * @param {string} address of its file
    */
-  setModel(fields, address) {
-    this.worker?.terminate();
-    this.worker = null;
+  setModel(fields) {
     this.fields = fields;
-    this.address = address;
     this.scales = new Map([["votes", 1]]);
     const { height, width } = fields.model.config;
     Object.assign(this.digits.kind, { height, width });
@@ -94,39 +92,9 @@ export class Layers {
     }
   }
 
-  /** The worker, started by the first that needs it. */
-  start() {
-    if (this.worker) return;
-    this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-    this.worker.onmessage = (event) => this.receive(event.data);
-    this.worker.onerror = () => this.onError(_("The map's layers could not be started: reload the page."));
-    this.post({ load: /** @type {string} */ (this.address) });
-  }
-
-  /** @param {import("./worker.js").Reply} reply */
-  receive(reply) {
-    if ("layer" in reply) {
-      const layer = reply.layer === "digits" ? this.digits : this.fieldLayers.get(reply.layer);
-      layer?.take(reply.level, reply.tiles, reply.values);
-    } else if ("scale" in reply) {
-      this.scales.set(reply.scale, reply.high);
-      if (reply.scale === this.overlay) this.colour();
-    } else if ("misfits" in reply) {
-      this.onMisfits(reply.misfits);
-    } else {
-      this.onError(reply.error);
-    }
-  }
-
-  findMisfits() {
-    this.start();
-    this.post({ misfits: true });
-  }
-
   /** @param {Show} show */
   setShow(show) {
     this.plane.host.dataset.show = show;
-    if (show !== "points") this.start();
     this.takeInk();
     this.digits.set(show !== "points");
   }
@@ -140,7 +108,6 @@ export class Layers {
     this.plane.setVeiled(Boolean(field));
     delete this.key.dataset.high;
     if (!field) return;
-    this.start();
     const { title, text } = meaning(field);
     this.title.textContent = title;
     this.text.textContent = text;
@@ -150,9 +117,7 @@ export class Layers {
     this.top.textContent = field === "votes" ? _("all agree") : "…";
     this.takeInk();
     if (this.scales.has(field)) return this.colour();
-    const { x, y, width } = this.plane.home();
-    const height = (width * this.plane.size.height) / this.plane.size.width;
-    this.post({ scale: field, box: { minX: x - width / 2, maxX: x + width / 2, minY: y - height / 2, maxY: y + height / 2 } });
+    this.background.ask({ kind: "scale", field, box: this.plane.homeBox() });
   }
 
   /** The overlay's colour scale is known: it can be drawn. */
@@ -219,12 +184,7 @@ export class Layers {
       const strength = field === "votes" ? values[2 * i + 1] : Math.min(values[i] / this.high, 1);
       image[i] = (field === "votes" ? CLASS_COLOURS[values[2 * i] % PALETTE.length] : high) | (Math.round(255 * OPAQUE * strength) << 24);
     }
-  }
-
-  destroy() {
-    this.worker?.terminate();
-  }
-}
+  }}
 
 /**
  * @param {string} colour #rrggbb

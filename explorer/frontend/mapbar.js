@@ -52,6 +52,20 @@ export class MapBar {
     this.shows.forEach((button, i) => button.setAttribute("aria-pressed", String(SHOWS[i] === show)));
   }
 
+  /** Points, then digits, then both, and again. */
+  nextShow() {
+    const at = this.shows.findIndex((button) => button.getAttribute("aria-pressed") === "true");
+    this.shows[(at + 1) % this.shows.length].click();
+  }
+
+  /** One overlay after the other, and then none. */
+  nextOverlay() {
+    const { overlay } = this;
+    do overlay.selectedIndex = (overlay.selectedIndex + 1) % overlay.options.length;
+    while (overlay.options[overlay.selectedIndex].disabled);
+    overlay.dispatchEvent(new Event("change"));
+  }
+
   /**
    * @param {Place} place
    * @param {{prior: boolean, sigma: boolean, training: boolean}} has what this model can show

@@ -13,6 +13,12 @@ import { _ } from "./words.js";
  */
 
 /**
+ * @typedef {object} Walk two points and ways between them, x and y in turn, latent
+ * @property {(number[] | null)[]} ends
+ * @property {Float32Array | null} straight
+ * @property {Float32Array | null} shortest
+ */
+/**
  * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²))
  * @property {ArrayLike<number>} mu latent
  * @property {ArrayLike<number>} sigma latent
@@ -30,6 +36,7 @@ const POINT_OPACITY = 0.75;
 const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
 const TRAINING_OPACITY = 0.3;
 const POSTERIOR_SIGMAS = [1, 2];
+const LIFT = 22; // px that the names of a walk's ends stand above them
 const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -80,6 +87,9 @@ export class Plane {
     this.sigmas.setAttribute("class", "lse-sigmas");
     this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
     this.numerals = this.overlay.appendChild(document.createElementNS(SVG, "g"));
+    this.paths = this.overlay.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
+    this.paths.dataset.testid = "paths";
+    this.ends = ["A", "B"].map((name) => this.paths.appendChild(label(name)));
     this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
     this.posterior.dataset.testid = "posterior";
     this.draws = this.posterior.appendChild(document.createElementNS(SVG, "path"));
@@ -101,6 +111,8 @@ export class Plane {
     this.training = null;
     /** @type {Posterior | null} */
     this.posteriorAt = null;
+    /** @type {Walk} */
+    this.walk = { ends: [null, null], straight: null, shortest: null };
     /** @type {any} Plotly once it is here and has drawn */
     this.library = null;
     /** @type {View} */
@@ -153,6 +165,13 @@ export class Plane {
     const aspect = this.size.width / this.size.height;
     const width = (Math.max(maxX - minX, (maxY - minY) * aspect) || 1) * (1 + 2 * MARGIN); // 1: all in one place
     return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
+  }
+
+  /** @returns {Box} what the home view shows */
+  homeBox() {
+    const { x, y, width } = this.home();
+    const height = (width * this.size.height) / this.size.width;
+    return { minX: x - width / 2, maxX: x + width / 2, minY: y - height / 2, maxY: y + height / 2 };
   }
 
   /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
@@ -343,6 +362,14 @@ export class Plane {
     this.restyle();
   }
 
+  /**
+   * @param {number} density pixels a pixel of the screen
+   * @returns {Promise<string>} the points and axes as a PNG's address
+   */
+  picture(density) {
+    return this.library.toImage(this.plot, { format: "png", ...this.size, scale: density });
+  }
+
   /** Take the page's colours again, after a change of theme or layers. */
   restyle() {
     this.library?.relayout(this.plot, this.layout());
@@ -389,6 +416,25 @@ export class Plane {
     this.draws.setAttribute("d", draws.map(dot).join(""));
   }
 
+  /** @param {Walk} walk */
+  setWalk(walk) {
+    this.walk = walk;
+    const way = (/** @type {Float32Array | null} */ points) => {
+      let d = "";
+      for (let i = 0; points && i < points.length; i += 2) {
+        const { x, y } = this.toPixel(points[i], points[i + 1]);
+        d += `${d ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+      }
+      return d;
+    };
+    this.paths.children[0].setAttribute("d", way(walk.straight));
+    this.paths.children[1].setAttribute("d", way(walk.shortest));
+    walk.ends.forEach((end, i) => {
+      this.ends[i].classList.toggle("lse-away", !end);
+      if (end) this.move(this.ends[i], { x: end[0], y: end[1] + LIFT * this.scale }); // clear of the point
+    });
+  }
+
   /**
    * @param {SVGElement} node
    * @param {{x: number, y: number}} at latent
@@ -420,6 +466,7 @@ export class Plane {
     this.move(this.probe, this.probeAt);
     this.setChosen(this.chosenAt);
     this.setPosterior(this.posteriorAt);
+    this.setWalk(this.walk);
     this.onPlace();
   }
 

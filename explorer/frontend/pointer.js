@@ -130,6 +130,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arr
  * @param {(dx: number, dy: number, far: boolean) => void} on.onStep in steps; `far` with Shift
  * @param {() => void} on.onRelease the key was let go
  * @param {() => void} on.onEscape
+ * @param {(event: KeyboardEvent) => boolean} [on.onOther] another key; returns whether it meant something
  * @returns {() => void} detaches
  */
 export function attachKeys(root, on) {
@@ -146,6 +147,8 @@ export function attachKeys(root, on) {
       on.onStep(arrow[0], arrow[1], event.shiftKey);
     } else if (event.key === "Escape") {
       on.onEscape();
+    } else if (on.onOther?.(event)) {
+      event.preventDefault();
     }
   }
   /** @param {KeyboardEvent} event */

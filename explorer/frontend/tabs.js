@@ -26,10 +26,8 @@ export class Tabs {
       if (!step) return;
       event.preventDefault();
       event.stopPropagation(); // the arrows move the point elsewhere
-      const at = panels.findIndex(({ id }) => id === this.current);
-      const button = this.buttons[(at + step + panels.length) % panels.length];
-      button.focus();
-      button.click();
+      this.turn(step);
+      this.buttons.find((button) => button.tabIndex === 0)?.focus();
     });
     this.meanings = panels.map(({ meaning }) => element("p", { class: "lse-meaning" }, meaning));
     this.sheets = panels.map(({ id, node }, i) =>
@@ -46,6 +44,12 @@ export class Tabs {
    */
   explain(id, meaning) {
     this.meanings[this.panels.findIndex((panel) => panel.id === id)].textContent = meaning;
+  }
+
+  /** @param {number} by how many panels further, round and round */
+  turn(by) {
+    const at = this.panels.findIndex(({ id }) => id === this.current);
+    this.buttons[(at + by + this.panels.length) % this.panels.length].click();
   }
 
   /** @param {string} id */

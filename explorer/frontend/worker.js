@@ -1,8 +1,12 @@
-/** The second thread: decodes and measures what the map's layers ask for, while the page goes on drawing. */
+/** The second thread: decodes and measures what the page asks for, a little at a time, while the page goes on drawing. */
 import { load } from "./checkpoint.js";
+import { table } from "./csv.js";
 import { CHANNELS, Fields } from "./fields.js";
+import { Geodesics } from "./geodesics.js";
+import { Images } from "./images.js";
 
 /** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./plane.js").Box} Box */
 /** @typedef {"digits" | Field} Layer */
 /**
  * Tiles to compute, of a layer's lattice: tile (i, j) holds `side` × `side` samples, row by row from the top, its lower
@@ -13,17 +17,25 @@ import { CHANNELS, Fields } from "./fields.js";
  * @property {number} side
  * @property {Int32Array} tiles i and j in turn, in the order in which they are wanted
  */
+/** @typedef {{points: Float32Array, length: number}} Path points along it, x and y in turn; its length in the decoder's metric */
 /**
- * @typedef {{load: string}
- *   | {layer: Layer, wishes: Wish[]}
- *   | {scale: Field, box: import("./plane.js").Box}
- *   | {misfits: true}} Request wishes for a layer take the place of its earlier ones
+ * Each takes the place of an earlier one of its kind, wishes that of their layer's.
+ * @typedef {{kind: "load", address: string}
+ *   | {kind: "tiles", layer: Layer, wishes: Wish[]}
+ *   | {kind: "scale", field: Field, box: Box}
+ *   | {kind: "misfits"}
+ *   | {kind: "figure", ticket: number, z: Float32Array}
+ *   | {kind: "walk", ticket: number, a: number[], b: number[], box: Box}
+ *   | {kind: "table", images: string}} Request
  */
 /**
- * @typedef {{layer: Layer, level: number, tiles: Int32Array, values: (Uint8Array | Float32Array)[]}
- *   | {scale: Field, high: number}
- *   | {misfits: Int32Array}
- *   | {error: string}} Reply
+ * @typedef {{kind: "tiles", layer: Layer, level: number, tiles: Int32Array, values: (Uint8Array | Float32Array)[]}
+ *   | {kind: "scale", field: Field, high: number}
+ *   | {kind: "misfits", found: Int32Array}
+ *   | {kind: "figure", ticket: number, first: number, images: Uint8Array}
+ *   | {kind: "walk", ticket: number, done: number, straight?: Path, shortest?: Path}
+ *   | {kind: "table", done: number, text?: string}
+ *   | {kind: "error", error: string}} Reply
  */
 
 const TURN = 12; // ms of work between two looks at what has come in
@@ -33,56 +45,72 @@ const port = /** @type {{postMessage: (reply: Reply) => void, onmessage: (event:
 
 /** @type {Promise<Fields> | null} */
 let fields = null;
-/** @type {Map<Layer, Wish[]>} */
-const wanted = new Map();
+/** @type {Promise<Geodesics> | null} */
+let geodesics = null;
+/** Jobs under way; each `next()` is a small piece of one. @type {Map<string, Iterator<void>>} */
+const jobs = new Map();
 let working = false;
 
 port.onmessage = async (/** @type {MessageEvent<Request>} */ event) => {
   const request = event.data;
   try {
-    if ("load" in request) {
-      fields = load(request.load).then((model) => new Fields(model));
-      await fields;
-      return;
-    }
+    if (request.kind === "load") fields = load(request.address).then((model) => new Fields(model));
     if (!fields) return;
-    if ("layer" in request) {
-      wanted.set(request.layer, request.wishes);
-      work(await fields);
-    } else if ("scale" in request) {
-      port.postMessage({ scale: request.scale, high: (await fields).scale(request.scale, request.box) });
-    } else {
-      port.postMessage({ misfits: (await fields).misfits() });
-    }
+    const found = await fields;
+    if (request.kind === "tiles") start(`tiles ${request.layer}`, tiles(found, request.layer, request.wishes));
+    else if (request.kind === "scale") port.postMessage({ kind: "scale", field: request.field, high: found.scale(request.field, request.box) });
+    else if (request.kind === "misfits") port.postMessage({ kind: "misfits", found: found.misfits() });
+    else if (request.kind === "figure") start("figure", figure(found, request.ticket, request.z));
+    else if (request.kind === "walk") {
+      geodesics ??= Promise.resolve(new Geodesics(found.model));
+      start("walk", walk(await geodesics, request));
+    } else if (request.kind === "table") start("table", write(found, await Images.load(request.images)));
   } catch (error) {
-    port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    port.postMessage({ kind: "error", error: error instanceof Error ? error.message : String(error) });
   }
 };
 
-/** @param {Fields} found */
-async function work(found) {
+/**
+ * @param {string} name
+ * @param {Iterator<void>} job in place of an earlier one of the name
+ */
+async function start(name, job) {
+  jobs.set(name, job);
   if (working) return;
   working = true;
-  for (let wish = next(); wish; wish = next()) {
-    const { layer, level, side, tiles } = wish;
-    const values = [];
-    const begin = performance.now();
-    let done = 0;
-    for (; 2 * done < tiles.length && performance.now() - begin < TURN; done++) {
-      values.push(tile(found, layer, 2 ** level, side, tiles[2 * done], tiles[2 * done + 1]));
+  while (jobs.size) {
+    for (const [key, one] of [...jobs]) {
+      if (jobs.get(key) !== one) continue;
+      const begin = performance.now();
+      let done = false;
+      while (!done && performance.now() - begin < TURN) done = Boolean(one.next().done);
+      if (done && jobs.get(key) === one) jobs.delete(key);
+      await new Promise((resolve) => setTimeout(resolve)); // something newer may be waiting
     }
-    port.postMessage({ layer, level, tiles: tiles.slice(0, 2 * done), values });
-    wish.tiles = tiles.subarray(2 * done);
-    await new Promise((resolve) => setTimeout(resolve)); // newer wishes may be waiting
   }
   working = false;
 }
 
-/** @returns {Wish | undefined} the first that is not yet fulfilled */
-function next() {
-  for (const wishes of wanted.values()) {
-    const open = wishes.find((wish) => wish.tiles.length > 0);
-    if (open) return open;
+/**
+ * @param {Fields} found
+ * @param {Layer} layer
+ * @param {Wish[]} wishes
+ */
+function* tiles(found, layer, wishes) {
+  for (const { level, side, tiles: wanted } of wishes) {
+    let values = [], first = 0;
+    let begin = performance.now();
+    for (let at = 0; 2 * at < wanted.length; at++) {
+      values.push(tile(found, layer, 2 ** level, side, wanted[2 * at], wanted[2 * at + 1]));
+      const last = 2 * at + 2 >= wanted.length;
+      if (last || performance.now() - begin >= TURN / 2) {
+        port.postMessage({ kind: "tiles", layer, level, tiles: wanted.slice(2 * first, 2 * at + 2), values });
+        values = [];
+        first = at + 1;
+        begin = performance.now();
+      }
+      yield;
+    }
   }
 }
 
@@ -99,18 +127,68 @@ function tile(found, layer, spacing, side, i, j) {
   const { network } = found.model;
   const size = layer === "digits" ? network.pixels : CHANNELS[layer];
   const out = layer === "digits" ? new Uint8Array(side * side * size) : new Float32Array(side * side * size);
-  const pixels = new Float32Array(network.pixels);
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
       const at = (row * side + column) * size;
       const x = (i * side + column + 0.5) * spacing, y = ((j + 1) * side - row - 0.5) * spacing;
-      if (layer !== "digits") {
-        found.sample(layer, x, y, /** @type {Float32Array} */ (out), at);
-      } else {
-        network.decode([x, y], pixels);
-        for (let p = 0; p < pixels.length; p++) out[at + p] = pixels[p] * 255 + 0.5;
-      }
+      if (layer === "digits") grey(network, [x, y], /** @type {Uint8Array} */ (out), at);
+      else found.sample(layer, x, y, /** @type {Float32Array} */ (out), at);
     }
   }
   return out;
+}
+
+/**
+ * @param {import("./network.js").Network} network
+ * @param {ArrayLike<number>} z
+ * @param {Uint8Array} out grey levels, 0 to 255
+ * @param {number} at where in `out`
+ */
+function grey(network, z, out, at) {
+  const pixels = network.decode(z, new Float32Array(network.pixels));
+  for (let p = 0; p < pixels.length; p++) out[at + p] = pixels[p] * 255 + 0.5;
+}
+
+const ROW = 8; // digits a message
+
+/**
+ * @param {Fields} found
+ * @param {number} ticket
+ * @param {Float32Array} z latent points, x and y in turn
+ */
+function* figure(found, ticket, z) {
+  const { network } = found.model;
+  for (let first = 0; 2 * first < z.length; first += ROW) {
+    const count = Math.min(ROW, z.length / 2 - first);
+    const images = new Uint8Array(count * network.pixels);
+    for (let n = 0; n < count; n++) grey(network, z.subarray(2 * (first + n), 2 * (first + n) + 2), images, n * network.pixels);
+    port.postMessage({ kind: "figure", ticket, first, images });
+    yield;
+  }
+}
+
+/**
+ * @param {Geodesics} found
+ * @param {Extract<Request, {kind: "walk"}>} request
+ */
+function* walk(found, { ticket, a, b, box }) {
+  for (const done of found.prepare(box)) {
+    port.postMessage({ kind: "walk", ticket, done });
+    yield;
+  }
+  port.postMessage({ kind: "walk", ticket, done: 1, ...(yield* found.between(a, b)) });
+}
+
+/**
+ * @param {Fields} found
+ * @param {Images} images
+ */
+function* write(found, images) {
+  const lines = [];
+  for (const { line, done } of table(found.model, images)) {
+    lines.push(line);
+    if (lines.length % 200 === 0) port.postMessage({ kind: "table", done });
+    yield;
+  }
+  port.postMessage({ kind: "table", done: 1, text: lines.join("\n") + "\n" });
 }

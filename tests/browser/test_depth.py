@@ -1,6 +1,5 @@
 """Layers, overlays and panels of the Explore page: every number against PyTorch and NumPy on the same checkpoint."""
 
-import base64
 import re
 from typing import Any
 
@@ -12,14 +11,14 @@ from playwright.sync_api import Locator, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, Explore, Open, decoded, grey_levels
+from tests.browser.conftest import PHONE, Explore, Open, channel, decoded, grey_levels
 from tests.conftest import SHIPPED
 
 K = 15  # neighbours that vote
 GREY = 1.01  # levels of 255: the two sides may round one value differently
 OVERLAYS = ("votes", "distance", "change", "sigma")
 OPAQUE = 0.85  # of an overlay's strongest colour
-PANELS = ("neighbours", "image", "compress", "misfits")
+PANELS = ("neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save")
 
 FIELDS = """async ({ model, z }) => {
     const { load } = await import(new URL("assets/checkpoint.js", document.baseURI));
@@ -29,14 +28,6 @@ FIELDS = """async ({ model, z }) => {
         const out = new Float32Array(count);
         return [name, z.map(([x, y]) => { fields.sample(name, x, y, out, 0); return [...out]; })];
     }));
-}"""
-
-# As text: an array of a million numbers takes Playwright ten seconds.
-ALPHA = """canvas => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    let text = "";
-    for (let i = 3; i < data.length; i += 4) text += String.fromCharCode(data[i]);
-    return btoa(text);
 }"""
 
 
@@ -108,7 +99,7 @@ def sheet(layer: Locator) -> tuple[NDArray[np.float64], dict[str, float]]:
     canvas = layer.locator("canvas")
     expect(canvas).to_have_count(1)
     width = int(canvas.evaluate("c => c.width"))
-    opacity = np.frombuffer(base64.b64decode(canvas.evaluate(ALPHA)), np.uint8).reshape(-1, width).astype(np.float64)
+    opacity = channel(canvas, 3).reshape(-1, width).astype(np.float64)
     where = canvas.evaluate("c => ({ ...c.dataset })")
     return opacity, {key: float(value) for key, value in where.items()}
 
@@ -421,7 +412,7 @@ def test_one_panel_is_open_at_a_time_and_none_needs_scrolling(new_page: Open) ->
         sheet = page.get_by_test_id(f"panel-{panel}")
         assert sheet.locator(".lse-meaning").inner_text().endswith(".")
         assert sheet.evaluate("n => n.scrollHeight - n.clientHeight") <= 0, panel
-    page.get_by_test_id("tab-misfits").press("ArrowRight")
+    page.get_by_test_id("tab-save").press("ArrowRight")
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
     assert explore.z()[0] == pytest.approx(0.1131, abs=0.01)  # the arrow key was the tabs' own
 
