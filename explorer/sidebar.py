@@ -63,7 +63,8 @@ def _offer(entry: Entry) -> None:
 def _picker(entries: dict[str, Entry]) -> Entry:
     """The model chosen: by the picker, else by the link, else the first."""
     names = list(entries)
-    wanted = st.query_params.get(state.MODEL_PARAMETER, names[0])
+    last = st.session_state.get(state.LAST_MODEL)
+    wanted = st.query_params.get(state.MODEL_PARAMETER, last if last in entries else names[0])
     name = st.selectbox(
         _("Model"),
         names,
@@ -76,6 +77,7 @@ def _picker(entries: dict[str, Entry]) -> Entry:
         text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
         # Only letters of names: whoever wrote the link must not write Markdown into this page.
         st.warning(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=name))
+    st.session_state[state.LAST_MODEL] = name
     return entries[name]
 
 

@@ -4,6 +4,7 @@ __all__ = [
     "FINISHING",
     "FORM",
     "KEY_FIELD",
+    "LAST_MODEL",
     "MODEL_PARAMETER",
     "PICKED",
     "PRESET",
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
+LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
 PICKED = "picked_model"  # the picker's value: name of an entry
 UPLOAD = "upload"  # the uploader's widget
 UPLOADED = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name

@@ -23,11 +23,20 @@ const PANELS = ["neighbours", "image", "compress", "misfits", "draw", "walk", "f
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
 
 /**
+ * Where each model was left, as an address from `?` on. On the module, for it outlives the view: Streamlit's links to
+ * another page and back carry no query.
+ * @type {Map<string, string>}
+ */
+const left = new Map();
+
+/**
  * @param {string} search the address from `?` on
+ * @param {string} model that is to be shown
  * @returns {Place} whatever is missing or malformed takes its default
  */
-export function readPlace(search) {
-  const query = new URLSearchParams(search);
+export function readPlace(search, model) {
+  if (search) left.set(model, search);
+  const query = new URLSearchParams(left.get(model));
   const z = numbers(query.get("z")), view = numbers(query.get("view"));
   const image = query.get("image") ?? "";
   const one = (/** @type {string} */ name, /** @type {string[]} */ of) => of.find((value) => value === query.get(name)) ?? of[0];
@@ -69,5 +78,6 @@ export function writePlace(model, place) {
   put("overlay", place.overlay);
   put("panel", place.panel === PANELS[0] ? null : place.panel);
   address.search = query.toString().replaceAll("%2C", ","); // commas are legal there, and readable
+  left.set(model, address.search);
   if (address.href !== location.href) history.replaceState(history.state, "", address);
 }

@@ -1,7 +1,6 @@
 /** A test image beside its reconstruction, and the card that shows them at the dot under the pointer. */
 import { element } from "./controls.js";
 import { Digit } from "./digit.js";
-import { rmse } from "./losses.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
@@ -23,7 +22,6 @@ export class Pair {
    * @param {Checkpoint} model
    * @param {Float32Array} x image, shape (pixels)
    * @param {ArrayLike<number>} z where to decode
-   * @returns {number} root of the mean squared difference of the pixels, 0 to 1
    */
   draw({ config, network }, x, z) {
     const { height, width } = config;
@@ -34,7 +32,6 @@ export class Pair {
     }
     this.original.draw(x);
     this.decode(network, z);
-    return rmse(x, this.xHat);
   }
 
   /**

@@ -76,7 +76,7 @@ export class Depth {
       },
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
-      { id: "misfits", label: _("Misfits"), meaning: _("Test digits among digits of another class: what the map mistakes, and often you would, too."), node: this.misfits.node },
+      { id: "misfits", label: _("Misfits"), meaning: _("Test digits whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
       { id: "draw", label: _("Draw"), meaning: _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."), node: this.pad.node },
       { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the shortest path by how much the image changes, which keeps to where the data lie."), node: this.walk.node },
       { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click a digit to go there."), node: this.figure.node },
@@ -196,6 +196,13 @@ export class Depth {
     });
   }
 
+  /** A dot was clicked: who has not chosen a panel yet expects its image. */
+  reveal() {
+    if (this.tabs.touched || this.tabs.current !== "neighbours") return;
+    this.tabs.open("image");
+    this.on.onPanel("image");
+  }
+
   /** @param {Float32Array} x a drawing, as MNIST would have it */
   draw(x) {
     const model = this.fields?.model;
@@ -264,11 +271,11 @@ export class Depth {
     const { fields, z } = this;
     if (!fields || this.tabs.current !== "neighbours") return;
     if (search) fields.neighbours.find(z[0], z[1]);
-    this.nearest.show(fields.neighbours, this.images, this.pixels, (index) => this.name(index));
+    this.nearest.show(fields.neighbours, this.images, this.pixels, (index) => this.name(index), this.chosen);
   }
 
   showMisfits() {
-    if (this.fields && this.tabs.current === "misfits") this.misfits.show(this.z, this.fields.model, this.images, this.pixels, this.classes);
+    if (this.fields && this.tabs.current === "misfits") this.misfits.show(this.z, this.fields.model, this.images, this.pixels, this.classes, this.chosen);
   }
 
   destroy() {

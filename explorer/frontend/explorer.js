@@ -53,8 +53,9 @@ class Explorer {
     setCatalogue(options.words);
     this.root = root;
     this.options = options;
-    this.place = readPlace(location.search);
+    this.place = readPlace(location.search, options.model);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
+    this.held = new Float32Array(2); // the point when the pointer was pressed
     /** @type {{name: string, model: Checkpoint, address: string, pixels: Float32Array} | null} */
     this.shown = null;
     /** @type {Images | null} */
@@ -122,6 +123,8 @@ class Explorer {
 
     this.detach = [
       attachPointer(this.planeHost, {
+        onPress: () => this.held.set(this.z),
+        onCancel: () => this.moveTo(this.held[0], this.held[1]),
         onProbe: (px, py) => {
           this.depth?.walk.pause();
           this.moveToPixel(px, py);
@@ -226,7 +229,10 @@ class Explorer {
     if (this.depth || !this.shown) return;
     this.depth = new Depth(this.plane, {
       onChoose: (index) => this.choose(index),
-      onMove: (x, y) => this.moveTo(x, y),
+      onMove: (x, y) => {
+        this.moveTo(x, y);
+        this.viewChanged(); // the address follows once it rests
+      },
       onDrawing: (mu) => this.drawn(mu),
       onPanel: (panel) => this.set({ panel }),
       onError: (message) => this.say(message),
@@ -350,7 +356,7 @@ class Explorer {
     this.z1.show(z[0]);
     this.z2.show(z[1]);
     if (this.depth) this.showVerdict(this.depth.follow(z), this.depth.votes);
-    setText(this.where, `z = (${this.z1.text(z[0])}, ${this.z2.text(z[1])})`);
+    setText(this.where, `z = (${this.z1.text(z[0])}, ${this.z2.text(z[1])})`.replaceAll("-", "−"));
   }
 
   /**
@@ -385,7 +391,9 @@ class Explorer {
    */
   tap(px, py, touch) {
     const found = this.pointAt(px, py, touch ? HIT_RADIUS_TOUCH : HIT_RADIUS);
-    if (found >= 0) this.choose(found);
+    if (found < 0) return;
+    this.choose(found);
+    this.depth?.reveal();
   }
 
   /**

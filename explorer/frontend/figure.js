@@ -9,6 +9,8 @@ import { _ } from "./words.js";
 
 const FROM = 0.05, TO = 0.95; // of the unit square's sides, as in the lesson's first program
 const PRINT = 2400; // px along the figure's side, at least: 20 cm at 300 dots an inch
+/** Cells to the right and down. @type {Readonly<Record<string, [number, number]>>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FIRST = 15; // digits along the side
 
 /**
@@ -83,15 +85,29 @@ export class FigurePanel {
           button("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
           button("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
       this.large);
+    this.cell = { row: 0, column: 0 }; // that the keys are at
+    this.canvas.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (step) {
+        this.cell.column = Math.min(Math.max(this.cell.column + step[0], 0), this.n - 1);
+        this.cell.row = Math.min(Math.max(this.cell.row + step[1], 0), this.n - 1);
+        this.say(this.at(this.cell.row, this.cell.column));
+      } else if (event.key === "Enter") {
+        const z = this.at(this.cell.row, this.cell.column);
+        onGo(z[0], z[1]);
+      } else return;
+      event.preventDefault();
+      event.stopPropagation(); // the arrows move the point elsewhere
+    });
     const cell = (/** @type {MouseEvent} */ event) => {
       const box = this.canvas.getBoundingClientRect();
       const column = Math.floor(((event.clientX - box.left) / box.width) * this.n), row = Math.floor(((event.clientY - box.top) / box.height) * this.n);
       const inside = column >= 0 && row >= 0 && column < this.n && row < this.n;
-      return inside ? this.z.subarray(2 * (row * this.n + column), 2 * (row * this.n + column) + 2) : null;
+      return inside ? this.at(row, column) : null;
     };
     this.canvas.addEventListener("pointermove", (event) => {
       const z = cell(event);
-      if (z) this.where.textContent = this.canvas.title = `z = (${minus(z[0].toFixed(2))}, ${minus(z[1].toFixed(2))})`;
+      if (z) this.say(z);
     });
     this.canvas.addEventListener("click", (event) => {
       const z = cell(event);
@@ -110,6 +126,21 @@ export class FigurePanel {
     this.asked = false;
   }
 
+  /**
+   * @param {number} row from the top
+   * @param {number} column
+   * @returns {Float32Array} latent point
+   */
+  at(row, column) {
+    const at = 2 * (row * this.n + column);
+    return this.z.subarray(at, at + 2);
+  }
+
+  /** @param {Float32Array} z of the cell that is pointed at */
+  say(z) {
+    this.where.textContent = this.canvas.title = `z = (${minus(z[0].toFixed(2))}, ${minus(z[1].toFixed(2))})`;
+  }
+
   /** The panel is in sight: make the figure, if that has not been done. */
   open() {
     if (!this.asked) this.make(this.n);
@@ -125,7 +156,7 @@ export class FigurePanel {
     this.z = latticeOf(model, n);
     this.digit.resize(n * model.config.height, n * model.config.width);
     this.canvas.dataset.ready = "false";
-    this.canvas.setAttribute("aria-label", _("{n} × {n} decoded digits over the latent plane", { n }));
+    this.canvas.setAttribute("aria-label", _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
     this.where.textContent = model.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
     this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });
   }

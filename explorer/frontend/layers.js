@@ -3,6 +3,7 @@ import { element } from "./controls.js";
 import { CHANNELS } from "./fields.js";
 import { meaning } from "./overlays.js";
 import { PALETTE } from "./palette.js";
+import { extent } from "./plane.js";
 import { TileLayer } from "./tiles.js";
 import { _ } from "./words.js";
 
@@ -15,6 +16,8 @@ const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
 const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
+const ASIDE = 45; // px between the point and the key, at least
+const TRIM = 0.05; // share of the points beyond each side of the box that a colour scale is made for
 const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
 
 /** Colour of each field's largest value; the plane's text colour where there is none. @type {Partial<Record<Field, string>>} */
@@ -42,6 +45,7 @@ export class Layers {
     /** @type {Map<Field, number>} the same for each field so far */
     this.scales = new Map([["votes", 1]]);
     this.number = new Float32Array(2); // the overlay's at the point
+    this.room = { width: 0, height: 0 }; // px that the key takes
     const host = (/** @type {string} */ id) => element("div", { class: "lse-tiles", "data-testid": id, "aria-hidden": "true", hidden: "" });
     const digitHost = host("manifold"), fieldHost = host("field");
     plane.plot.before(fieldHost, digitHost);
@@ -49,7 +53,7 @@ export class Layers {
     this.digits = this.layer({ name: "digits", cell: DIGIT_CELL, side: 1, height: 28, width: 28, coarser: 0 }, digitHost, (values, image) => this.paintDigit(values, image));
     this.fieldLayers = new Map(FIELDS.map((name) => [name, this.layer(
       name === "change"
-        ? { name, cell: CHANGE_CELL, side: 2, height: 1, width: 1, coarser: 2 }
+        ? { name, cell: CHANGE_CELL, side: 4, height: 1, width: 1, coarser: 2 }
         : { name, cell: FIELD_CELL, side: 16, height: 1, width: 1, coarser: 0 },
       fieldHost, (values, image) => this.paintField(name, values, image))]));
 
@@ -115,9 +119,10 @@ export class Layers {
     this.bar.style.setProperty("--lse-high", COLOURS[field] ?? "var(--st-text-color)");
     this.low.textContent = field === "votes" ? _("split") : "0";
     this.top.textContent = field === "votes" ? _("all agree") : "…";
+    this.room = { width: this.key.offsetWidth, height: this.key.offsetHeight };
     this.takeInk();
     if (this.scales.has(field)) return this.colour();
-    this.background.ask({ kind: "scale", field, box: this.plane.homeBox() });
+    this.background.ask({ kind: "scale", field, box: extent(/** @type {Fields} */ (this.fields).model.mu, TRIM) });
   }
 
   /** The overlay's colour scale is known: it can be drawn. */
@@ -142,6 +147,11 @@ export class Layers {
       ? _("here {name}, {share} %", { name: classes[this.number[0]], share: Math.round(100 * this.number[1]) })
       : _("here {value} {unit}", { value: this.number[0].toPrecision(3), unit: meaning(overlay).unit });
     if (here.textContent !== text) here.textContent = text;
+    // The key makes way for the point.
+    const { x, y } = this.plane.toPixel(z[0], z[1]), { key, room } = this;
+    const bottom = this.plane.size.height - room.height - ASIDE;
+    if (x < room.width + ASIDE && y > bottom) key.classList.add("lse-up");
+    else if (y < room.height + ASIDE) key.classList.remove("lse-up");
   }
 
   /** The view has changed. */

@@ -2,6 +2,8 @@
 
 /**
  * @typedef {object} Handlers pixels are measured from the element's left and top edge, inside its border
+ * @property {() => void} [onPress] about to probe
+ * @property {() => void} [onCancel] what was pressed was the first finger of two
  * @property {(px: number, py: number) => void} onProbe pressed or dragged to
  * @property {(px: number, py: number, touch: boolean) => void} onTap pressed and let go in one place
  * @property {() => void} onRelease a drag has ended
@@ -47,12 +49,16 @@ export function attachPointer(element, on, panning) {
     element.setPointerCapture(event.pointerId);
     on.onLeave();
     if (pressed.size === 2) {
+      if (gesture === "probe" && !moved) on.onCancel?.();
       gesture = "pinch";
     } else if (pressed.size === 1) {
       start = p;
       moved = false;
       gesture = event.button !== 0 || event.shiftKey || panning() ? "pan" : "probe";
-      if (gesture === "probe") on.onProbe(p.x, p.y);
+      if (gesture === "probe") {
+        on.onPress?.();
+        on.onProbe(p.x, p.y);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 /** The image chosen or drawn: its reconstruction, what the encoder answers to it, and what its loss is made of. */
 import { element } from "./controls.js";
 import { Pair } from "./cards.js";
-import { kl, reconstruction } from "./losses.js";
+import { kl, reconstruction, rmse } from "./losses.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
@@ -15,6 +15,7 @@ import { _ } from "./words.js";
  */
 /** @typedef {import("./plane.js").Posterior} Posterior */
 
+const DIGITS = 2; // of nats; their sum is that of the numbers shown, so that it adds up for all to see
 const KEPT = 200; // draws shown on the map
 
 /**
@@ -69,11 +70,7 @@ export class ImagePanel {
     this.shown = { model, subject };
     const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
     this.posterior = sigma && { mu, sigma, draws: [] };
-    const error = this.pair.draw(model, subject.x, mu);
-    this.title.replaceChildren(
-      element("strong", {}, subject.title),
-      element("span", {}, _("Pixel error (RMSE) {error}", { error: error.toFixed(3) })),
-    );
+    this.pair.draw(model, subject.x, mu);
     const pair = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ digits) => `(${minus(v[0].toFixed(digits))}, ${minus(v[1].toFixed(digits))})`;
     this.numbers.replaceChildren(
       element("span", {}, `μ = ${pair(mu, 2)}`),
@@ -104,18 +101,24 @@ export class ImagePanel {
    * @param {string} from where z comes from
    */
   showLoss(z, from) {
-    const { model: { network }, subject: { x, mu, logvar } } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.shown);
+    const { model: { network }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.shown);
+    const { x, mu, logvar } = subject;
+    this.title.replaceChildren(
+      element("strong", {}, subject.title),
+      element("span", {}, _("Pixel error (RMSE) {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
+    );
     const nats = reconstruction(network.decodeLogits(z), x);
     const divergence = logvar ? kl(mu, logvar) : 0;
     this.from.textContent = from;
     const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
     first.style.flexGrow = String(nats);
     second.style.flexGrow = String(divergence);
-    const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(2));
+    const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(DIGITS));
+    const shown = (/** @type {number} */ value) => Number(value.toFixed(DIGITS));
     this.loss.replaceChildren(...(logvar
       ? [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction")),
         element("span", {}, "+ ", number("loss-kl", divergence), _(" nats KL")),
-        element("span", {}, "= ", number("loss-total", nats + divergence), _(" nats"))]
+        element("span", {}, "= ", number("loss-total", shown(nats) + shown(divergence)), _(" nats"))]
       : [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction"))]));
   }
 
@@ -133,5 +136,5 @@ function normal() {
 
 /** @param {string} text of a number */
 export function minus(text) {
-  return text.replace("-", "−");
+  return text.replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }

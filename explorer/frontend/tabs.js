@@ -11,9 +11,11 @@ export class Tabs {
    */
   constructor(name, panels, onChange) {
     this.panels = panels;
+    this.touched = false; // somebody has chosen a panel: from then on none opens by itself
     this.buttons = panels.map(({ id, label }) => {
       const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}` }, label);
       button.addEventListener("click", () => {
+        this.touched = true;
         this.open(id);
         onChange(id);
       });

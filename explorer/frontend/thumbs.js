@@ -15,7 +15,15 @@ class Thumb {
     this.text = element("span");
     this.node = element("button", { type: "button", class: "lse-thumb" }, this.digit.canvas, this.text);
     this.index = -1;
-    this.node.addEventListener("click", () => onChoose(this.index));
+    this.chosen = false;
+    this.node.addEventListener("click", () => {
+      const { index } = this;
+      onChoose(index);
+      // The row is in another order two frames on: the focus stays with the image.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        /** @type {HTMLElement | null} */ (this.node.parentElement?.querySelector(`[data-index="${index}"]`))?.focus();
+      }));
+    });
   }
 
   /**
@@ -24,8 +32,10 @@ class Thumb {
    * @param {string} name spoken, and shown to a pointer
    * @param {Images | null} images null while they are under way
    * @param {Float32Array} pixels buffer
+   * @param {boolean} chosen
    */
-  show(index, text, name, images, pixels) {
+  show(index, text, name, images, pixels, chosen) {
+    if (chosen !== this.chosen) this.node.setAttribute("aria-current", String((this.chosen = chosen)));
     if (text !== this.text.textContent) this.text.textContent = text;
     if (index === this.index) return;
     this.index = index;
@@ -57,11 +67,12 @@ export class Nearest {
    * @param {Images | null} images
    * @param {Float32Array} pixels buffer
    * @param {(index: number) => string} name of an image's class
+   * @param {number} chosen index of the image chosen
    */
-  show({ index, squared }, images, pixels, name) {
+  show({ index, squared }, images, pixels, name, chosen) {
     this.thumbs.forEach((thumb, n) => {
       const distance = Math.sqrt(squared[n]);
-      thumb.show(index[n], distance.toFixed(distance < 10 ? 3 : 1), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels);
+      thumb.show(index[n], distance.toFixed(distance < 10 ? 3 : 1), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
     });
   }
 }
@@ -117,8 +128,9 @@ export class Misfits {
    * @param {Images | null} images
    * @param {Float32Array} pixels buffer
    * @param {string[]} classes names by label
+   * @param {number} chosen index of the image chosen
    */
-  show(z, { mu, label }, images, pixels, classes) {
+  show(z, { mu, label }, images, pixels, classes, chosen) {
     const { found, far, order, thumbs } = this;
     for (let i = 0; i < far.length; i++) {
       const at = 2 * found[2 * i];
@@ -127,7 +139,7 @@ export class Misfits {
     order.sort((a, b) => far[a] - far[b] || a - b);
     for (let n = 0; n < Math.min(thumbs.length, order.length); n++) {
       const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
-      thumbs[n].show(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels);
+      thumbs[n].show(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
     }
   }
 }

@@ -71,6 +71,7 @@ export class TileLayer {
       const old = this.sheets.findLast((sheet) => sheet.missing.size === 0) ?? this.sheets.at(-1);
       this.drop(this.sheets.filter((sheet) => sheet !== old));
       this.sheets.push(...fresh);
+      for (const sheet of fresh) for (const [i, j] of drawn(sheet)) this.uncover(sheet, i, j);
       this.host.append(...fresh.map((sheet) => sheet.canvas));
       this.ask(fresh.map((sheet) => this.wish(sheet)));
     }
@@ -88,7 +89,9 @@ export class TileLayer {
     values.forEach((value, n) => {
       const i = tiles[2 * n], j = tiles[2 * n + 1];
       this.cache.set(key(level, i, j), value);
-      for (const sheet of this.sheets) if (sheet.level === level) this.draw(sheet, i, j, value);
+      for (const sheet of this.sheets) {
+        if (sheet.level === level && this.draw(sheet, i, j, value)) this.uncover(sheet, i, j);
+      }
     });
     for (const old of this.cache.keys()) {
       if (this.cache.size <= KEPT) break;
@@ -163,13 +166,45 @@ export class TileLayer {
    * @param {number} i
    * @param {number} j
    * @param {Values} values
+   * @returns {boolean} whether it lies on the sheet
    */
   draw({ level, span, context, image, pixels, missing }, i, j, values) {
     const column = i - span.left, row = span.bottom + span.rows - 1 - j;
-    if (column < 0 || column >= span.columns || row < 0 || row >= span.rows) return;
+    if (column < 0 || column >= span.columns || row < 0 || row >= span.rows) return false;
     missing.delete(key(level, i, j));
     this.paint(values, pixels);
     context.putImageData(image, column * image.width, row * image.height);
+    return true;
+  }
+
+  /**
+   * A tile is drawn: what is coarser has to go from under it, and it from under what is finer. They are translucent.
+   * @param {Sheet} sheet
+   * @param {number} i
+   * @param {number} j
+   */
+  uncover(sheet, i, j) {
+    const at = this.sheets.indexOf(sheet);
+    for (const lower of this.sheets.slice(0, at)) this.erase(lower, sheet.level, i, j);
+    for (const upper of this.sheets.slice(at + 1)) {
+      const times = this.edge(sheet.level) / this.edge(upper.level); // finer tiles along one of these
+      for (const [u, v] of drawn(upper)) {
+        if (Math.floor(u / times) === i && Math.floor(v / times) === j) this.erase(sheet, upper.level, u, v);
+      }
+    }
+  }
+
+  /**
+   * @param {Sheet} sheet to take something from
+   * @param {number} level of the tile whose place is to be empty
+   * @param {number} i
+   * @param {number} j
+   */
+  erase({ level: own, span, context }, level, i, j) {
+    const { kind: { width, height } } = this;
+    const edge = this.edge(level), sample = 2 ** own;
+    const x = (i * edge - span.left * this.edge(own)) / sample, y = ((span.bottom + span.rows) * this.edge(own) - (j + 1) * edge) / sample;
+    context.clearRect(x * width, y * height, (edge / sample) * width, (edge / sample) * height);
   }
 
   /** @param {Sheet} sheet */
@@ -178,6 +213,16 @@ export class TileLayer {
     const { x, y } = plane.toPixel(span.left * this.edge(level), (span.bottom + span.rows) * this.edge(level));
     const pixel = 2 ** level / plane.scale;
     canvas.style.transform = `translate(${x}px, ${y}px) scale(${pixel / kind.width}, ${pixel / kind.height})`;
+  }
+}
+
+/**
+ * @param {Sheet} sheet
+ * @returns {Generator<[number, number]>} i and j of its tiles that are not missing
+ */
+function* drawn({ level, span, missing }) {
+  for (let i = span.left; i < span.left + span.columns; i++) {
+    for (let j = span.bottom; j < span.bottom + span.rows; j++) if (!missing.has(key(level, i, j))) yield [i, j];
   }
 }
 

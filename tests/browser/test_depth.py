@@ -287,6 +287,8 @@ def test_the_posterior_is_to_scale_and_can_be_drawn_from(new_page: Open, vae: Ch
         page.get_by_test_id("resample").click()
         explore.until("z[0] !== argument", float(mu[0]))
         agrees_at(explore.z())
+        # A link opens what is seen.
+        explore.until("Math.abs((new URL(location).searchParams.get('z') ?? 'none').split(',')[0] - z[0]) < 1e-4")
 
     # Many draws have the posterior's mean and spread: five standard errors, and no seed in sight.
     count = 60
@@ -339,6 +341,7 @@ def test_the_nearest_images_follow_the_point_and_lead_to_theirs(
     explore = open_with_images(new_page())
     page = explore.page
     row = page.get_by_test_id("nearest")
+    page.get_by_test_id("tab-neighbours").click()  # chosen: no other opens by itself
     explore.press(*explore.to_pixel(1.2, 0.6))
     explore.until("z[0] > 1")
     index, distance = nearest(vae, explore.z().astype(np.float64)[None], 5)
