@@ -17,6 +17,19 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * A button that does something.
+ * @param {string} id test id
+ * @param {string} text
+ * @param {string} title what it does, in more words
+ * @param {() => void} act
+ */
+export function action(id, text, title, act) {
+  const node = element("button", { type: "button", "data-testid": id, title }, text);
+  node.addEventListener("click", act);
+  return node;
+}
+
 const STEPS = 800; // slider steps across its range, at least
 
 /**

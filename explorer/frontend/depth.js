@@ -212,6 +212,7 @@ export class Depth {
       return;
     }
     const mu = new Float32Array(2), logvar = model.logvar && new Float32Array(2);
+    this.chosen = -1;
     model.network.encode(x, mu, logvar);
     this.on.onDrawing(mu);
     this.show({ index: -1, title: _("Your drawing"), x: x.slice(), mu, logvar });

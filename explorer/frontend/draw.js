@@ -1,6 +1,6 @@
 /** A pad to draw a digit on, with mouse, pen or finger, or to put a picture; each change is handed on as MNIST would have it. */
 import { Digit } from "./digit.js";
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { SIDE, ink, normalise } from "./mnist.js";
 import { _ } from "./words.js";
 
@@ -35,11 +35,6 @@ export class Pad {
     this.seen = new Digit(element("canvas", { class: "lse-image", "data-testid": "drawn-image", role: "img", "aria-label": _("What the encoder sees") }), SIDE, SIDE);
     this.decoded = new Digit(element("canvas", { class: "lse-image", "data-testid": "drawn-reconstruction", role: "img", "aria-label": _("Its reconstruction") }), SIDE, SIDE);
     this.text = element("p", { class: "lse-numbers", role: "status", "data-testid": "drawn-text" });
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", "data-testid": id, title }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
     this.file = element("input", { type: "file", accept: "image/*", "data-testid": "pad-file", hidden: "" });
     this.file.addEventListener("change", () => this.file.files?.[0] && this.open(this.file.files[0]));
     this.node = element("div", { class: "lse-draw" },
@@ -49,10 +44,10 @@ export class Pad {
         element("figure", {}, this.decoded.canvas, element("figcaption", {}, _("decoded at μ"))),
         this.text),
       element("div", { class: "lse-actions" },
-        button("pad-undo", _("Undo"), _("Take the last stroke back"), () => this.undo()),
-        button("pad-clear", _("Clear"), _("Begin anew"), () => this.clear()),
-        button("pad-load", _("Load a test digit"), _("The one chosen, or any: to see it, and to draw on it"), () => this.load()),
-        button("pad-picture", _("Picture …"), _("Open a picture of a digit; or drop or paste one here"), () => this.file.click()),
+        action("pad-undo", _("Undo"), _("Take the last stroke back"), () => this.undo()),
+        action("pad-clear", _("Clear"), _("Begin anew"), () => this.clear()),
+        action("pad-load", _("Load a test digit"), _("The one chosen, or any: to see it, and to draw on it"), () => this.load()),
+        action("pad-picture", _("Picture …"), _("Open a picture of a digit; or drop or paste one here"), () => this.file.click()),
         this.file));
     this.listen();
     this.render();

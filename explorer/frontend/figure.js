@@ -1,6 +1,6 @@
 /** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
 import { Digit } from "./digit.js";
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { minus } from "./posterior.js";
 import { downloadPng, enlarged } from "./save.js";
 import { _ } from "./words.js";
@@ -67,11 +67,6 @@ export class FigurePanel {
     this.slider = element("input", { type: "range", min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
     this.count = element("output");
     this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", "data-testid": id, title }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
     this.frame = element("div", { class: "lse-figure-frame" }, this.canvas);
     this.large = element("dialog", { class: "lse-dialog lse-large", "aria-label": _("The manifold figure") });
     this.large.addEventListener("close", () => this.frame.append(this.canvas));
@@ -82,8 +77,8 @@ export class FigurePanel {
         element("label", { class: "lse-number-row" }, element("span", {}, "n"), this.slider, this.count),
         this.where,
         element("div", { class: "lse-actions" },
-          button("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
-          button("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
+          action("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
+          action("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
       this.large);
     this.cell = { row: 0, column: 0 }; // that the keys are at
     this.canvas.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 /** What a class takes home: the map as it is now, and the latents as a table. */
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { download, downloadPng } from "./save.js";
 import { _ } from "./words.js";
 
@@ -22,14 +22,9 @@ export class KeepPanel {
     this.name = "";
     this.images = "";
     this.status = element("p", { class: "lse-numbers", role: "status", "data-testid": "keep-status" });
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", "data-testid": id }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
-    this.table = button("keep-csv", _("Latents as CSV"), () => this.askTable());
+    this.table = action("keep-csv", _("Latents as CSV"), _("Comma-separated values, for a spreadsheet or pandas"), () => this.askTable());
     this.node = element("div", { class: "lse-keep" },
-      element("div", {}, button("keep-png", _("Map as PNG"), () => this.picture()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
+      element("div", {}, action("keep-png", _("Map as PNG"), _("A picture of the map"), () => this.picture()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
       element("div", {}, this.table, element("span", {}, _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats"))),
       this.status);
     background.on("table", ({ done, text }) => {

@@ -16,10 +16,10 @@ const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
 const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
-const ASIDE = 45; // px between the point and the key, at least
-const TRIM = 0.05; // share of the points beyond each side of the box that a colour scale is made for
 const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
-
+const ASIDE = 45; // px between the point and the key, at least
+/** Share of the points beyond each side of the box for which a colour scale is made. @type {Record<Field, number>} */
+const TRIM = { votes: 0, distance: 0.05, change: 0.05, sigma: 0.005 };
 /** Colour of each field's largest value; the plane's text colour where there is none. @type {Partial<Record<Field, string>>} */
 const COLOURS = { change: "#d0006f", sigma: "#00875a" };
 
@@ -122,7 +122,7 @@ export class Layers {
     this.room = { width: this.key.offsetWidth, height: this.key.offsetHeight };
     this.takeInk();
     if (this.scales.has(field)) return this.colour();
-    this.background.ask({ kind: "scale", field, box: extent(/** @type {Fields} */ (this.fields).model.mu, TRIM) });
+    this.background.ask({ kind: "scale", field, box: extent(/** @type {Fields} */ (this.fields).model.mu, TRIM[field]) });
   }
 
   /** The overlay's colour scale is known: it can be drawn. */
@@ -194,7 +194,8 @@ export class Layers {
       const strength = field === "votes" ? values[2 * i + 1] : Math.min(values[i] / this.high, 1);
       image[i] = (field === "votes" ? CLASS_COLOURS[values[2 * i] % PALETTE.length] : high) | (Math.round(255 * OPAQUE * strength) << 24);
     }
-  }}
+  }
+}
 
 /**
  * @param {string} colour #rrggbb

@@ -1,5 +1,5 @@
 /** The image chosen or drawn: its reconstruction, what the encoder answers to it, and what its loss is made of. */
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { Pair } from "./cards.js";
 import { kl, reconstruction, rmse } from "./losses.js";
 import { _ } from "./words.js";
@@ -42,14 +42,9 @@ export class ImagePanel {
     this.numbers = element("p", { class: "lse-numbers", "data-testid": "posterior-numbers" });
     this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
     this.loss = element("p", { class: "lse-numbers", "data-testid": "loss" });
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", "data-testid": id, title }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
-    this.again = button("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
-    this.near = button("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.posterior && on.onZoom(this.posterior));
-    const close = button("choose-none", "×", _("Choose none (Esc)"), on.onClose);
+    this.again = action("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
+    this.near = action("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.posterior && on.onZoom(this.posterior));
+    const close = action("choose-none", "×", _("Choose none (Esc)"), on.onClose);
     close.setAttribute("aria-label", _("Choose none"));
     this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
       element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit: the image appears here.")),

@@ -1,5 +1,5 @@
 /** Walks through the latent plane: straight, along the data, or at random; to watch and to keep. */
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { Picture, normals, uniforms } from "./picture.js";
 import { download, downloadPng, enlarged, gif } from "./save.js";
 import { _ } from "./words.js";
@@ -65,15 +65,10 @@ export class WalkPanel {
     this.last = 0; // ms, of the last frame
     this.random = randomWalk([0, 0], [1, 1], 1);
 
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
-      const node = element("button", { type: "button", "data-testid": id, title }, text);
-      node.addEventListener("click", act);
-      return node;
-    };
     this.strips = /** @type {const} */ (["straight", "shortest"]).map((way) => {
       const canvas = element("canvas", { class: "lse-strip", "data-testid": `strip-${way}`, role: "img" });
       const length = element("span", { "data-testid": `length-${way}` });
-      const choose = button(`way-${way}`, way === "straight" ? _("Straight line") : _("Shortest path"), _("Walk this way"), () => this.choose(way));
+      const choose = action(`way-${way}`, way === "straight" ? _("Straight line") : _("Shortest path"), _("Walk this way"), () => this.choose(way));
       canvas.addEventListener("click", (event) => {
         const box = canvas.getBoundingClientRect();
         this.choose(way);
@@ -82,8 +77,8 @@ export class WalkPanel {
       return { way, canvas, picture: new Picture(canvas), length, choose, node: element("div", { class: "lse-way-row" }, element("div", {}, choose, length), canvas) };
     });
     this.status = element("p", { class: "lse-hint", role: "status", "data-testid": "walk-status" });
-    this.wander = button("way-random", _("Random"), _("A smooth walk through the prior"), () => this.choose("random"));
-    this.play = button("walk-play", "▶", _("Play"), () => (this.frame ? this.pause() : this.start()));
+    this.wander = action("way-random", _("Random"), _("A smooth walk through the prior"), () => this.choose("random"));
+    this.play = action("walk-play", "▶", _("Play"), () => (this.frame ? this.pause() : this.start()));
     this.scrub = element("input", { type: "range", min: "0", max: "1", step: "0.001", value: "0", "data-testid": "walk-scrub", "aria-label": _("Along the walk") });
     this.scrub.addEventListener("input", () => {
       this.pause();
@@ -93,15 +88,15 @@ export class WalkPanel {
       ...["0.25", "0.5", "1", "2"].map((value) => element("option", { value, ...(value === "1" ? { selected: "" } : {}) }, `${value}×`)));
     this.node = element("div", { class: "lse-walk" },
       element("div", { class: "lse-actions" },
-        button("walk-a", _("A here"), _("The walk begins where the point is now"), () => this.set(0, on.here())),
-        button("walk-b", _("B here"), _("The walk ends where the point is now"), () => this.set(1, on.here())),
-        button("walk-pair", _("Two digits"), _("Any two test digits of different classes"), () => this.pair()),
+        action("walk-a", _("A here"), _("The walk begins where the point is now"), () => this.set(0, on.here())),
+        action("walk-b", _("B here"), _("The walk ends where the point is now"), () => this.set(1, on.here())),
+        action("walk-pair", _("Two digits"), _("Any two test digits of different classes"), () => this.pair()),
         this.wander),
       this.status,
       ...this.strips.map(({ node }) => node),
       element("div", { class: "lse-actions lse-transport" }, this.play, this.scrub, this.speed,
-        button("walk-png", "PNG", _("Save the two filmstrips"), () => this.savePng()),
-        button("walk-gif", "GIF", _("Save the walk, there and back"), () => this.saveGif())));
+        action("walk-png", "PNG", _("Save the two filmstrips"), () => this.savePng()),
+        action("walk-gif", "GIF", _("Save the walk, there and back"), () => this.saveGif())));
     background.on("walk", ({ ticket, done, straight, shortest }) => {
       if (ticket !== this.ticket) return;
       if (straight && shortest) this.found(straight, shortest);

@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, Explore, Open, decoded
+from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded
 
 GREY = 1.01  # levels of 255
 
@@ -24,9 +25,26 @@ def vae(shipped: dict[str, Checkpoint]) -> Checkpoint:
     return shipped["vae-mnist"]
 
 
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, server: tuple[str, int]) -> Iterator[Explore]:
+    """A page for all tests here: to open one takes longer than any of them."""
+    page = browser.new_page(viewport=PROJECTOR)
+    explore = _open(Explore(page, server[0]))
+    yield explore
+    page.close()
+    assert explore.errors == []
+
+
 @pytest.fixture
-def pad(new_page: Open) -> Explore:
-    return _open(new_page())
+def pad(one_page: Explore) -> Explore:
+    """The pad, empty, the point in the middle."""
+    one_page.page.get_by_test_id("tab-draw").click()
+    one_page.page.get_by_test_id("pad-clear").click()
+    expect(one_page.page.get_by_test_id("drawn-text")).to_have_text("")
+    for axis in ("z1", "z2"):
+        one_page.page.get_by_test_id(f"{axis}-number").fill("0")
+    one_page.until("z[0] === 0 && z[1] === 0")
+    return one_page
 
 
 def _open(explore: Explore) -> Explore:
@@ -136,8 +154,16 @@ def test_a_test_digit_can_be_loaded_and_drawn_on(pad: Explore, vae: Checkpoint, 
     expect(page.get_by_test_id("drawn-text")).to_have_text("")
 
 
+DROP = """(target, base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "zero.png", { type: "image/png" }));
+    for (const kind of ["dragover", "drop"]) target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true }));
+}"""
+
+
 @pytest.mark.parametrize("paper", ["white", "black"])
-def test_a_picture_is_read_on_white_paper_and_on_black(
+def test_a_picture_is_opened_on_white_paper_and_dropped_on_black(
     paper: str, pad: Explore, vae: Checkpoint, test_digits: Split, tmp_path: Path
 ) -> None:
     grey = np.round(test_digits.images[3].reshape(28, 28).numpy() * 255).astype(np.uint8)  # a 0
@@ -146,7 +172,10 @@ def test_a_picture_is_read_on_white_paper_and_on_black(
     picture.paste(large.convert("RGB"), (350, 90))
     path = tmp_path / "zero.png"
     picture.save(path)
-    pad.page.get_by_test_id("pad-file").set_input_files(path)
+    if paper == "white":
+        pad.page.get_by_test_id("pad-file").set_input_files(path)
+    else:
+        pad.page.locator(".lse-draw").evaluate(DROP, base64.b64encode(path.read_bytes()).decode())
     pad.page.wait_for_function("document.querySelector('.lse-verdict strong').textContent === '0'")
     _like_mnist(_agrees(pad, vae))
 

@@ -376,31 +376,25 @@ def _cut(content: bytes) -> bytes:
     return content[: len(content) // 2]
 
 
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (_cut, "expected the whole file, found one that ends before"),
-        (lambda _: b"\x89PNG" + bytes(4000), "expected a safetensors file, found something else"),
-        (
-            lambda content: content.replace(b"latent-explorer/1", b"latent-explorer/9"),
-            "found latent-explorer/9; update",
-        ),
-    ],
-    ids=["truncated", "foreign", "newer"],
-)
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "truncated": (_cut, "expected the whole file, found one that ends before"),
+    "foreign": (lambda _: b"\x89PNG" + bytes(4000), "expected a safetensors file, found something else"),
+    "newer": (
+        lambda content: content.replace(b"latent-explorer/1", b"latent-explorer/9"),
+        "found latent-explorer/9; update",
+    ),
+}
+
+
 def test_a_bad_upload_gets_one_sentence_and_the_last_good_model_stays(
-    damage: Callable[[bytes], bytes],
-    words: str,
-    explore: Explore,
-    small_checkpoint: Path,
-    tmp_path: Path,
-    vae: Checkpoint,
+    explore: Explore, small_checkpoint: Path, tmp_path: Path, vae: Checkpoint
 ) -> None:
-    path = tmp_path / "broken.safetensors"
-    path.write_bytes(damage(small_checkpoint.read_bytes()))
-    explore.upload(path)
-    expect(explore.sidebar_alert()).to_contain_text(words)
-    expect(explore.sidebar_alert()).to_contain_text("The last good model stays.")
+    for name, (damage, words) in DAMAGES.items():
+        path = tmp_path / f"{name}.safetensors"
+        path.write_bytes(damage(small_checkpoint.read_bytes()))
+        explore.upload(path)
+        expect(explore.sidebar_alert()).to_contain_text(words)
+        expect(explore.sidebar_alert()).to_contain_text("The last good model stays.")
     explore.wait("vae-mnist")
     explore.page.keyboard.press("ArrowUp")
     explore.until("z[1] > 0")
@@ -452,22 +446,26 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("switched", [False, True], ids=["opened", "switched"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_plane_follows_the_theme(scheme: Literal["light", "dark"], switched: bool, new_page: Open) -> None:
-    before = {"light": "dark", "dark": "light"}[scheme] if switched else scheme
-    explore = new_page(color_scheme=before).open()
-    page = explore.page
-    tick_colour = "getComputedStyle(document.querySelector('.lse-plot .xtick text')).fill"
-    if switched:
-        old = page.evaluate(tick_colour)
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"old => {tick_colour} !== old", arg=old)
+def test_the_plane_follows_the_theme_as_it_opens_and_as_it_changes(
+    scheme: Literal["light", "dark"], new_page: Open
+) -> None:
+    page = new_page(color_scheme=scheme).open().page
+    _legible(page, dark=scheme == "dark")
+    old = page.evaluate(TICK_COLOUR)
+    page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
+    page.wait_for_function(f"old => {TICK_COLOUR} !== old", arg=old)
+    _legible(page, dark=scheme != "dark")
+
+
+TICK_COLOUR = "getComputedStyle(document.querySelector('.lse-plot .xtick text')).fill"
+
+
+def _legible(page: Page, dark: bool) -> None:
     background = page.locator(".stApp").evaluate("n => getComputedStyle(n).backgroundColor")
-    tick = page.evaluate(tick_colour)
     title = page.get_by_test_id("tab-neighbours").evaluate("n => getComputedStyle(n).color")
-    assert (_luminance(background) < 0.5) == (scheme == "dark")
-    assert abs(_luminance(tick) - _luminance(background)) > 0.5
+    assert (_luminance(background) < 0.5) == dark
+    assert abs(_luminance(page.evaluate(TICK_COLOUR)) - _luminance(background)) > 0.5
     assert abs(_luminance(title) - _luminance(background)) > 0.5
 
 

@@ -11,7 +11,7 @@ import torch
 from model.distributed import Group
 from model.training import Run
 
-SETTINGS = ["--encoder", "64", "--decoder", "64", "--epochs", "3", "--batch", "501", "--precision", "float32"]
+SETTINGS = ["--encoder", "64", "--decoder", "64", "--epochs", "2", "--batch", "501", "--precision", "float32"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
@@ -28,9 +28,9 @@ def test_two_processes_report_the_losses_of_one(tmp_path: Path) -> None:
     for launcher, run in (([sys.executable, "-m"], "alone"), (torchrun, "together")):
         command = [*launcher, "model", "train", "--device", "cpu", *SETTINGS, "--run", str(tmp_path / run)]
         made = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert made.stdout.count("nats per image") >= 3
+        assert made.stdout.count("nats per image") >= 2
     alone, together = (Run.resume(tmp_path / run) for run in ("alone", "together"))
-    assert alone.epoch == together.epoch == 3
+    assert alone.epoch == together.epoch == 2
     for ours, theirs in zip(alone.history, together.history, strict=True):
         for key in ("train_reconstruction", "train_kl", "test_reconstruction", "test_kl"):
             assert theirs[key] == pytest.approx(ours[key], rel=1e-4), key
