@@ -25,7 +25,8 @@ const POSTERIOR_ROOM = 10; // width of the view that is zoomed to a posterior, i
 /**
  * @typedef {object} Handlers
  * @property {(index: number) => void} onChoose a test image, or −1 for none
- * @property {(x: number, y: number) => void} onMove
+ * @property {(x: number, y: number) => void} onMove somebody wants the point there
+ * @property {(x: number, y: number) => void} onWalk a walk has come there
  * @property {(mu: Float32Array) => void} onDrawing a drawing is the image chosen now
  * @property {(panel: string) => void} onPanel another panel was opened
  * @property {(message: string) => void} onError
@@ -45,7 +46,7 @@ export class Depth {
       this.showMisfits();
     });
     this.layers = new Layers(plane, this.background);
-    this.walk = new WalkPanel(plane, this.background, { onGo: on.onMove, here: () => [...this.z] });
+    this.walk = new WalkPanel(plane, this.background, { onGo: on.onWalk, here: () => [...this.z] });
     this.figure = new FigurePanel(this.background, on.onMove);
     this.keep = new KeepPanel(plane, this.background, on.onError);
     this.votes = new Votes(NEIGHBOURS);
@@ -62,9 +63,11 @@ export class Depth {
     });
     this.pad = new Pad({
       onImage: (x) => this.draw(x),
-      onClear: () => on.onChoose(-1),
+      onClear: () => {
+        this.pad.blank();
+        on.onChoose(-1);
+      },
       testDigit: () => this.testDigit(),
-      onError: on.onError,
     });
     this.paste = (/** @type {ClipboardEvent} */ event) => this.tabs.current === "draw" && this.pad.paste(event);
     document.addEventListener("paste", this.paste);
@@ -125,6 +128,7 @@ export class Depth {
     this.misfits.forget();
     this.misfitsAsked = false;
     this.layers.setModel(this.fields);
+    this.pad.blank();
     this.walk.setModel(model, name);
     this.figure.setModel(model, name);
     this.keep.setModel(name);
@@ -235,11 +239,9 @@ export class Depth {
     if (!subject || !fields) {
       this.image.clear();
       this.compress.clear();
-      this.pad.blank();
       this.plane.setPosterior(null);
       return;
     }
-    if (subject.index >= 0) this.pad.blank();
     this.plane.setPosterior(this.image.show(fields.model, subject));
     this.compress.show(fields.model, subject, this.pca);
   }

@@ -18,7 +18,6 @@ export class Pad {
    * @param {(x: Float32Array) => void} on.onImage the drawing as an image of 28 × 28, at most once a frame
    * @param {() => void} on.onClear nothing is drawn any more
    * @param {() => {x: Float32Array, height: number, width: number} | null} on.testDigit one to load
-   * @param {(message: string) => void} on.onError
    */
   constructor(on) {
     this.on = on;
@@ -104,7 +103,7 @@ export class Pad {
     try {
       bitmap = await createImageBitmap(file);
     } catch {
-      this.on.onError(_("Expected a picture, a PNG or JPEG say, found {name}: choose another file.", { name: file.name || file.type }));
+      this.text.textContent = _("Expected a picture, a PNG or JPEG say, found {name}: choose another file.", { name: file.name || file.type });
       return;
     }
     const scale = Math.min(PAD / bitmap.width, PAD / bitmap.height);
@@ -112,7 +111,9 @@ export class Pad {
     const small = context(element("canvas", { width: String(width), height: String(height) }));
     small.drawImage(bitmap, 0, 0, width, height);
     bitmap.close();
-    this.put(ink(small.getImageData(0, 0, width, height).data, width, height), width, height);
+    const grey = ink(small.getImageData(0, 0, width, height).data, width, height);
+    if (grey.some(Boolean)) this.put(grey, width, height);
+    else this.text.textContent = _("Expected a digit, found {name} all of one colour: choose another picture.", { name: file.name || file.type });
   }
 
   load() {
@@ -121,7 +122,7 @@ export class Pad {
   }
 
   /**
-   * A picture in place of what was there.
+   * A picture over what was there.
    * @param {Float32Array} grey ink, 0 to 1
    * @param {number} width
    * @param {number} height
@@ -132,9 +133,10 @@ export class Pad {
     grey.forEach((level, i) => image.data.set([255, 255, 255, Math.round(255 * level)], 4 * i));
     small.putImageData(image, 0, 0);
     const picture = context(element("canvas", { width: String(PAD), height: String(PAD) }));
+    picture.fillRect(0, 0, PAD, PAD); // opaque: it takes the place of what was there, and undo brings that back
     const scale = Math.min(PAD / width, PAD / height);
     picture.drawImage(small.canvas, (PAD - width * scale) / 2, (PAD - height * scale) / 2, width * scale, height * scale);
-    this.marks = [picture.canvas];
+    this.marks.push(picture.canvas);
     this.changed();
   }
 
@@ -232,7 +234,7 @@ function line(c, stroke, pen, to) {
   c.beginPath();
   const first = to(stroke[0]);
   c.moveTo(first.x, first.y);
-  c.lineTo(first.x, first.y); // a dot is a stroke, too
+  c.lineTo(first.x + 0.01, first.y); // a dot is a stroke, too, but one of no length is not drawn
   for (const point of stroke.slice(1)) {
     const p = to(point);
     c.lineTo(p.x, p.y);

@@ -97,8 +97,8 @@ class Explorer {
     this.support = element("span");
     this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
-    this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.moveTo(v, this.z[1]), () => this.settle());
-    this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.moveTo(this.z[0], v), () => this.settle());
+    this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => this.slide(v, this.z[1]), () => this.settle());
+    this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => this.slide(this.z[0], v), () => this.settle());
     /** @type {Depth | null} */
     this.depth = null;
     this.panels = element("div", { class: "lse-panels" }); // its place, until it comes
@@ -169,6 +169,7 @@ class Explorer {
       { key: "r", text: _("resample ε"), act: press("resample") },
       { key: "d", text: _("draw: load a test digit"), act: press("pad-load") },
       { key: "u", text: _("draw: undo"), act: press("pad-undo") },
+      { key: "c", text: _("draw: clear"), act: press("pad-clear") },
       { key: "a", text: _("walk: A here"), act: press("walk-a") },
       { key: "b", text: _("walk: B here"), act: press("walk-b") },
       { key: "w", text: _("walk: play, pause"), act: press("walk-play") },
@@ -207,7 +208,7 @@ class Explorer {
       const model = await load(new URL(options.checkpoint, document.baseURI));
       if (ticket !== this.loading) return;
       this.show(model);
-      if (ticket > 1) this.writeAddress();
+      if (ticket > 1 || (this.place.z && !location.search)) this.writeAddress(); // another model, or back from another page
       await painted(); // the digit first: reading and running Plotly holds the page up for a second
       const [plotly] = await Promise.all([loadPlotly(), this.deepen()]);
       if (ticket !== this.loading) return;
@@ -230,8 +231,13 @@ class Explorer {
     this.depth = new Depth(this.plane, {
       onChoose: (index) => this.choose(index),
       onMove: (x, y) => {
+        this.depth?.walk.pause();
         this.moveTo(x, y);
         this.viewChanged(); // the address follows once it rests
+      },
+      onWalk: (x, y) => {
+        this.moveTo(x, y);
+        this.viewChanged();
       },
       onDrawing: (mu) => this.drawn(mu),
       onPanel: (panel) => this.set({ panel }),
@@ -341,7 +347,17 @@ class Explorer {
    */
   step(dx, dy, far) {
     const size = roundStep(this.plane.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
-    this.moveTo(this.z[0] + dx * size, this.z[1] + dy * size);
+    this.slide(this.z[0] + dx * size, this.z[1] + dy * size);
+  }
+
+  /**
+   * A slider, a number or a key moves the point: a walk under way gives way.
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  slide(x, y) {
+    this.depth?.walk.pause();
+    this.moveTo(x, y);
   }
 
   draw() {
@@ -406,7 +422,7 @@ class Explorer {
     this.place.image = index;
     const at = index < 0 ? null : { x: mu[2 * index], y: mu[2 * index + 1] };
     this.plane.setChosen(at);
-    if (at && go) this.moveTo(at.x, at.y);
+    if (at && go) this.slide(at.x, at.y);
     this.depth?.choose(index);
     if (go) this.writeAddress();
   }
@@ -415,7 +431,9 @@ class Explorer {
   drawn(mu) {
     this.place.image = -1;
     this.plane.setChosen({ x: mu[0], y: mu[1] });
+    this.depth?.walk.pause();
     this.moveTo(mu[0], mu[1]);
+    this.viewChanged();
   }
 
   /** @param {number} index of a test image */

@@ -9,7 +9,7 @@ export class Keys {
   constructor(keys) {
     this.keys = keys;
     this.list = element("dialog", { class: "lse-dialog", "data-testid": "keys", "aria-label": _("Keys") },
-      element("h3", {}, _("Keys")),
+      element("form", { method: "dialog" }, element("h3", {}, _("Keys")), element("button", { "aria-label": _("Close"), title: _("Close (Esc)") }, "×")),
       element("dl", {}, ...keys.flatMap(({ key, text }) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, text)])),
       element("p", { class: "lse-meaning" }, _("The Tab key goes to every button, list and field; Enter or Space presses it.")));
     this.list.addEventListener("click", (event) => event.target === this.list && this.list.close());
@@ -24,7 +24,10 @@ export class Keys {
    * @returns {boolean} whether it was one of ours
    */
   press(event) {
-    if (this.list.open) return false;
+    if (this.list.open) {
+      if (event.key === "?") this.list.close();
+      return event.key === "?";
+    }
     const found = this.keys.find(({ key, act }) => act && key === event.key);
     found?.act?.();
     return Boolean(found);

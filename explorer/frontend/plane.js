@@ -167,13 +167,6 @@ export class Plane {
     return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
   }
 
-  /** @returns {Box} what the home view shows */
-  homeBox() {
-    const { x, y, width } = this.home();
-    const height = (width * this.size.height) / this.size.width;
-    return { minX: x - width / 2, maxX: x + width / 2, minY: y - height / 2, maxY: y + height / 2 };
-  }
-
   /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
   async draw(library) {
     const { points } = this;

@@ -142,7 +142,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arr
 export function attachKeys(root, on) {
   const ours = (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    return target === document.body || (root.contains(target) && !target.matches("input, select, textarea, [role=tab]"));
+    return target.contains(root) || (root.contains(target) && !target.matches("input, select, textarea, [role=tab]"));
   };
   /** @param {KeyboardEvent} event */
   function down(event) {

@@ -141,7 +141,8 @@ export class WalkPanel {
     this.forget();
     const [a, b] = this.ends;
     if (!a || !b) return;
-    const box = this.plane.homeBox();
+    // The same on every screen: the points' own box, and not the view's, which has the screen's shape.
+    const box = { .../** @type {import("./plane.js").Box} */ (this.plane.box) };
     for (const [x, y] of [a, b]) {
       box.minX = Math.min(box.minX, x);
       box.maxX = Math.max(box.maxX, x);
@@ -259,7 +260,12 @@ export class WalkPanel {
     this.node.dataset.ready = String(ready);
     this.node.dataset.playing = String(Boolean(frame));
     this.plane.setWalk({ ends, straight: paths.straight?.points ?? null, shortest: paths.shortest?.points ?? null });
-    if (!ready) this.status.textContent = _("Put the point somewhere and press A, somewhere else and press B.");
+    const [a, b] = ends;
+    if (!ready && !(a && b)) {
+      this.status.textContent = a ? _("A is set: put the point somewhere else and press B.")
+        : b ? _("B is set: put the point somewhere else and press A.")
+        : _("Put the point somewhere and press A, somewhere else and press B.");
+    }
     this.status.hidden = ready;
     for (const strip of this.strips) {
       strip.node.hidden = !ready;

@@ -184,9 +184,13 @@ def test_what_is_no_picture_gets_one_sentence(pad: Explore, tmp_path: Path) -> N
     path = tmp_path / "notes.png"
     path.write_text("no picture at all")
     pad.page.get_by_test_id("pad-file").set_input_files(path)
-    expect(pad.page.locator(".lse-message")).to_have_text(
-        "Expected a picture, a PNG or JPEG say, found notes.png: choose another file."
-    )
+    text = pad.page.get_by_test_id("drawn-text")
+    expect(text).to_have_text("Expected a picture, a PNG or JPEG say, found notes.png: choose another file.")
+    blank = tmp_path / "blank.png"
+    Image.new("L", (50, 50), "white").save(blank)
+    pad.page.get_by_test_id("pad-file").set_input_files(blank)
+    expect(text).to_have_text("Expected a digit, found blank.png all of one colour: choose another picture.")
+    assert pad.z().tolist() == [0, 0]
 
 
 PASTE = """async (pictures) => {

@@ -148,7 +148,12 @@ def test_a_walk_is_never_longer_than_the_straight_line(
         last = np.asarray(film.convert("L"))[4::8, 4::8].astype(np.float64)
         assert np.abs(last.reshape(-1) - 255 * decoded(vae.model, np.array(b))).max() <= GREY
 
-    # At random, until somebody takes the point.
+    # At random, until somebody takes the point, however that is.
+    page.get_by_test_id("way-random").click()
+    expect(walk).to_have_attribute("data-playing", "true")
+    page.get_by_test_id("z1-number").fill("1")
+    expect(walk).to_have_attribute("data-playing", "false")
+    explore.until("z[0] === 1")
     page.get_by_test_id("way-random").click()
     explore.until("Math.hypot(z[0] - argument[0], z[1] - argument[1]) > 0.05", explore.z().tolist())
     explore.press(*explore.centre())
@@ -243,8 +248,9 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     listed = page.get_by_test_id("keys")
     expect(listed).to_be_visible()
     assert listed.locator("kbd").count() == listed.locator("dd").count() >= 15
-    page.keyboard.press("Escape")
+    page.keyboard.press("?")
     expect(listed).to_be_hidden()
+    page.locator(".stMain").focus()  # as after a press beside everything
     page.keyboard.press("m")
     expect(page.get_by_test_id("show-digits")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("o")
