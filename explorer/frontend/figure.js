@@ -173,11 +173,13 @@ export class FigurePanel {
   }
 
   enlarge() {
+    this.open();
     this.large.append(this.canvas);
     this.large.showModal();
   }
 
-  save() {
+  async save() {
+    if (this.canvas.dataset.ready !== "true") return this.open(); // there is nothing whole to save yet
     return downloadPng(enlarged(this.canvas, Math.ceil(PRINT / this.canvas.width)), `${this.name}-manifold-${this.n}.png`);
   }
 }

@@ -219,6 +219,24 @@ export class WalkPanel {
     this.on.onGo(x, y);
   }
 
+  /** The straight line, or the shortest path, whichever it is not now. */
+  otherWay() {
+    this.choose(this.way === "straight" ? "shortest" : "straight");
+    this.go(this.at);
+  }
+
+  /** @param {number} pictures further along the filmstrip */
+  step(pictures) {
+    this.pause();
+    this.go(this.at + pictures / (FRAMES - 1));
+  }
+
+  /** @param {number} by speeds further */
+  hurry(by) {
+    const { speed } = this;
+    speed.selectedIndex = Math.min(Math.max(speed.selectedIndex + by, 0), speed.options.length - 1);
+  }
+
   start() {
     if (this.frame || (this.way !== "random" && !this.paths[this.way])) return;
     this.last = 0;

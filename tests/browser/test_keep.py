@@ -247,7 +247,7 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     page.keyboard.press("?")
     listed = page.get_by_test_id("keys")
     expect(listed).to_be_visible()
-    assert listed.locator("kbd").count() == listed.locator("dd").count() >= 15
+    assert listed.locator("kbd").count() == listed.locator("dd").count() >= 30
     page.keyboard.press("?")
     expect(listed).to_be_hidden()
     page.locator(".stMain").focus()  # as after a press beside everything
@@ -270,6 +270,8 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     explore.until("z[0] !== argument", z)
     page.keyboard.press("[")
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
+    page.keyboard.press(">")
+    expect(page.get_by_test_id("walk-speed")).to_have_value("2")
     field = page.get_by_test_id("z1-number")
     field.focus()
     page.keyboard.press("m")  # a field's own
