@@ -1,5 +1,5 @@
 /** The page's address ↔ what is shown: model, point, chosen image, view and options. Nothing goes to the server. */
-import { OVERLAYS } from "./overlays.js";
+import { OVERLAYS, SHOWS } from "./overlays.js";
 
 /**
  * @typedef {object} Place
@@ -17,8 +17,7 @@ import { OVERLAYS } from "./overlays.js";
 
 const PRECISION = 5; // significant digits
 
-const SHOWS = ["points", "digits", "both"]; // the first of each is the default
-const PANELS = ["neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save"];
+const PANELS = ["neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save"]; // the first is the default
 
 const numbers = (/** @type {string | null} */ text) => (text ? text.split(",").filter(Boolean).map(Number) : []);
 
@@ -39,7 +38,7 @@ export function readPlace(search, model) {
   const query = new URLSearchParams(left.get(model));
   const z = numbers(query.get("z")), view = numbers(query.get("view"));
   const image = query.get("image") ?? "";
-  const one = (/** @type {string} */ name, /** @type {string[]} */ of) => of.find((value) => value === query.get(name)) ?? of[0];
+  const one = (/** @type {string} */ name, /** @type {readonly string[]} */ of) => of.find((value) => value === query.get(name)) ?? of[0];
   return {
     z: z.length === 2 && z.every(Number.isFinite) ? [z[0], z[1]] : null,
     image: /^\d{1,6}$/.test(image) ? Number(image) : -1,

@@ -122,8 +122,9 @@ export function read(buffer) {
     label: label.data,
     training: readTraining(tensors.get("train.mu"), tensors.get("train.label")),
     trace: () => frames(tensors.get("trace.mu")), // most pages never ask
-    metrics: readMetrics(metadata.metrics),
-    history: readHistory(metadata.history),
+    // Damaged ones are none: the model can be shown all the same.
+    metrics: { ...readJson(metadata.metrics) },
+    history: [readJson(metadata.history)].find(Array.isArray) ?? [],
   };
 }
 
@@ -141,27 +142,14 @@ function readTraining(mu, label) {
 }
 
 /**
- * @param {string | undefined} text the metadata's `metrics`
- * @returns {Record<string, number>} nothing where it is damaged, likewise
+ * @param {string | undefined} text of the metadata
+ * @returns {any} undefined where it is no JSON
  */
-function readMetrics(text) {
+function readJson(text) {
   try {
-    return { ...JSON.parse(text ?? "{}") };
+    return JSON.parse(text ?? "");
   } catch {
-    return {};
-  }
-}
-
-/**
- * @param {string | undefined} text the metadata's `history`
- * @returns {Record<string, number>[]} nothing where it is damaged: the model can be shown all the same
- */
-function readHistory(text) {
-  try {
-    const rows = JSON.parse(text ?? "[]");
-    return Array.isArray(rows) ? rows : [];
-  } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -1,8 +1,8 @@
 /** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
-import { minus } from "./posterior.js";
 import { Digit } from "./digit.js";
 import { element } from "./controls.js";
 import { rmse } from "./losses.js";
+import { pair } from "./numbers.js";
 import { parse } from "./safetensors.js";
 import { _ } from "./words.js";
 
@@ -83,10 +83,10 @@ export class CompressPanel {
     this.original.draw(x);
     this.model.draw(network.decode(mu, xHat));
     this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
-    this.modelCode.textContent = code(mu);
+    this.modelCode.textContent = pair(mu);
     this.modelError.textContent = rmse(x, xHat).toFixed(3);
     if (pca) {
-      this.pcaCode.textContent = code(project(pca, x, xHat));
+      this.pcaCode.textContent = pair(project(pca, x, xHat));
       this.pca.draw(xHat);
       this.pcaError.textContent = rmse(x, xHat).toFixed(3);
     }
@@ -100,9 +100,4 @@ export class CompressPanel {
     this.node.classList.add("lse-none");
     this.node.dataset.index = "-1";
   }
-}
-
-/** @param {ArrayLike<number>} z two numbers */
-function code(z) {
-  return `(${minus(z[0].toFixed(2))}, ${minus(z[1].toFixed(2))})`;
 }

@@ -8,7 +8,8 @@ import { FigurePanel } from "./figure.js";
 import { KeepPanel } from "./keep.js";
 import { Layers } from "./layers.js";
 import { SIDE } from "./mnist.js";
-import { ImagePanel, minus } from "./posterior.js";
+import { pair } from "./numbers.js";
+import { ImagePanel } from "./posterior.js";
 import { Tabs } from "./tabs.js";
 import { Misfits, Nearest } from "./thumbs.js";
 import { WalkPanel } from "./walk.js";
@@ -167,7 +168,10 @@ export class Depth {
       this.background.ask({ kind: "misfits" });
     }
     if (panel === "figure") this.figure.open();
-    if (panel === "compress" && this.images && !this.pca && this.pcaAddress) this.fetchPca();
+    if (panel === "compress") {
+      this.showCompressed();
+      if (this.images && !this.pca && this.pcaAddress) this.fetchPca();
+    }
     this.showNearest();
     this.showMisfits();
   }
@@ -178,7 +182,7 @@ export class Depth {
       const pca = await loadPca(new URL(address, document.baseURI));
       if (address !== this.pcaAddress) return;
       this.pca = pca;
-      this.show(this.subject);
+      this.showCompressed();
     } catch (error) {
       this.on.onError(error instanceof Error ? error.message : String(error));
     }
@@ -220,7 +224,7 @@ export class Depth {
     model.network.encode(x, mu, logvar);
     this.on.onDrawing(mu);
     this.show({ index: -1, title: _("Your drawing"), x: x.slice(), mu, logvar });
-    this.pad.show(x, model.network.decode(mu, this.pixels), `μ = (${minus(mu[0].toFixed(2))}, ${minus(mu[1].toFixed(2))})`);
+    this.pad.show(x, model.network.decode(mu, this.pixels), `μ = ${pair(mu)}`);
   }
 
   /** @returns {{x: Float32Array, height: number, width: number} | null} the one chosen, or any */
@@ -243,7 +247,13 @@ export class Depth {
       return;
     }
     this.plane.setPosterior(this.image.show(fields.model, subject));
-    this.compress.show(fields.model, subject, this.pca);
+    this.showCompressed();
+  }
+
+  /** Only in sight: a drawing is another subject in every frame. */
+  showCompressed() {
+    const { fields, subject } = this;
+    if (fields && subject && this.tabs.current === "compress") this.compress.show(fields.model, subject, this.pca);
   }
 
   /** @param {number} index of a test image @returns {string} its class's name */

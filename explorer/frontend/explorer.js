@@ -244,8 +244,7 @@ class Explorer {
     this.depth = new Depth(this.plane, {
       onChoose: (index) => this.choose(index),
       onMove: (x, y) => {
-        this.depth?.walk.pause();
-        this.moveTo(x, y);
+        this.slide(x, y);
         this.viewChanged(); // the address follows once it rests
       },
       onWalk: (x, y) => {
@@ -364,7 +363,7 @@ class Explorer {
   }
 
   /**
-   * A slider, a number or a key moves the point: a walk under way gives way.
+   * Somebody moves the point: a walk under way gives way.
    * @param {number} x latent
    * @param {number} y latent
    */
@@ -444,8 +443,7 @@ class Explorer {
   drawn(mu) {
     this.place.image = -1;
     this.plane.setChosen({ x: mu[0], y: mu[1] });
-    this.depth?.walk.pause();
-    this.moveTo(mu[0], mu[1]);
+    this.slide(mu[0], mu[1]);
     this.viewChanged();
   }
 

@@ -1,7 +1,7 @@
 /** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
 import { Digit } from "./digit.js";
 import { action, element } from "./controls.js";
-import { minus } from "./posterior.js";
+import { pair } from "./numbers.js";
 import { downloadPng, enlarged } from "./save.js";
 import { _ } from "./words.js";
 
@@ -133,7 +133,7 @@ export class FigurePanel {
 
   /** @param {Float32Array} z of the cell that is pointed at */
   say(z) {
-    this.where.textContent = this.canvas.title = `z = (${minus(z[0].toFixed(2))}, ${minus(z[1].toFixed(2))})`;
+    this.where.textContent = this.canvas.title = `z = ${pair(z)}`;
   }
 
   /** The panel is in sight: make the figure, if that has not been done. */

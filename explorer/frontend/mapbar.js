@@ -1,6 +1,6 @@
 /** What the map shows, above it: points or digits, an overlay, and the marks on it. */
 import { element, toggle } from "./controls.js";
-import { OVERLAYS, meaning } from "./overlays.js";
+import { OVERLAYS, SHOWS, meaning } from "./overlays.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./layers.js").Show} Show */
@@ -13,8 +13,6 @@ import { _ } from "./words.js";
  * @property {(overlay: Field | null) => void} onOverlay
  * @property {(mark: "prior" | "numerals" | "training", on: boolean) => void} onMark
  */
-
-const SHOWS = /** @type {const} */ (["points", "digits", "both"]);
 
 export class MapBar {
   /** @param {Handlers} on */

@@ -1,8 +1,9 @@
-/** The overlays' names, sentences and units. */
+/** What the map can show: points or digits, and the overlays' names, sentences and units. */
 import { _ } from "./words.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 
+export const SHOWS = /** @type {const} */ (["points", "digits", "both"]); // the first is the default
 export const OVERLAYS = /** @type {readonly Field[]} */ (["votes", "distance", "change", "sigma"]);
 
 /**

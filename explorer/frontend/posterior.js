@@ -2,6 +2,7 @@
 import { action, element } from "./controls.js";
 import { Pair } from "./cards.js";
 import { kl, reconstruction, rmse } from "./losses.js";
+import { pair } from "./numbers.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
@@ -66,9 +67,8 @@ export class ImagePanel {
     const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
     this.posterior = sigma && { mu, sigma, draws: [] };
     this.pair.draw(model, subject.x, mu);
-    const pair = (/** @type {ArrayLike<number>} */ v, /** @type {number} */ digits) => `(${minus(v[0].toFixed(digits))}, ${minus(v[1].toFixed(digits))})`;
     this.numbers.replaceChildren(
-      element("span", {}, `μ = ${pair(mu, 2)}`),
+      element("span", {}, `μ = ${pair(mu)}`),
       ...(sigma ? [element("span", {}, `σ = ${pair(sigma, 3)}`)] : []),
     );
     this.again.hidden = this.near.hidden = !sigma;
@@ -80,12 +80,12 @@ export class ImagePanel {
 
   /** Draw ε again. */
   resample() {
-    const { posterior, shown, pair } = this;
+    const { posterior, shown } = this;
     if (!posterior || !shown) return;
     const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
     posterior.draws.push(z);
     if (posterior.draws.length > KEPT) posterior.draws.shift();
-    pair.decode(shown.model.network, z);
+    this.pair.decode(shown.model.network, z);
     this.showLoss(z, _("decoded at z = μ + σε"));
     this.on.onDraw(z);
   }
@@ -127,9 +127,4 @@ export class ImagePanel {
 /** A number from the standard normal distribution, by Box & Muller (1958), doi:10.1214/aoms/1177706645. */
 function normal() {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-}
-
-/** @param {string} text of a number */
-export function minus(text) {
-  return text.replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }

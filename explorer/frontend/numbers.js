@@ -1,0 +1,11 @@
+/** Numbers as a reader wants them. */
+
+/**
+ * @param {ArrayLike<number>} v two numbers
+ * @param {number} [digits] after the point
+ * @returns {string} such as (0.62, −0.75)
+ */
+export function pair(v, digits = 2) {
+  const text = (/** @type {number} */ n) => n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+  return `(${text(v[0])}, ${text(v[1])})`;
+}
