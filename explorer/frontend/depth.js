@@ -58,7 +58,7 @@ export class Depth {
       onClose: () => on.onChoose(-1),
       onDraw: (z) => {
         on.onMove(z[0], z[1]);
-        plane.setPosterior(this.image.posterior);
+        plane.marks.setPosterior(this.image.posterior);
       },
       onZoom: ({ mu, sigma }) => plane.setView({ x: mu[0], y: mu[1], width: POSTERIOR_ROOM * Math.max(sigma[0], sigma[1]) }),
     });
@@ -243,10 +243,10 @@ export class Depth {
     if (!subject || !fields) {
       this.image.clear();
       this.compress.clear();
-      this.plane.setPosterior(null);
+      this.plane.marks.setPosterior(null);
       return;
     }
-    this.plane.setPosterior(this.image.show(fields.model, subject));
+    this.plane.marks.setPosterior(this.image.show(fields.model, subject));
     this.showCompressed();
   }
 

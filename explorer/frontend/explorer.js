@@ -380,7 +380,7 @@ class Explorer {
     model.network.decode(z, pixels);
     this.digit.draw(pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
-    this.plane.setProbe(z[0], z[1]);
+    this.plane.marks.setProbe(z[0], z[1]);
     this.z1.show(z[0]);
     this.z2.show(z[1]);
     if (this.depth) this.showVerdict(this.depth.follow(z), this.depth.votes);
@@ -433,7 +433,7 @@ class Explorer {
     const { mu } = this.shown.model;
     this.place.image = index;
     const at = index < 0 ? null : { x: mu[2 * index], y: mu[2 * index + 1] };
-    this.plane.setChosen(at);
+    this.plane.marks.setChosen(at);
     if (at && go) this.slide(at.x, at.y);
     this.depth?.choose(index);
     if (go) this.writeAddress();
@@ -442,7 +442,7 @@ class Explorer {
   /** @param {Float32Array} mu of a drawing, which is no test image but is shown like one */
   drawn(mu) {
     this.place.image = -1;
-    this.plane.setChosen({ x: mu[0], y: mu[1] });
+    this.plane.marks.setChosen({ x: mu[0], y: mu[1] });
     this.slide(mu[0], mu[1]);
     this.viewChanged();
   }

@@ -65,7 +65,7 @@ export class KeepPanel {
       context.restore();
     }
     const points = plane.host.dataset.show === "digits" ? null : await plane.picture(DENSITY);
-    for (const source of [points, standalone(plane.overlay, width, height)]) {
+    for (const source of [points, standalone(plane.marks.overlay, width, height)]) {
       if (!source) continue;
       const image = new Image();
       image.src = source;

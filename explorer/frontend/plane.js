@@ -1,4 +1,5 @@
-/** The latent plane: Plotly's points under our own overlay, and the two ways between latent units and pixels. */
+/** The latent plane: Plotly's points under our own marks, and the two ways between latent units and pixels. */
+import { Marks, PRIOR_SIGMAS } from "./marks.js";
 import { PALETTE } from "./palette.js";
 import { _ } from "./words.js";
 
@@ -12,20 +13,6 @@ import { _ } from "./words.js";
  * @property {boolean} prior whether there is a standard normal prior to show
  */
 
-/**
- * @typedef {object} Walk two points and ways between them, x and y in turn, latent
- * @property {(number[] | null)[]} ends
- * @property {Float32Array | null} straight
- * @property {Float32Array | null} shortest
- */
-/**
- * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²))
- * @property {ArrayLike<number>} mu latent
- * @property {ArrayLike<number>} sigma latent
- * @property {number[][]} draws from it, latent
- */
-
-const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
 const MARGIN = 0.04; // of the data's extent, free around it in the home view
@@ -35,10 +22,7 @@ const POINT_SIZE = 4.5; // px
 const POINT_OPACITY = 0.75;
 const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
 const TRAINING_OPACITY = 0.3;
-const POSTERIOR_SIGMAS = [1, 2];
-const LIFT = 22; // px that the names of a walk's ends stand above them
 const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
-const SVG = "http://www.w3.org/2000/svg";
 
 /** @type {Promise<any> | null} the library, loaded once a page */
 let plotly = null;
@@ -66,7 +50,7 @@ function hasWebGL() {
 
 export class Plane {
   /**
-   * @param {HTMLElement} host gets the plot and the overlay
+   * @param {HTMLElement} host gets the plot and the marks
    * @param {() => void} onView called when the view has changed by more than a resize
    * @param {{bare?: boolean}} [options] bare: axes only, the points are drawn by somebody else
    */
@@ -80,51 +64,20 @@ export class Plane {
     this.onPlace = () => {};
     this.plot = document.createElement("div");
     this.plot.className = "lse-plot";
-    this.overlay = document.createElementNS(SVG, "svg");
-    this.overlay.setAttribute("class", "lse-overlay");
-    this.overlay.setAttribute("aria-hidden", "true");
-    this.sigmas = this.overlay.appendChild(document.createElementNS(SVG, "g"));
-    this.sigmas.setAttribute("class", "lse-sigmas");
-    this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
-    this.numerals = this.overlay.appendChild(document.createElementNS(SVG, "g"));
-    this.paths = this.overlay.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
-    this.paths.dataset.testid = "paths";
-    this.ends = ["A", "B"].map((name) => this.paths.appendChild(label(name)));
-    this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
-    this.posterior.dataset.testid = "posterior";
-    this.draws = this.posterior.appendChild(document.createElementNS(SVG, "path"));
-    this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
-    this.probe = this.overlay.appendChild(
-      mark("lse-probe", [
-        ["circle", { r: 11, class: "lse-halo" }],
-        ["circle", { r: 11 }],
-        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18", class: "lse-halo" }],
-        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18" }],
-        ["circle", { r: 2, class: "lse-dot" }],
-      ]),
-    );
-    host.append(this.plot, this.overlay);
+    this.marks = new Marks(this);
+    host.append(this.plot, this.marks.overlay);
 
     /** @type {Points | null} */
     this.points = null;
     /** @type {Pick<Points, "mu" | "label"> | null} shown beneath, smaller */
     this.training = null;
-    /** @type {Posterior | null} */
-    this.posteriorAt = null;
-    /** @type {Walk} */
-    this.walk = { ends: [null, null], straight: null, shortest: null };
     /** @type {any} Plotly once it is here and has drawn */
     this.library = null;
     /** @type {View} */
     this.view = { x: 0, y: 0, width: 8 };
-    this.probeAt = { x: 0, y: 0 };
-    /** @type {{x: number, y: number} | null} */
-    this.chosenAt = null;
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
     this.veiled = false; // something lies beneath that the prior's fill would tint
-    /** @type {Float32Array} */
-    this.medians = new Float32Array(0);
     this.frame = 0;
     this.webgl = !bare && hasWebGL();
     this.resizes = new ResizeObserver(() => this.resize());
@@ -135,11 +88,11 @@ export class Plane {
   /** @param {Points} points what to show; the view goes home */
   setPoints(points) {
     this.points = points;
-    this.medians = classMedians(points);
     const box = extent(points.mu, OUTLIERS);
     this.box = points.prior ? including(box, PRIOR_REACH) : box;
     this.view = this.home();
-    this.buildNumerals();
+    this.marks.setNames(points.classes, classMedians(points), this.hidden);
+    this.showMarks();
     this.place();
   }
 
@@ -151,12 +104,6 @@ export class Plane {
     this.view = this.home();
     this.place();
     this.redraw();
-  }
-
-  /** @param {Float32Array} medians where the classes' names stand, x and y in turn; kept, not copied */
-  setMedians(medians) {
-    this.medians = medians;
-    this.placeNumerals();
   }
 
   /** @returns {View} the whole map, but for a few far outliers, and with a prior its 3σ circle */
@@ -340,7 +287,7 @@ export class Plane {
   /** @param {Set<number>} hidden classes not to show */
   setHidden(hidden) {
     this.hidden = hidden;
-    [...this.numerals.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+    this.marks.hideNames(hidden);
     if (this.bare) return;
     const count = this.points?.classes.length ?? 0;
     const traces = this.training ? 2 * count : count;
@@ -350,9 +297,18 @@ export class Plane {
   /** @param {{prior: boolean, numerals: boolean}} layers */
   setLayers(layers) {
     this.layers = layers;
-    this.numerals.classList.toggle("lse-away", !layers.numerals);
-    this.place();
+    this.showMarks();
     this.restyle();
+  }
+
+  showMarks() {
+    this.marks.show(this.layers.prior && Boolean(this.points?.prior), this.layers.numerals);
+  }
+
+  /** Put everything where the view says. */
+  place() {
+    this.marks.place();
+    this.onPlace();
   }
 
   /**
@@ -373,100 +329,6 @@ export class Plane {
     if (veiled === this.veiled) return;
     this.veiled = veiled;
     this.restyle();
-  }
-
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   */
-  setProbe(x, y) {
-    this.probeAt = { x, y };
-    this.move(this.probe, this.probeAt);
-  }
-
-  /** @param {{x: number, y: number} | null} at latent point of the test image chosen */
-  setChosen(at) {
-    this.chosenAt = at;
-    this.chosen.classList.toggle("lse-away", !at);
-    if (at) this.move(this.chosen, at);
-  }
-
-  /** @param {Posterior | null} posterior of the image chosen */
-  setPosterior(posterior) {
-    this.posteriorAt = posterior;
-    this.posterior.classList.toggle("lse-away", !posterior);
-    if (!posterior) return;
-    const { mu, sigma, draws } = posterior;
-    const at = this.toPixel(mu[0], mu[1]);
-    POSTERIOR_SIGMAS.forEach((times, i) => {
-      const size = { cx: at.x, cy: at.y, rx: (times * sigma[0]) / this.scale, ry: (times * sigma[1]) / this.scale };
-      for (const [name, value] of Object.entries(size)) this.posterior.children[i].setAttribute(name, value.toFixed(2));
-    });
-    const dot = (/** @type {number[]} */ [x, y]) => {
-      const p = this.toPixel(x, y);
-      return `M${p.x.toFixed(1)} ${p.y.toFixed(1)}h0`; // a stroke without length, with a round cap: a dot
-    };
-    this.draws.setAttribute("d", draws.map(dot).join(""));
-  }
-
-  /** @param {Walk} walk */
-  setWalk(walk) {
-    this.walk = walk;
-    const way = (/** @type {Float32Array | null} */ points) => {
-      let d = "";
-      for (let i = 0; points && i < points.length; i += 2) {
-        const { x, y } = this.toPixel(points[i], points[i + 1]);
-        d += `${d ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
-      }
-      return d;
-    };
-    this.paths.children[0].setAttribute("d", way(walk.straight));
-    this.paths.children[1].setAttribute("d", way(walk.shortest));
-    walk.ends.forEach((end, i) => {
-      this.ends[i].classList.toggle("lse-away", !end);
-      if (end) this.move(this.ends[i], { x: end[0], y: end[1] + LIFT * this.scale }); // clear of the point
-    });
-  }
-
-  /**
-   * @param {SVGElement} node
-   * @param {{x: number, y: number}} at latent
-   */
-  move(node, at) {
-    const { x, y } = this.toPixel(at.x, at.y);
-    node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
-  }
-
-  buildNumerals() {
-    const { classes } = /** @type {Points} */ (this.points);
-    this.numerals.replaceChildren(
-      ...classes.map((name, c) => {
-        const text = label(name);
-        text.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
-        text.classList.toggle("lse-away", this.hidden.has(c));
-        return text;
-      }),
-    );
-  }
-
-  /** Put everything of the overlay where the view says. */
-  place() {
-    this.sigmas.classList.toggle("lse-away", !this.points?.prior || !this.layers.prior);
-    [...this.sigmas.children].forEach((node, i) =>
-      this.move(/** @type {SVGElement} */ (node), { x: 0, y: PRIOR_SIGMAS[i] }),
-    );
-    this.placeNumerals();
-    this.move(this.probe, this.probeAt);
-    this.setChosen(this.chosenAt);
-    this.setPosterior(this.posteriorAt);
-    this.setWalk(this.walk);
-    this.onPlace();
-  }
-
-  placeNumerals() {
-    [...this.numerals.children].forEach((node, c) =>
-      this.move(/** @type {SVGElement} */ (node), { x: this.medians[2 * c], y: this.medians[2 * c + 1] }),
-    );
   }
 
   /** Let Plotly follow the view, at most once a frame. */
@@ -496,28 +358,6 @@ export class Plane {
     cancelAnimationFrame(this.frame);
     this.library?.purge(this.plot);
   }
-}
-
-/** @param {string} text */
-function label(text) {
-  const node = document.createElementNS(SVG, "text");
-  node.textContent = text;
-  return node;
-}
-
-/**
- * @param {string} name class
- * @param {[string, Record<string, string | number>][]} parts
- * @returns {SVGGElement}
- */
-function mark(name, parts) {
-  const group = document.createElementNS(SVG, "g");
-  group.setAttribute("class", name);
-  for (const [tag, attributes] of parts) {
-    const node = group.appendChild(document.createElementNS(SVG, tag));
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  }
-  return group;
 }
 
 /**

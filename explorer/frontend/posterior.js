@@ -14,7 +14,7 @@ import { _ } from "./words.js";
  * @property {Float32Array} mu
  * @property {Float32Array | null} logvar null for an AutoEncoder
  */
-/** @typedef {import("./plane.js").Posterior} Posterior */
+/** @typedef {import("./marks.js").Posterior} Posterior */
 
 const DIGITS = 2; // of nats; their sum is that of the numbers shown, so that it adds up for all to see
 const KEPT = 200; // draws shown on the map

@@ -473,7 +473,7 @@ class Stage {
     if (!film?.length) return;
     if (!film.isWhole(Math.floor(moment)) && moment < film.length - 1) this.fetchTrace(film);
     film.at(moment);
-    this.plane.setMedians(film.shownMedians);
+    this.plane.marks.setMedians(film.shownMedians);
     this.cloud.show(film.shown);
     this.planeHost.dataset.moment = moment.toFixed(2);
   }
@@ -546,7 +546,7 @@ class Stage {
   draw() {
     this.frame = 0;
     const { network, z, pixels } = this;
-    this.plane.setProbe(z[0], z[1]);
+    this.plane.marks.setProbe(z[0], z[1]);
     if (!network) return;
     network.decode(z, pixels);
     this.digit.draw(pixels);

@@ -277,7 +277,7 @@ export class WalkPanel {
     const ready = Boolean(paths.straight);
     this.node.dataset.ready = String(ready);
     this.node.dataset.playing = String(Boolean(frame));
-    this.plane.setWalk({ ends, straight: paths.straight?.points ?? null, shortest: paths.shortest?.points ?? null });
+    this.plane.marks.setWalk({ ends, straight: paths.straight?.points ?? null, shortest: paths.shortest?.points ?? null });
     const [a, b] = ends;
     if (!ready && !(a && b)) {
       this.status.textContent = a ? _("A is set: put the point somewhere else and press B.")

@@ -65,7 +65,7 @@ MILLION = f"""async () => {{
     Depth.prototype.follow = follow;
     const count = 1_000_000, {{ plane }} = depth, {{ points }} = plane;
     const mu = normals(2 * count, 0), label = Uint8Array.from({{ length: count }}, (_x, i) => i % 10);
-    for (let i = 0; i < 2 * count; i++) mu[i] = 0.4 * mu[i] + plane.medians[2 * label[i >> 1] + (i & 1)];
+    for (let i = 0; i < 2 * count; i++) mu[i] = 0.4 * mu[i] + plane.marks.medians[2 * label[i >> 1] + (i & 1)];
     depth.images = null;  // there are none of synthetic points
     depth.fields.model = {{ ...depth.fields.model, mu, label }};
     depth.fields.neighbours = new Neighbours(mu, 15);
