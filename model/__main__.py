@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="print the test figures of a checkpoint, computed anew")
     evaluate.add_argument("file", type=Path, metavar="FILE")
     evaluate.add_argument("--json", action="store_true", help="one JSON object in place of a table")
+    evaluate.add_argument("--store", action="store_true", help="put them into FILE, in place of those it has")
 
     show = commands.add_parser("show", help="print a checkpoint's config, layer table and stored figures")
     show.add_argument("file", type=Path, metavar="FILE")
@@ -190,6 +191,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     loaded = checkpoint.load(arguments.file)
     halves = (data.load(loaded.train.dataset, train=True), data.load(loaded.train.dataset, train=False))
     figures = metrics.evaluate(loaded.model, *halves)
+    if arguments.store:
+        checkpoint.store_metrics(arguments.file, figures)
     if arguments.json:
         print(json.dumps(figures))
     else:
@@ -233,6 +236,17 @@ def _print_figures(figures: dict[str, float], title: str) -> None:
         "mse": "per pixel",
         "mae": "per pixel",
         "knn_accuracy": "share, 15 neighbours",
+        "extent_1": "latent units, the test latents' box along z1",
+        "extent_2": "latent units, along z2",
+        "hole_radius": "latent units, within which 99 % of them have another",
+        "holes_prior": "share of N(0, I) with none so near",
+        "holes_box": "share of the box",
+        "realism_prior": "RMSE, samples of N(0, I) to the nearest test image",
+        "realism_box": "RMSE, samples of the box",
+        "realism_real": "RMSE, training images",
+        "coverage_prior": "RMSE, test images to the nearest sample of N(0, I)",
+        "coverage_box": "RMSE, to the nearest sample of the box",
+        "coverage_real": "RMSE, to the nearest training image of as many",
     }
     for name in [name for name in units if name in figures]:
         print(f"  {name:<15}{figures[name]:>10.4f}  {units[name]}")

@@ -1,6 +1,6 @@
 """One safetensors file ↔ a trained model with its latents, trace, history and figures. Pickle is never read."""
 
-__all__ = ["Checkpoint", "add_train_latents", "compact", "load", "save", "write_atomically"]
+__all__ = ["Checkpoint", "add_train_latents", "compact", "load", "save", "store_metrics", "write_atomically"]
 
 import contextlib
 import json
@@ -82,6 +82,11 @@ def add_train_latents(path: Path, mu: Tensor, label: Tensor) -> None:
     """Put `train.mu` and `train.label` (see `Checkpoint`) into a checkpoint file; all else in it stays, bit for bit."""
     tensors = load_file(path) | {"train.mu": mu, "train.label": label}
     write_atomically(path, to_bytes(tensors, read_metadata(path)))
+
+
+def store_metrics(path: Path, metrics: dict[str, float]) -> None:
+    """Put figures (see `Checkpoint`) into a checkpoint file in place of its own; its tensors stay, bit for bit."""
+    write_atomically(path, to_bytes(load_file(path), read_metadata(path) | {"metrics": json.dumps(metrics)}))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

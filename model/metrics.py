@@ -1,6 +1,22 @@
-"""How good a trained model is: ELBO, importance-weighted bound, reconstruction errors, k-NN accuracy."""
+"""How good a trained model is: ELBO, importance-weighted bound, reconstruction errors, k-NN accuracy; and as a
+generator: how far its latents reach, how much of a sampling rule falls in holes, how real its samples look."""
 
-__all__ = ["Terms", "elbo", "encode", "evaluate", "iwae", "knn_accuracy", "pixel_errors"]
+__all__ = [
+    "Box",
+    "Terms",
+    "bounding_box",
+    "coverage",
+    "elbo",
+    "encode",
+    "evaluate",
+    "hole_radius",
+    "hole_share",
+    "iwae",
+    "knn_accuracy",
+    "nearest_distance",
+    "pixel_errors",
+    "realism",
+]
 
 import math
 from dataclasses import dataclass
@@ -17,6 +33,9 @@ ELBO_SAMPLES = 16
 IWAE_SAMPLES = 500
 IWAE_IMAGES = 1000
 NEIGHBOURS = 15
+HOLE_QUANTILE = 0.99
+HOLE_SAMPLES = 20_000  # standard error of a share of 10 %: 0.2 %
+REALISM_IMAGES = 1_000
 
 CHUNK = 2_500  # rows at once: bounds memory at about 100 MB of activations
 
@@ -138,6 +157,113 @@ def knn_accuracy(
     return hits / len(test_labels)
 
 
+@dataclass(frozen=True)
+class Box:
+    """A box in latent space: its lowest and highest corner, each (latent,)."""
+
+    low: Tensor
+    high: Tensor
+
+    def uniform(self, count: int, generator: torch.Generator) -> Tensor:
+        """Points drawn evenly from it, (count, latent)."""
+        return self.low + (self.high - self.low) * torch.rand((count, len(self.low)), generator=generator)
+
+
+def bounding_box(mu: Tensor) -> Box:
+    """The smallest box that holds all latent points `mu`, (N, latent)."""
+    return Box(mu.amin(dim=0), mu.amax(dim=0))
+
+
+def nearest_distance(z: Tensor, points: Tensor, itself: bool = False) -> Tensor:
+    """Euclidean distance min_i |z − points_i| of latent points z, (M, d), to the nearest of others, (N, d); shape (M,).
+
+    With `itself`, z are the points, and none counts as its own neighbour.
+    """
+    found = []
+    for first in range(0, len(z), CHUNK // 5):
+        chunk = z[first : first + CHUNK // 5]
+        distance = torch.cdist(chunk, points, compute_mode="donot_use_mm_for_euclid_dist")  # as in `knn_accuracy`
+        if itself:
+            distance.diagonal(first).fill_(math.inf)
+        found.append(distance.amin(dim=1))
+    return torch.cat(found)
+
+
+def hole_radius(mu: Tensor) -> float:
+    """r = Q₀.₉₉ { min_{j≠i} |mu_i − mu_j| : i }: 99 of 100 encoded images have another one nearer than this.
+
+    Args:
+        mu: encoded images, (N ≥ 2, latent).
+
+    Returns:
+        A distance in latent units. It grows and shrinks with the cloud, so that an AutoEncoder's, which may be a
+        hundred units across, and a VAE's are judged alike.
+    """
+    return float(nearest_distance(mu, mu, itself=True).quantile(HOLE_QUANTILE))
+
+
+def hole_share(z: Tensor, mu: Tensor, radius: float) -> float:
+    """Share of a distribution's mass that falls in holes: P[ min_i |z − mu_i| > r ], estimated from draws of it.
+
+    A hole is where no encoded image is within `radius`, see `hole_radius`.
+
+    Args:
+        z: draws, (M, latent): of N(0, I), the prior; or even ones from the cloud's bounding box.
+        mu: encoded images, (N, latent).
+
+    Returns:
+        From 0 to 1.
+    """
+    return float((nearest_distance(z, mu) > radius).double().mean())
+
+
+def realism(images: Tensor, real: Tensor) -> float:
+    """How far images are from looking real: 1/M Σ_m min_i RMSE(x̂_m, x_i), RMSE = √(1/P Σ_p (x̂_mp − x_ip)²).
+
+    Lower is nearer to some real image. It asks neither for sharpness, for a blurred image is nearer to all, nor for
+    variety: see `coverage`, and judge both beside the sheet of samples.
+
+    Args:
+        images: (M, P), pixels in [0, 1].
+        real: (N, P), likewise.
+    """
+    return float(_rmse(images, real).amin(dim=1).mean())
+
+
+def coverage(images: Tensor, real: Tensor) -> float:
+    """How far real images are from being among some samples: 1/N Σ_i min_m RMSE(x̂_m, x_i), `realism` the other way.
+
+    Lower is better: a generator that never draws a 3 leaves every real 3 far from all it draws.
+    """
+    return float(_rmse(images, real).amin(dim=0).mean())
+
+
+def _rmse(images: Tensor, real: Tensor) -> Tensor:
+    """Root mean square pixel error of each image, (M, P), and each real one, (N, P): shape (M, N)."""
+    return torch.cdist(images, real) / math.sqrt(images.shape[1])
+
+
+@torch.no_grad()
+def _as_generator(model: AutoEncoder, mu: Tensor, train: Split, test: Split) -> dict[str, float]:
+    """The figures of `evaluate` that ask what comes out of the decoder at points nobody encoded."""
+    generator = torch.Generator().manual_seed(0)
+    box, radius = bounding_box(mu), hole_radius(mu)
+    rules = {
+        "prior": torch.randn((HOLE_SAMPLES, mu.shape[1]), generator=generator),
+        "box": box.uniform(HOLE_SAMPLES, generator),
+    }
+    figures = {f"extent_{i + 1}": float(side) for i, side in enumerate((box.high - box.low)[:2])}
+    figures["hole_radius"] = radius
+    real = test.images.cpu()
+    for name, z in rules.items():
+        figures[f"holes_{name}"] = hole_share(z, mu, radius)
+        drawn = model.decode(z[:REALISM_IMAGES].to(model.device)).float().cpu()
+        figures |= {f"realism_{name}": realism(drawn, real), f"coverage_{name}": coverage(drawn, real)}
+    drawn = train.images[:REALISM_IMAGES].cpu()
+    figures |= {"realism_real": realism(drawn, real), "coverage_real": coverage(drawn, real)}
+    return figures
+
+
 def evaluate(model: AutoEncoder, train: Split, test: Split, *, train_mu: Tensor | None = None) -> dict[str, float]:
     """The figures that a checkpoint carries; all over the test images unless said otherwise.
 
@@ -145,6 +271,11 @@ def evaluate(model: AutoEncoder, train: Split, test: Split, *, train_mu: Tensor 
     - `mse`, `mae`: per pixel, decoded from `mu`.
     - `knn_accuracy`: 15 neighbours among the training means.
     - for a VAE also `elbo` and `kl` (nats per image, 16 samples) and `iwae` (500 samples, first 1,000 images).
+    - `extent_1`, `extent_2`: sides of the test means' bounding box along the first two axes, latent units.
+    - `hole_radius`, and `holes_prior`, `holes_box`: the share of N(0, I), and of the bounding box, that falls in
+      holes between the test means (20,000 draws each, see `hole_share`).
+    - `realism_prior`, `realism_box`, `coverage_prior`, `coverage_box`: 1,000 decoded draws of each, see `realism` and
+      `coverage`, against all test images; `realism_real`, `coverage_real`: of the first 1,000 training images.
 
     `train_mu`, the training means, float32 (N, latent), are computed unless the caller has them already.
     """
@@ -161,4 +292,4 @@ def evaluate(model: AutoEncoder, train: Split, test: Split, *, train_mu: Tensor 
     }
     if test_logvar is not None:
         figures |= {"elbo": terms.elbo, "kl": terms.kl, "iwae": iwae(model, test.images[:IWAE_IMAGES])}
-    return figures
+    return figures | _as_generator(model, test_mu, train, test)
