@@ -1,12 +1,14 @@
 """The in-browser views as Streamlit components: a typed face each, and a loader of a few lines."""
 
-__all__ = ["latent_canvas", "training_stage"]
+__all__ = ["comparison", "latent_canvas", "training_stage"]
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from explorer import library
+from explorer.library import Entry
 from explorer.routes import FRONTEND, assets_address, images_address, labels_address
 from model.config import DATASETS
 
@@ -40,6 +42,7 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
 
 _explore = _registered("latent_canvas", "explorer.css")
 _train = _registered("training_stage", "explorer.css", "train.css")
+_compare = _registered("comparison", "explorer.css", "compare.css")
 
 
 def latent_canvas(
@@ -57,6 +60,30 @@ def latent_canvas(
     """
     options = {"model": model, "checkpoint": checkpoint, "images": images, "pca": pca, "classes": list(classes)}
     _show(_explore, key, "explore", options)
+
+
+def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
+    """Show two models side by side.
+
+    Args:
+        key: fixed, as above.
+        entries: the models that can be chosen, by name; at least one.
+    """
+    models = [
+        {
+            "name": entry.name,
+            "address": entry.address,
+            "model": entry.header.config.model,
+            "beta": entry.header.train.beta,
+            "loss": entry.header.train.loss,
+            "family": library.family(entry.header),
+            "dataset": entry.header.train.dataset,
+            "images": images_address(entry.header.train.dataset),
+            "classes": DATASETS[entry.header.train.dataset].classes,
+        }
+        for entry in entries.values()
+    ]
+    _show(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 
 
 def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Sequence[Mapping[str, object]]) -> None:

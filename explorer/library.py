@@ -1,7 +1,8 @@
 """Finds checkpoints, shipped, trained here and uploaded: name, digest, address, what they are. Imports no torch."""
 
-__all__ = ["Entry", "Uploads", "digest", "entries", "shipped", "uploads"]
+__all__ = ["PAIR", "Entry", "Uploads", "digest", "entries", "family", "pair", "shipped", "uploads"]
 
+import dataclasses
 import hashlib
 import secrets
 import tempfile
@@ -13,10 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.job import MODEL_FILE, RUNS
+from model.config import to_json
 from model.format import CheckpointError, Header, check, read_header
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 DEFAULT = "vae-mnist"
+PAIR = ("ae-mnist", "vae-mnist-beta-1")  # to compare: the same network, trained alike, but for what makes it a VAE
 
 MAX_UPLOADS = 50  # kept at once by one server; the oldest goes first
 SUFFIX = ".safetensors"
@@ -39,6 +42,13 @@ class Entry:
     address: str
     header: Header
     trained: bool = False
+
+
+def family(header: Header) -> str:
+    """A mark shared by checkpoints made alike but for one setting: beta of a VAE, the loss of an AutoEncoder."""
+    free = {"beta": 1.0} if header.config.model == "vae" else {"loss": "bce"}
+    made = to_json(header.config) + to_json(dataclasses.replace(header.train, **free))  # type: ignore[arg-type]
+    return hashlib.blake2b(made.encode(), digest_size=8).hexdigest()
 
 
 def digest(path: Path) -> str:
@@ -74,6 +84,20 @@ def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[str]]:
     kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=lambda path: path.stat().st_mtime)
     own, more = _read({path.parent.name: path for path in kept}, "runs", trained=True)
     return found | {name: entry for name, entry in own.items() if name not in found}, complaints + more
+
+
+def pair(found: Mapping[str, Entry]) -> tuple[str, str]:
+    """Names of the two to compare first: `PAIR`, or in place of one that is not there the first of its kind, or any.
+
+    Args:
+        found: at least one entry.
+    """
+    kinds = {"ae": PAIR[0], "vae": PAIR[1]}
+    names = []
+    for kind, name in kinds.items():
+        alike = [entry.name for entry in found.values() if entry.header.config.model == kind]
+        names.append(name if name in found else next(iter([*alike, *found])))
+    return names[0], names[1]
 
 
 def _read(paths: Mapping[str, Path], route: str, trained: bool = False) -> tuple[dict[str, Entry], list[str]]:

@@ -8,6 +8,7 @@ from explorer.words import _
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 pages = [
     st.Page("views/explore.py", title=_("Explore"), default=True),
+    st.Page("views/compare.py", title=_("Compare"), url_path="compare"),
     st.Page("views/train.py", title=_("Train"), url_path="train"),
 ]
 st.navigation(pages).run()

@@ -27,7 +27,9 @@ PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
-TRAIN_PAGE = "/train"
+
+# Each page's view, by the end of its address; Explore's is that of all others.
+VIEWS = {"/train": "train.js", "/compare": "compare.js"}
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
@@ -222,17 +224,23 @@ def modules_of(entry: str, _digest: str) -> list[str]:
 
 def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
     """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
-    training = path.endswith(TRAIN_PAGE)
-    scripts = ["streamlit.js", *modules_of("train.js" if training else "explorer.js", frontend_digest())]
+    view = next((script for end, script in VIEWS.items() if path.endswith(end)), "explorer.js")
     assets = assets_address()  # asks the disk after every frontend file
+    scripts = ["streamlit.js", *modules_of(view, frontend_digest())]
     modules = [f"<{assets}/{name}>; rel=modulepreload" for name in scripts]
-    model = []
-    if not training:  # there most watch a run, and need no model's file
-        entries, _complaints = library.entries()
-        if entry := entries.get(query.get("model", [""])[0]) or next(iter(entries.values()), None):
-            model = [f"<{entry.address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low"]
+    models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in component_chunks()]
-    return [*chunks, *modules, *model, f"<{assets}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
+    return [*chunks, *modules, *models, f"<{assets}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
+
+
+def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
+    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run."""
+    entries, _complaints = library.entries()
+    if not entries or view == "train.js":
+        return []
+    first, second = library.pair(entries)
+    shown = {"a": first, "b": second} if view == "compare.js" else {"model": next(iter(entries))}
+    return [entries.get(query.get(key, [""])[0], entries[default]).address for key, default in shown.items()]
 
 
 def _cookie(header: str) -> list[str]:

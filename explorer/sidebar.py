@@ -1,10 +1,11 @@
 """The sidebar: choose a checkpoint, bring one, and read what it is."""
 
-__all__ = ["pick"]
+__all__ = ["bring", "pick"]
 
 import re
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from explorer import identity, library, state
@@ -21,6 +22,29 @@ def pick() -> Entry | None:
     Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
     and the new session learns of them only then.
     """
+    entries, errors, above = _uploader()
+    with above:
+        entry = _picker(entries) if entries else None
+        for error in errors:
+            st.error(error)
+        if entry:
+            _card(entry.header)
+            if entry.name in st.session_state[state.UPLOADED]:
+                _offer(entry)
+    return entry
+
+
+def bring() -> dict[str, Entry]:
+    """Draw the sidebar of a page that picks its models itself; returns all by name, this viewer's own among them."""
+    entries, errors, above = _uploader()
+    with above:
+        for error in errors:
+            st.error(error)
+    return entries
+
+
+def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
+    """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
     entries, errors = library.entries()
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
     with st.sidebar:
@@ -32,20 +56,10 @@ def pick() -> Entry | None:
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
         errors += _take(uploaded, own)
     entries |= own
-    with above:
-        entry = _picker(entries) if entries else None
-        if entry is None:
-            command = "python -m model train --out checkpoints/NAME.safetensors"
-            errors.append(
-                _("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command)
-            )
-        for error in errors:
-            st.error(error)
-        if entry:
-            _card(entry.header)
-            if entry.name in own:
-                _offer(entry)
-    return entry
+    if not entries:
+        command = "python -m model train --out checkpoints/NAME.safetensors"
+        errors.append(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
+    return entries, errors, above
 
 
 def _offer(entry: Entry) -> None:

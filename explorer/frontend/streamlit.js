@@ -2,10 +2,10 @@
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
 /** @typedef {{mount: (root: HTMLElement, options: any) => Handle}} View */
-/** @typedef {{data: {view: "explore" | "train", options: string}, parentElement: HTMLElement}} Component options: the view's, as JSON */
+/** @typedef {{data: {view: "explore" | "train" | "compare", options: string}, parentElement: HTMLElement}} Component options: the view's, as JSON */
 
 /** Each page fetches its own view only. @type {Record<string, () => Promise<View>>} */
-const VIEWS = { explore: () => import("./explorer.js"), train: () => import("./train.js") };
+const VIEWS = { explore: () => import("./explorer.js"), train: () => import("./train.js"), compare: () => import("./compare.js") };
 
 /** @type {WeakMap<HTMLElement, {options: any, handle: Handle | null}>} */
 const instances = new WeakMap();

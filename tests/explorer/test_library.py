@@ -14,8 +14,30 @@ from tests.conftest import SHIPPED
 def test_the_shipped_checkpoints_are_found_default_first() -> None:
     entries, complaints = library.shipped()
     assert next(iter(entries)) == library.DEFAULT
-    assert set(SHIPPED) <= set(entries)
+    assert set(SHIPPED) == set(entries)
     assert complaints == []
+
+
+def test_two_are_compared_first_and_families_differ_in_one_setting() -> None:
+    entries, _complaints = library.shipped()
+    assert library.pair(entries) == ("ae-mnist", "vae-mnist-beta-1")
+    assert library.pair({name: entries[name] for name in ("vae-mnist", "ae-mnist-mse")}) == (
+        "ae-mnist-mse",
+        "vae-mnist",
+    )
+    assert library.pair({"vae-mnist": entries["vae-mnist"]}) == ("vae-mnist", "vae-mnist")
+    families: dict[str, dict[str, float | str]] = {}
+    for name, entry in entries.items():
+        free = entry.header.train.beta if entry.header.config.model == "vae" else entry.header.train.loss
+        families.setdefault(library.family(entry.header), {})[name] = free
+    assert sorted(map(sorted, families.values())) == [
+        ["ae-mnist", "ae-mnist-mae", "ae-mnist-mse"],
+        ["vae-mnist"],
+        ["vae-mnist-baseline"],
+        ["vae-mnist-beta-0.25", "vae-mnist-beta-1", "vae-mnist-beta-4"],
+    ]
+    assert {"ae-mnist": "bce", "ae-mnist-mae": "mae", "ae-mnist-mse": "mse"} in families.values()
+    assert {"vae-mnist-beta-0.25": 0.25, "vae-mnist-beta-1": 1.0, "vae-mnist-beta-4": 4.0} in families.values()
 
 
 def test_the_address_changes_with_the_content(small_checkpoint: Path, tmp_path: Path) -> None:

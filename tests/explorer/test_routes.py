@@ -154,3 +154,8 @@ def test_a_page_says_what_it_will_need(app: App) -> None:
     assert "<checkpoints/ae-mnist.safetensors?v=" in links
     assert "/explorer.js>; rel=modulepreload" in links
     assert "<checkpoints/vae-mnist.safetensors?v=" in app.get("?model=nowhere")[1]["link"]
+    links = app.get("compare?a=nowhere&b=vae-mnist")[1]["link"]
+    assert "/compare.js>; rel=modulepreload" in links
+    for name in ("ae-mnist", "vae-mnist"):
+        assert f"<checkpoints/{name}.safetensors?v=" in links
+    assert "checkpoints/" not in app.get("train")[1]["link"]

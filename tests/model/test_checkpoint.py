@@ -72,6 +72,17 @@ def test_a_file_of_before_loads_and_training_latents_can_be_added(small_checkpoi
     check("before.safetensors", path)
 
 
+def test_figures_are_stored_and_all_else_stays(small_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "judged.safetensors"
+    path.write_bytes(small_checkpoint.read_bytes())
+    checkpoint.store_metrics(path, {"elbo": -1.5})
+    tensors, metadata = _parts(path)
+    before, metadata_before = _parts(small_checkpoint)
+    assert metadata == metadata_before | {"metrics": '{"elbo": -1.5}'}
+    assert tensors.keys() == before.keys()
+    assert all(torch.equal(tensors[name], before[name]) for name in before)
+
+
 def test_latents_beyond_float16_are_left_out(few_digits: Split, test_digits: Split, tmp_path: Path) -> None:
     assert checkpoint.compact(torch.tensor([[65504.0, -65504.0]])) is not None
     assert checkpoint.compact(torch.tensor([[0.0, -65520.0]])) is None

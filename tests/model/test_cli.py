@@ -29,10 +29,14 @@ def test_train_evaluate_and_show(tmp_path: Path) -> None:
     assert "nats per image" in made.stdout
     checkpoint = load(file)
     assert checkpoint.config.encoder == (32,)
-    evaluated = subprocess.run([*command, "evaluate", str(file), "--json"], capture_output=True, text=True, check=True)
+    bare = tmp_path / "bare.safetensors"
+    save(replace(checkpoint, metrics={}), bare)
+    evaluate = [*command, "evaluate", str(bare), "--json", "--store"]
+    evaluated = subprocess.run(evaluate, capture_output=True, text=True, check=True)
     figures = json.loads(evaluated.stdout)
-    assert set(figures) >= {"elbo", "reconstruction", "kl", "iwae", "knn_accuracy"}
+    assert set(figures) >= {"elbo", "reconstruction", "kl", "iwae", "knn_accuracy", "holes_prior", "realism_prior"}
     assert figures == pytest.approx(checkpoint.metrics, rel=1e-3)
+    assert load(bare).metrics == figures
     shown = subprocess.run([*command, "show", str(file)], capture_output=True, text=True, check=True)
     assert "encoder: image → latent" in shown.stdout
     assert f"{checkpoint.metrics['elbo']:.4f}" in shown.stdout

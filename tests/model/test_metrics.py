@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch.distributions import Bernoulli, Independent, Normal
 
 from model import metrics
@@ -66,6 +67,101 @@ def test_figures_do_not_depend_on_the_global_seed(toy: AutoEncoder) -> None:
     first = metrics.elbo(toy, x)
     torch.manual_seed(99)
     assert metrics.elbo(toy, x) == first
+
+
+@pytest.mark.parametrize("itself", [False, True])
+def test_nearest_distance_is_that_of_a_plain_search(itself: bool) -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(1200, 2)).astype(np.float32)  # more than are taken at once
+    z = points if itself else rng.normal(size=(700, 2)).astype(np.float32)
+    expected = [np.delete(((points - p) ** 2).sum(1), [i] if itself else []).min() ** 0.5 for i, p in enumerate(z)]
+    found = metrics.nearest_distance(torch.from_numpy(z), torch.from_numpy(points), itself)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_the_share_of_holes_where_it_can_be_worked_out() -> None:
+    """Two rows of points, s apart along each, H from the other: a place is in no hole within s of a point. Over each
+    row that is a band whose half height, √(s² − u²) at u ≤ s/2 from the nearest point, is s (π/6 + √3/4) on average."""
+    s, rows, count = 0.1, 2.0, 101
+    x = s * torch.arange(count)
+    mu = torch.cat([torch.stack([x, torch.full_like(x, y)], dim=1) for y in (0.0, rows)])
+    radius = metrics.hole_radius(mu)
+    assert radius == pytest.approx(s, rel=1e-3)
+    box = metrics.bounding_box(mu)
+    assert box.low.tolist() == [0, 0]
+    assert box.high.tolist() == pytest.approx([10, 2])
+    z = box.uniform(40_000, torch.Generator().manual_seed(3))
+    expected = 1 - 2 * s * (math.pi / 6 + math.sqrt(3) / 4) / rows
+    assert metrics.hole_share(z, mu, radius) == pytest.approx(expected, abs=0.006)  # four standard errors
+
+
+def test_half_of_the_prior_is_a_hole_where_half_the_plane_is_empty() -> None:
+    axis = torch.arange(-60, 61) / 10
+    grid = torch.cartesian_prod(axis, axis)
+    mu = grid[grid[:, 0] <= 0]
+    radius = metrics.hole_radius(mu)
+    assert radius == pytest.approx(0.1, rel=1e-3)
+    z = torch.randn((20_000, 2), generator=torch.Generator().manual_seed(4))
+    edge = radius * (math.pi / 6 + math.sqrt(3) / 4)  # how far the last column keeps holes away, on average
+    beyond = 0.5 * math.erfc(edge / math.sqrt(2))  # the normal distribution's mass to the right of that
+    assert metrics.hole_share(z, mu, radius) == pytest.approx(beyond, abs=0.014)  # four standard errors
+
+
+def test_the_radius_scales_with_the_cloud_and_the_share_does_not_change() -> None:
+    mu, z = torch.randn(2000, 2), torch.randn(2000, 2)
+    radius = metrics.hole_radius(mu)
+    assert metrics.hole_radius(40 * mu) == pytest.approx(40 * radius, rel=1e-4)
+    share = metrics.hole_share(z, mu, radius)
+    assert metrics.hole_share(40 * z, 40 * mu, 40 * radius) == pytest.approx(share, abs=1e-3)
+    # By definition 1 % of the points themselves have no other so near.
+    assert (metrics.nearest_distance(mu, mu, itself=True) > radius).double().mean() == pytest.approx(0.01, abs=1e-3)
+
+
+def test_realism_and_coverage_where_they_can_be_worked_out() -> None:
+    dark, light = torch.full((3, 16), 0.2), torch.full((1, 16), 0.9)
+    real = torch.cat([dark, light])
+    assert metrics.realism(real, real) == pytest.approx(0, abs=1e-6)
+    assert metrics.coverage(real, real) == pytest.approx(0, abs=1e-6)
+    samples = torch.full((5, 16), 0.3)  # all alike, each 0.1 from the dark ones and 0.6 from the light one
+    assert metrics.realism(samples, real) == pytest.approx(0.1)
+    assert metrics.coverage(samples, real) == pytest.approx((3 * 0.1 + 0.6) / 4)
+
+
+def _plain_distance(z: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance to the nearest, (M,), and the square of each, by NumPy."""
+    return np.concatenate([np.sqrt(((part[:, None] - points) ** 2).sum(-1).min(1)) for part in np.array_split(z, 40)])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_stored_figures_of_a_generator_are_those_of_the_file(
+    name: str, shipped: dict[str, Checkpoint], train_digits: Split, test_digits: Split
+) -> None:
+    """Estimated anew with other draws: within four or five standard errors."""
+    checkpoint, figures = shipped[name], shipped[name].metrics
+    rng = np.random.default_rng(11)
+    mu = checkpoint.mu.double().numpy()
+    low, high = mu.min(0), mu.max(0)
+    assert [figures["extent_1"], figures["extent_2"]] == pytest.approx(list(high - low), rel=1e-5)
+    some = rng.choice(len(mu), 1500, replace=False)
+    near = np.array([np.partition(((mu - mu[i]) ** 2).sum(1), 1)[1] ** 0.5 for i in some])
+    assert (near > figures["hole_radius"]).mean() == pytest.approx(0.01, abs=0.011)
+    real = test_digits.images.double().numpy()
+    draws = {"prior": rng.normal(size=(1500, 2)), "box": rng.uniform(low, high, size=(1500, 2))}
+    drawn = {"real": train_digits.images[:1000].double().numpy()}
+    for rule, z in draws.items():
+        share = (_plain_distance(z, mu) > figures["hole_radius"]).mean()
+        error = math.sqrt(figures[f"holes_{rule}"] * (1 - figures[f"holes_{rule}"]) / len(z))
+        assert figures[f"holes_{rule}"] == pytest.approx(share, abs=4 * error + 0.003), rule
+        with torch.no_grad():
+            drawn[rule] = checkpoint.model.decode(torch.from_numpy(z[:1000]).float()).double().numpy()
+    for rule, images in drawn.items():
+        squares = (images**2).sum(1)[:, None] + (real**2).sum(1) - 2 * images @ real.T
+        rmse = np.sqrt(np.maximum(squares, 0) / 784)
+        nearest = rmse.min(1)
+        error = 0 if rule == "real" else 5 * math.sqrt(2) * nearest.std() / math.sqrt(len(nearest))
+        assert figures[f"realism_{rule}"] == pytest.approx(nearest.mean(), abs=error + 1e-4), rule
+        luck = {"real": 1e-4, "prior": 3e-3, "box": 0.01}[rule]  # few of a box's draws fall among the crowded classes
+        assert figures[f"coverage_{rule}"] == pytest.approx(rmse.min(0).mean(), abs=luck), rule
 
 
 @pytest.mark.parametrize("name", SHIPPED)
