@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from explorer import library
+from explorer import library, state, words
 from explorer.library import Entry
 from explorer.routes import FRONTEND, assets_address, images_address, labels_address
 from model.config import DATASETS
@@ -111,5 +111,12 @@ def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Seq
 def _show(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
     # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
     # the first page of a server 0.7 s later.
-    text = json.dumps({**options, "words": {}})
-    component(key=key, data={"assets": assets_address(), "view": view, "options": text})
+    data = {
+        "assets": assets_address(),
+        "view": view,
+        "options": json.dumps(options),
+        "words": words.words_address(),
+        "language": words.language(),
+        "chosen": bool(st.session_state.get(state.LANGUAGE_CHOSEN)),
+    }
+    component(key=key, data=data)

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from explorer import words
 from explorer.words import _
 
+words.settle()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 pages = [
@@ -11,4 +13,6 @@ pages = [
     st.Page("views/compare.py", title=_("Compare"), url_path="compare"),
     st.Page("views/train.py", title=_("Train"), url_path="train"),
 ]
-st.navigation(pages).run()
+page = st.navigation(pages)
+page.run()
+words.choose()

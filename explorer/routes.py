@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import identity, library
+from explorer.words import LOCALES
 from model.config import DATA_DIR, DATASETS
 
 FRONTEND = Path(__file__).with_name("frontend")
@@ -35,7 +36,7 @@ VIEWS = {"/train": "train.js", "/compare": "compare.js"}
 UNCOMPRESSED = "identity"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 _fitting = threading.Lock()
 
@@ -137,6 +138,14 @@ def upload(request: Request) -> Response:
     return _file(request, path, UNCOMPRESSED)
 
 
+def locale(request: Request) -> Response:
+    """The catalogue of a language."""
+    path = LOCALES / f"{request.path_params['code']}.json"
+    if path.parent != LOCALES or not path.is_file():
+        raise HTTPException(404)
+    return _text(request, path, request.query_params.get("v") == library.digest(path))
+
+
 def images(request: Request) -> Response:
     """The test images, as the archive has them: already compressed, unpacked by the browser."""
     return _data(request, TEST_IMAGES)
@@ -193,6 +202,7 @@ def routes() -> list[BaseRoute]:
         Route("/checkpoints/{name}.safetensors", checkpoint),
         Route("/runs/{name}.safetensors", checkpoint),
         Route("/uploads/{token}.safetensors", upload),
+        Route("/locales/{code}.json", locale),
         Route("/images/{dataset}", images),
         Route("/labels/{dataset}", labels),
         Route("/pca/{dataset}", pca),

@@ -4,6 +4,10 @@ __all__ = [
     "FINISHING",
     "FORM",
     "KEY_FIELD",
+    "LANGUAGE",
+    "LANGUAGE_CHOSEN",
+    "LANGUAGE_FIELD",
+    "LANGUAGE_PARAMETER",
     "LAST_MODEL",
     "MODEL_PARAMETER",
     "PICKED",
@@ -16,6 +20,10 @@ __all__ = [
     "field",
 ]
 
+LANGUAGE_PARAMETER = "lang"  # query parameter: read at a session's start, kept up by the browser
+LANGUAGE = "language"  # one of explorer.words.LANGUAGES
+LANGUAGE_CHOSEN = "language_chosen"  # whether it was asked for, by link or list, and not just the browser's own
+LANGUAGE_FIELD = "language_field"  # the list's widget
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
 LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
 PICKED = "picked_model"  # the picker's value: name of an entry

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from explorer import identity
 from explorer.jobs import STATE_FILE, Forbidden, Job, JobError, manager
+from explorer.words import speaking
 from model.config import to_json
 
 MAX_ORDER = 10_000  # bytes
@@ -46,7 +47,8 @@ async def order(request: Request) -> Response:
     name, action = request.path_params["name"], request.path_params["action"]
     viewer = identity.viewer(request.cookies)
     try:
-        await run_in_threadpool(manager.order, name, action, viewer, values)
+        with speaking(request.headers.get("accept-language")):
+            await run_in_threadpool(manager.order, name, action, viewer, values)
     except Forbidden as error:
         return JSONResponse({"problem": str(error)}, 403)
     except JobError as error:

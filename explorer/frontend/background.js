@@ -1,5 +1,5 @@
 /** The page's side of the second thread: starts it when something is first asked of it, and hands its replies on. */
-import { _ } from "./words.js";
+import { _, getCatalogue } from "./words.js";
 
 /** @typedef {import("./worker.js").Request} Request */
 /** @typedef {import("./worker.js").Reply} Reply */
@@ -36,7 +36,7 @@ export class Background {
       this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.handlers.get(data.kind)?.(data);
       this.worker.onerror = () => this.onError(_("The page's second thread could not be started: reload the page."));
-      this.worker.postMessage({ kind: "load", address: this.address });
+      this.worker.postMessage({ kind: "load", address: this.address, words: getCatalogue() });
     }
     this.worker.postMessage(request);
   }

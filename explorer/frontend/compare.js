@@ -8,7 +8,7 @@ import { attachKeys } from "./pointer.js";
 import { Scores } from "./scores.js";
 import { Sheets } from "./sheets.js";
 import { Side } from "./side.js";
-import { _, setCatalogue } from "./words.js";
+import { _ } from "./words.js";
 
 /** @typedef {import("./side.js").Model} Model */
 /** @typedef {import("./plane.js").Box} Box */
@@ -17,7 +17,6 @@ import { _, setCatalogue } from "./words.js";
  * @typedef {object} Options
  * @property {Model[]} models that can be chosen
  * @property {[string, string]} pair of them, shown where the address names none
- * @property {Record<string, string>} words catalogue of the language chosen
  */
 
 const KEY_STEPS = 160; // arrow key steps across the view
@@ -44,7 +43,6 @@ class Compare {
    * @param {Options} options
    */
   constructor(root, options) {
-    setCatalogue(options.words);
     this.options = options;
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();

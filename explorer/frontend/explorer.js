@@ -11,7 +11,7 @@ import { MapBar } from "./mapbar.js";
 import { Plane, extent, including, loadPlotly } from "./plane.js";
 import { attachKeys, attachPointer } from "./pointer.js";
 import { PALETTE } from "./palette.js";
-import { _, setCatalogue } from "./words.js";
+import { _ } from "./words.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./depth.js").Depth} Depth */
@@ -22,7 +22,6 @@ import { _, setCatalogue } from "./words.js";
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string | null} pca address of the training images' principal components, null likewise
  * @property {string[]} classes names by label
- * @property {Record<string, string>} words catalogue of the language chosen
  */
 /** @typedef {{update: (options: Options) => void, destroy: () => void}} Handle */
 
@@ -50,7 +49,6 @@ class Explorer {
    * @param {Options} options
    */
   constructor(root, options) {
-    setCatalogue(options.words);
     this.root = root;
     this.options = options;
     this.place = readPlace(location.search, options.model);

@@ -1,13 +1,24 @@
 /** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
+import { loadCatalogue } from "./words.js";
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
 /** @typedef {{mount: (root: HTMLElement, options: any) => Handle}} View */
-/** @typedef {{data: {view: "explore" | "train" | "compare", options: string}, parentElement: HTMLElement}} Component options: the view's, as JSON */
+/**
+ * @typedef {object} Component
+ * @property {{view: keyof typeof VIEWS, options: string, words: string | null, language: string, chosen: boolean}} data
+ *   options: the view's, as JSON; words: address of the catalogue; chosen: whether the language was asked for
+ * @property {HTMLElement} parentElement
+ */
+/** @typedef {{options: any, words: string | null, handle: Handle | null}} Instance */
 
-/** Each page fetches its own view only. @type {Record<string, () => Promise<View>>} */
-const VIEWS = { explore: () => import("./explorer.js"), train: () => import("./train.js"), compare: () => import("./compare.js") };
+/** Each page fetches its own view only. */
+const VIEWS = {
+  explore: () => /** @type {Promise<View>} */ (import("./explorer.js")),
+  compare: () => /** @type {Promise<View>} */ (import("./compare.js")),
+  train: () => /** @type {Promise<View>} */ (import("./train.js")),
+};
 
-/** @type {WeakMap<HTMLElement, {options: any, handle: Handle | null}>} */
+/** @type {WeakMap<HTMLElement, Instance>} */
 const instances = new WeakMap();
 
 /**
@@ -18,21 +29,37 @@ const instances = new WeakMap();
 export default function render({ data, parentElement }) {
   const options = JSON.parse(data.options);
   const there = instances.get(parentElement);
-  if (there) {
+  document.documentElement.lang = data.language;
+  if (data.chosen) writeLanguage(data.language);
+  if (there && there.words === data.words) {
     there.options = options;
     there.handle?.update(options);
   } else {
-    /** @type {{options: any, handle: Handle | null}} */
-    const instance = { options, handle: null };
+    there?.handle?.destroy(); // another language: all anew
+    /** @type {Instance} */
+    const instance = { options, words: data.words, handle: null };
     instances.set(parentElement, instance);
-    VIEWS[data.view]().then(({ mount }) => {
+    Promise.all([VIEWS[data.view](), loadCatalogue(data.words)]).then(([{ mount }]) => {
       if (instances.get(parentElement) !== instance) return; // gone before its module came
       // A child of its own: Streamlit keeps the component's style sheet in the parent.
-      instance.handle = mount(parentElement.appendChild(document.createElement("div")), instance.options);
+      const root = parentElement.querySelector(":scope > .lse-root") ?? parentElement.appendChild(document.createElement("div"));
+      instance.handle = mount(/** @type {HTMLElement} */ (root), instance.options);
     });
   }
   return () => {
     instances.get(parentElement)?.handle?.destroy();
     instances.delete(parentElement);
   };
+}
+
+/**
+ * A language that was asked for stands in the page's address: a link opens it in the same one.
+ * @param {string} language
+ */
+function writeLanguage(language) {
+  const address = new URL(location.href);
+  if (address.searchParams.get("lang") === language) return;
+  address.searchParams.set("lang", language);
+  address.search = address.search.replaceAll("%2C", ","); // as address.js has them
+  history.replaceState(history.state, "", address);
 }

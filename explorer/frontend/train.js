@@ -14,7 +14,7 @@ import { Player } from "./player.js";
 import { attachKeys, attachPointer } from "./pointer.js";
 import { LIVE, Shelf } from "./runs.js";
 import { listen } from "./stream.js";
-import { _, setCatalogue } from "./words.js";
+import { _ } from "./words.js";
 
 /** @typedef {import("./runs.js").Job} Job */
 /** @typedef {import("./runs.js").Model} Model */
@@ -27,7 +27,6 @@ import { _, setCatalogue } from "./words.js";
  * @property {boolean} instructor whether this viewer has entered it
  * @property {Model[]} own models that this viewer has uploaded
  * @property {Record<string, {classes: string[], images: string | null, labels: string | null}>} datasets by name
- * @property {Record<string, string>} words catalogue of the language chosen
  */
 
 const SHEET = 8; // samples a side
@@ -53,7 +52,6 @@ class Stage {
    * @param {Options} options
    */
   constructor(root, options) {
-    setCatalogue(options.words);
     this.root = root;
     this.options = options;
     /** @type {Job[]} */
@@ -244,7 +242,7 @@ class Stage {
     try {
       const answer = await fetch(new URL(`training/${encodeURIComponent(job.name)}/${action}`, document.baseURI), {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
         body: JSON.stringify(values),
       });
       if (!answer.ok) this.remark((await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status }));

@@ -8,6 +8,24 @@ export function setCatalogue(words) {
   catalogue = words;
 }
 
+/** @returns {Readonly<Record<string, string>>} for the page's other thread, which has modules of its own */
+export function getCatalogue() {
+  return catalogue;
+}
+
+/**
+ * Fetch a language's catalogue and use it from now on; where it cannot be had, the page speaks English.
+ * @param {string | null} address relative to the page's base; null for English
+ */
+export async function loadCatalogue(address) {
+  try {
+    const response = address && (await fetch(new URL(address, document.baseURI)));
+    setCatalogue(response && response.ok ? await response.json() : {});
+  } catch {
+    setCatalogue({});
+  }
+}
+
 /**
  * @param {string} text English text; `{name}` marks a placeholder
  * @param {Readonly<Record<string, string | number>>} [values] what to put in the placeholders

@@ -4,6 +4,7 @@ import { table } from "./csv.js";
 import { CHANNELS, Fields } from "./fields.js";
 import { Geodesics } from "./geodesics.js";
 import { Images } from "./images.js";
+import { setCatalogue } from "./words.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./plane.js").Box} Box */
@@ -20,7 +21,7 @@ import { Images } from "./images.js";
 /** @typedef {{points: Float32Array, length: number}} Path points along it, x and y in turn; its length in the decoder's metric */
 /**
  * Each takes the place of an earlier one of its kind, wishes that of their layer's.
- * @typedef {{kind: "load", address: string}
+ * @typedef {{kind: "load", address: string, words: Readonly<Record<string, string>>}
  *   | {kind: "tiles", layer: Layer, wishes: Wish[]}
  *   | {kind: "scale", field: Field, box: Box}
  *   | {kind: "misfits"}
@@ -54,7 +55,10 @@ let working = false;
 port.onmessage = async (/** @type {MessageEvent<Request>} */ event) => {
   const request = event.data;
   try {
-    if (request.kind === "load") fields = load(request.address).then((model) => new Fields(model));
+    if (request.kind === "load") {
+      setCatalogue(request.words);
+      fields = load(request.address).then((model) => new Fields(model));
+    }
     if (!fields) return;
     const found = await fields;
     if (request.kind === "tiles") start(`tiles ${request.layer}`, tiles(found, request.layer, request.wishes));

@@ -7,8 +7,9 @@ unmeasured round, once for each row. Prints the interval between animation frame
 how many different points were drawn, what was sent to the server meanwhile (must be nothing), and the server's memory.
 
 The rows "being computed" clear the map's tiles again and again, so that the worker computes and the page paints all the
-time. The last row puts 1,000,000 synthetic points, normal clouds about the classes' centres, into the map and into the
-search for neighbours.
+time. The row of 1,000,000 synthetic points, normal clouds about the classes' centres, puts them into the map and into
+the search for neighbours. The last rows are Compare's: two decoders under one pointer; and while the β slider steps up
+and down all the time, so that models come from the browser's cache, which counts as sent, and 10,000 points glide.
 """
 
 import math
@@ -30,7 +31,7 @@ TURNS = 5
 class Row(NamedTuple):
     """One measurement: what the address asks for, and a script to run once it is there."""
 
-    name: str
+    name: str  # those of Compare begin with its name
     query: str = ""
     ready: str = ""  # test id of the layer to wait for
     prepare: str = ""
@@ -73,6 +74,15 @@ MILLION = f"""async () => {{
     await plane.draw(window.Plotly);
 }}"""
 
+STEPPING = """() => {
+    const slider = document.querySelector('[data-testid="beta-b"]');
+    let step = 0;
+    setInterval(() => {
+        slider.value = [0, 1, 2, 1][step++ % 4];
+        slider.dispatchEvent(new Event("input"));
+    }, 700);
+}"""
+
 ROWS = [
     Row("plain: 10,000 points"),
     Row("digits", "?show=digits", "manifold"),
@@ -85,6 +95,9 @@ ROWS = [
     Row("change being computed", "?show=both&overlay=change", "field", AGAIN),
     Row("70,000 points: training too", "?training=1"),
     Row("1,000,000 synthetic points", prepare=MILLION),
+    Row("compare: two models", "compare"),
+    Row("compare: same test image", "compare?match=image&sheet=box"),
+    Row("compare: points gliding", "compare", prepare=STEPPING),
 ]
 
 RECORDER = """async () => {
@@ -121,12 +134,17 @@ class Record(TypedDict):
     points: int
 
 
+def middle(explore: Explore) -> tuple[float, float, float, float]:
+    """Centre and size of the map, or of the left one of two."""
+    box = explore.plane.first.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"], box["height"]
+
+
 def spiral(explore: Explore, moves: int) -> None:
     """Drag along a spiral out of the centre, in real time."""
-    x, y = explore.centre()
-    box = explore.plane.bounding_box()
-    assert box is not None
-    reach = 0.45 * min(box["width"], box["height"])
+    x, y, width, height = middle(explore)
+    reach = 0.45 * min(width, height)
     begin = time.perf_counter()
     for i in range(moves):
         angle, radius = 2 * math.pi * TURNS * i / moves, reach * (i + 1) / moves
@@ -140,14 +158,16 @@ def measure(explore: Explore, row: Row) -> tuple[Record, int]:
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.on("request", lambda request: sent.append(request))
-    explore.open(row.query)
-    page.wait_for_selector('[data-testid="latent-plane"][data-images="true"]')
+    page.goto(f"{explore.address}/{row.query}")
+    for n in range(2 if row.name.startswith("compare") else 1):
+        there = '[data-testid="latent-plane"][data-ready="true"][data-images="true"]'
+        page.locator(there).nth(n).wait_for()
     if row.ready:
         page.wait_for_selector(f'[data-testid="{row.ready}"][data-ready="true"]')
     if row.prepare:
         page.evaluate(row.prepare)
     page.evaluate(RECORDER)
-    explore.press(*explore.centre())
+    explore.press(*middle(explore)[:2])
     spiral(explore, MOVES)
     sent.clear()
     page.evaluate("window.record.on = true")

@@ -1,0 +1,115 @@
+"""The catalogues: no text that a user sees is left out, no placeholder is lost, the language is the one asked for."""
+
+import ast
+import json
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer import words
+from explorer.train_form import FIELDS, PRESET_TITLES, TITLES
+
+ROOT = Path(words.__file__).parent
+CODES = [code for code in words.LANGUAGES if code != words.ENGLISH]
+
+
+def _python_texts(source: str) -> Iterator[str]:
+    """The literals that are passed to `_`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+            argument = node.args[0]
+            if isinstance(argument, ast.Constant):
+                yield str(argument.value)
+            else:  # `_(TITLES[name])`: those are asked for by name below
+                assert isinstance(argument, ast.Subscript), ast.unparse(node)
+
+
+def _javascript_texts(source: str) -> Iterator[str]:
+    """The literals in the first argument of each call of `_`; a template would have no entry that it could find."""
+    source = re.sub(r"/\*\*.*?\*/", "", source, flags=re.DOTALL)
+    for call in re.finditer(r"(?<![\w.$])_\(", source):
+        at, depth, found = call.end(), 0, 0
+        while not (depth == 0 and source[at] in ",)"):
+            if source[at] == '"':
+                end = at + 1
+                while source[end] != '"':
+                    end += 2 if source[end] == "\\" else 1
+                yield json.loads(source[at : end + 1])
+                at, found = end, found + 1
+            assert source[at] != "`", source[call.start() : at + 40]
+            depth += (source[at] in "([{") - (source[at] in ")]}")
+            at += 1
+        assert found, source[call.start() : at]
+
+
+def _all_texts() -> set[str]:
+    texts = {FIELDS[name].metadata["help"] for name in TITLES} | set(TITLES.values()) | set(PRESET_TITLES.values())
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("views/*.py")]:
+        texts |= set(_python_texts(path.read_text(encoding="utf-8")))
+    for path in ROOT.glob("frontend/*.js"):
+        if not path.name.endswith(".min.js"):
+            functions = path.read_text(encoding="utf-8").replace("export function _(", "")
+            texts |= set(_javascript_texts(functions))
+    return texts
+
+
+def _catalogue(code: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((ROOT / "locales" / f"{code}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _placeholders(text: str) -> list[tuple[str, str | None]]:
+    return sorted((name, form) for _literal, name, form, _kind in string.Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_text_has_a_translation_and_none_is_left_over(code: str) -> None:
+    texts = _all_texts()
+    assert len(texts) > 400  # the scanners see
+    assert texts - _catalogue(code).keys() == set()
+    assert _catalogue(code).keys() - texts == set()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_placeholders_and_edges_stay(code: str) -> None:
+    for text, translated in _catalogue(code).items():
+        assert _placeholders(translated) == _placeholders(text), text
+        assert translated.strip(), text
+        assert translated.count("`") == text.count("`"), text
+        assert translated.count("**") == text.count("**"), text
+
+
+def test_a_chinese_text_has_chinese_punctuation() -> None:
+    for translated in _catalogue("zh-Hant").values():
+        outside = re.sub(r"\{[^}]*\}|`[^`]*`", "x", translated)
+        assert not re.search(r"[\u3400-\u9fff][,:;?!()]|[,;?!][\u3400-\u9fff]", outside), translated
+
+
+def test_the_scanners_find_what_is_there() -> None:
+    assert list(_python_texts('x = _("a {b}").format(b=_("c"))')) == ["a {b}", "c"]
+    assert list(_javascript_texts('f(_("a, \\"b\\"", { n: g(1) }), _(x ? "c" : "d"), other_("e"))')) == [
+        'a, "b"',
+        "c",
+        "d",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [("zh-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"), ("zh", "zh-Hant"), ("en-GB", "en"), ("fr", "en"), (None, "en")],
+)
+def test_the_nearest_language_to_the_browsers(wanted: str | None, code: str) -> None:
+    assert words.nearest(wanted) == code
+
+
+def test_an_answer_to_a_request_speaks_its_language() -> None:
+    with words.speaking("zh-TW,zh;q=0.9"):
+        assert words._("Train") == "訓練"
+        address = words.words_address()
+    assert address is not None
+    assert address.startswith("locales/zh-Hant.json?v=")
+    assert words._("Train") == "Train"
+    assert words.words_address() is None
