@@ -201,10 +201,10 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _show(arguments: argparse.Namespace) -> None:
     from model import checkpoint
-    from model.networks import summary
+    from model.summary import summary
 
     loaded = checkpoint.load(arguments.file)
-    print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.model)}\n")
+    print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.config)}\n")
     _print_figures(loaded.metrics, "stored figures, test digits")
 
 

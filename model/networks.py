@@ -3,7 +3,7 @@
 The modules' names are the checkpoint's tensor names; `explorer/frontend/network.js` computes the same functions.
 """
 
-__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid", "summary"]
+__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid"]
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -132,35 +132,3 @@ class VAE(AutoEncoder):
 def build(config: ModelConfig) -> AutoEncoder:
     """The model that `config` describes, with fresh weights from torch's global generator, on the CPU, float32."""
     return VAE(config) if config.model == "vae" else AutoEncoder(config)
-
-
-def summary(model: AutoEncoder) -> str:
-    """The layer table of encoder and decoder: name, kind, output shape and parameters of each, and the sums."""
-    return "\n\n".join(
-        f"{title}\n{_table(_layers(module))}"
-        for title, module in (("encoder: image → latent", model.encoder), ("decoder: latent → logits", model.decoder))
-    )
-
-
-def _layers(module: nn.Module) -> list[tuple[str, str, str, str]]:
-    rows = [("layer", "kind", "output", "parameters")]
-    frequencies = getattr(module, "frequencies", None)
-    if frequencies is not None:
-        latent, fourier = frequencies.shape
-        rows.append(("frequencies", "Fourier features, fixed", f"({latent + 2 * fourier},)", "0"))
-    for name, layer in module.named_modules():
-        parameters = sum(p.numel() for p in layer.parameters())
-        if isinstance(layer, nn.Linear):
-            rows.append((name, "Linear", f"({layer.out_features},)", f"{parameters:,}"))
-        elif name and not any(layer.children()) and not isinstance(layer, nn.Identity):
-            rows.append((name, type(layer).__name__, rows[-1][2], f"{parameters:,}"))
-    return [*rows, ("total", "", "", f"{sum(p.numel() for p in module.parameters()):,}")]
-
-
-def _table(rows: list[tuple[str, str, str, str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for *texts, number in rows:
-        cells = [text.ljust(width) for text, width in zip(texts, widths, strict=False)]
-        lines.append("  ".join(["", *cells, number.rjust(widths[-1])]))
-    return "\n".join(lines)

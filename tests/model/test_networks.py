@@ -6,7 +6,8 @@ from torch import nn
 
 from model.config import ACTIVATIONS, ModelConfig
 from model.format import weight_shapes
-from model.networks import AutoEncoder, build, summary
+from model.networks import AutoEncoder, build
+from model.summary import summary
 
 CONFIGS = [
     ModelConfig(),
@@ -71,7 +72,7 @@ def test_an_autoencoder_draws_its_code() -> None:
 def test_summary_counts_what_torch_counts() -> None:
     model = build(ModelConfig())
     encoder, decoder = (sum(p.numel() for p in part.parameters()) for part in (model.encoder, model.decoder))
-    text = summary(model)
+    text = summary(model.config)
     assert f"{encoder:,}" in text
     assert f"{decoder:,}" in text
     assert "(130,)" in text  # z and 64 sines and cosines

@@ -1,0 +1,52 @@
+"""The layer table of a model, worked out from its config alone. Imports no torch."""
+
+__all__ = ["summary"]
+
+import math
+from collections.abc import Iterator
+
+from model.config import ModelConfig
+from model.format import weight_shapes
+
+KINDS = {"relu": "ReLU", "silu": "SiLU", "gelu": "GELU", "tanh": "Tanh"}
+
+Row = tuple[str, str, str, str]  # name, kind, output shape, parameters
+
+
+def summary(config: ModelConfig) -> str:
+    """The layers of encoder and decoder: name, kind, output shape and parameters of each, and the sums."""
+    parts = (("encoder: image → latent", "encoder"), ("decoder: latent → logits", "decoder"))
+    return "\n\n".join(f"{title}\n{_table(list(_rows(config, part)))}" for title, part in parts)
+
+
+def _rows(config: ModelConfig, part: str) -> Iterator[Row]:
+    shapes = {name: shape for name, shape in weight_shapes(config).items() if name.startswith(f"{part}.")}
+    counts = {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith("frequencies")}
+
+    def row(name: str, kind: str, width: int) -> Row:
+        own = sum(count for weight, count in counts.items() if weight.startswith(f"{part}.{name}."))
+        return name, kind, f"({width},)", f"{own:,}"
+
+    yield "layer", "kind", "output", "parameters"
+    if part == "decoder" and config.fourier:
+        yield row("frequencies", "Fourier features, fixed", config.latent + 2 * config.fourier)
+    for i, width in enumerate(config.encoder if part == "encoder" else config.decoder):
+        yield row(f"hidden.{i}.linear", "Linear", width)
+        if config.layer_norm:
+            yield row(f"hidden.{i}.norm", "LayerNorm", width)
+        yield row(f"hidden.{i}.activation", KINDS[config.activation], width)
+    if part == "encoder":
+        for head in ("mu", "logvar") if config.model == "vae" else ("mu",):
+            yield row(head, "Linear", config.latent)
+    else:
+        yield row("logits", "Linear", config.pixels)
+    yield "total", "", "", f"{sum(counts.values()):,}"
+
+
+def _table(rows: list[Row]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for *texts, number in rows:
+        cells = [text.ljust(width) for text, width in zip(texts, widths, strict=False)]
+        lines.append("  ".join(["", *cells, number.rjust(widths[-1])]))
+    return "\n".join(lines)
