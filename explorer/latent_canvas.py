@@ -1,6 +1,6 @@
 """The in-browser views as Streamlit components: a typed face each, and a loader of a few lines."""
 
-__all__ = ["comparison", "latent_canvas", "training_stage"]
+__all__ = ["comparison", "latent_canvas", "lesson_figure", "training_stage"]
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import library, state, words
 from explorer.library import Entry
-from explorer.routes import FRONTEND, assets_address, images_address, labels_address
+from explorer.routes import FRONTEND, assets_address, images_address, labels_address, lesson_addresses
 from model.config import DATASETS
 
 # The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.
@@ -43,6 +43,7 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
 _explore = _registered("latent_canvas", "explorer.css")
 _train = _registered("training_stage", "explorer.css", "train.css")
 _compare = _registered("comparison", "explorer.css", "compare.css")
+_lesson = _registered("lesson_figure", "explorer.css", "compare.css", "lesson.css")
 
 
 def latent_canvas(
@@ -84,6 +85,26 @@ def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
         for entry in entries.values()
     ]
     _show(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
+
+
+def lesson_figure(*, key: str, number: int, screen: str, entries: Mapping[str, Entry]) -> None:
+    """Show the live figure of a screen of the lesson.
+
+    Args:
+        key: fixed, as above.
+        number: of the screen, from 1, as it stands in the page's address.
+        screen: its name.
+        entries: the models that there are, by name; the lesson takes those it needs.
+    """
+    options = {
+        "number": number,
+        "screen": screen,
+        "models": {entry.name: entry.address for entry in entries.values() if not entry.trained},
+        "files": lesson_addresses(),
+        "images": images_address("mnist"),
+        "classes": DATASETS["mnist"].classes,
+    }
+    _show(_lesson, key, "lesson", options)
 
 
 def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Sequence[Mapping[str, object]]) -> None:

@@ -11,6 +11,7 @@ st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 pages = [
     st.Page("views/explore.py", title=_("Explore"), default=True),
     st.Page("views/compare.py", title=_("Compare"), url_path="compare"),
+    st.Page("views/learn.py", title=_("Learn"), url_path="learn"),
     st.Page("views/train.py", title=_("Train"), url_path="train"),
 ]
 page = st.navigation(pages)

@@ -1,6 +1,14 @@
 """What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, a data set's; and its cookie."""
 
-__all__ = ["PageMiddleware", "assets_address", "images_address", "labels_address", "pca_address", "routes"]
+__all__ = [
+    "PageMiddleware",
+    "assets_address",
+    "images_address",
+    "labels_address",
+    "lesson_addresses",
+    "pca_address",
+    "routes",
+]
 
 import gzip
 import hashlib
@@ -24,13 +32,14 @@ from explorer.words import LOCALES
 from model.config import DATA_DIR, DATASETS
 
 FRONTEND = Path(__file__).with_name("frontend")
+LESSON_DATA = Path(__file__).with_name("lesson_data")  # made by `python -m model lesson`
 PLOTLY = "plotly-gl2d.min.js"  # see frontend/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 
 # Each page's view, by the end of its address; Explore's is that of all others.
-VIEWS = {"/train": "train.js", "/compare": "compare.js"}
+VIEWS = {"/train": "train.js", "/compare": "compare.js", "/learn": "lesson.js"}
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
@@ -65,6 +74,13 @@ def labels_address(dataset: str) -> str | None:
 def pca_address(dataset: str) -> str | None:
     """The principal components of the training images, likewise."""
     return _data_address("pca", dataset, TRAIN_IMAGES)
+
+
+def lesson_addresses() -> dict[str, str]:
+    """What was computed for the lesson, by name."""
+    return {
+        path.stem: f"lesson/{path.name}?v={library.digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))
+    }
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
@@ -146,6 +162,14 @@ def locale(request: Request) -> Response:
     return _text(request, path, request.query_params.get("v") == library.digest(path))
 
 
+def lesson_data(request: Request) -> Response:
+    """What was computed for the lesson."""
+    path = LESSON_DATA / request.path_params["name"]
+    if path.parent != LESSON_DATA or not path.is_file():
+        raise HTTPException(404)
+    return _text(request, path, request.query_params.get("v") == library.digest(path))
+
+
 def images(request: Request) -> Response:
     """The test images, as the archive has them: already compressed, unpacked by the browser."""
     return _data(request, TEST_IMAGES)
@@ -203,6 +227,7 @@ def routes() -> list[BaseRoute]:
         Route("/runs/{name}.safetensors", checkpoint),
         Route("/uploads/{token}.safetensors", upload),
         Route("/locales/{code}.json", locale),
+        Route("/lesson/{name}", lesson_data),
         Route("/images/{dataset}", images),
         Route("/labels/{dataset}", labels),
         Route("/pca/{dataset}", pca),
@@ -244,9 +269,9 @@ def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
 
 
 def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
-    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run."""
+    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
     entries, _complaints = library.entries()
-    if not entries or view == "train.js":
+    if not entries or view in ("train.js", "lesson.js"):
         return []
     first, second = library.pair(entries)
     shown = {"a": first, "b": second} if view == "compare.js" else {"model": next(iter(entries))}

@@ -14,6 +14,8 @@ __all__ = [
     "PRESET",
     "REFUSED",
     "RUN_NAME",
+    "SCREEN",
+    "SCREEN_PARAMETER",
     "SEEN",
     "UPLOAD",
     "UPLOADED",
@@ -29,6 +31,8 @@ LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page
 PICKED = "picked_model"  # the picker's value: name of an entry
 UPLOAD = "upload"  # the uploader's widget
 UPLOADED = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name
+SCREEN = "lesson_screen"  # number of the lesson's screen, from 1
+SCREEN_PARAMETER = "screen"  # query parameter: read at a session's start, kept up by the browser
 SEEN = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
 
 PRESET = "train_preset"  # the Train form: name of the preset

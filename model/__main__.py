@@ -1,4 +1,4 @@
-"""Command line: python -m model train | evaluate | show | encode."""
+"""Command line: python -m model train | evaluate | show | encode | lesson."""
 
 import argparse
 import dataclasses
@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Add the latents of the training images to a checkpoint made without them; all else in it stays.",
     )
     encode.add_argument("file", type=Path, metavar="FILE")
+
+    lesson = commands.add_parser("lesson", help="compute what the lesson shows and no checkpoint holds (minutes)")
+    lesson.add_argument(
+        "folder", type=Path, metavar="DIR", help="where steps.safetensors and resolution.safetensors go"
+    )
     return parser
 
 
@@ -226,6 +231,22 @@ def _encode(arguments: argparse.Namespace) -> None:
     print(f"{arguments.file}: latents of {len(training)} training images added")
 
 
+def _lesson(arguments: argparse.Namespace) -> None:
+    from safetensors.torch import save
+
+    from model import data, lesson
+    from model.checkpoint import write_atomically
+
+    training, test = (data.load("mnist", train=half) for half in (True, False))
+    steps = lesson.first_steps(training)
+    write_atomically(arguments.folder / "steps.safetensors", save(steps.tensors(), {"rate": str(lesson.RATE)}))
+    print(f"{len(steps.loss)} steps: loss {steps.loss[0]:.1f} to {steps.loss[-1]:.1f} nats", flush=True)
+    figures, tensors = lesson.resolutions(training, test)
+    content = save({name: tensor.contiguous() for name, tensor in tensors.items()}, {"figures": json.dumps(figures)})
+    write_atomically(arguments.folder / "resolution.safetensors", content)
+    print(json.dumps(figures))
+
+
 def _print_figures(figures: dict[str, float], title: str) -> None:
     print(title)
     units = {
@@ -263,8 +284,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             _evaluate(arguments)
         elif arguments.command == "show":
             _show(arguments)
-        else:
+        elif arguments.command == "encode":
             _encode(arguments)
+        else:
+            _lesson(arguments)
     except (ValueError, RuntimeError, OSError) as error:  # ours, and a full disk: all say what to do
         print(f"python -m model: {error}", file=sys.stderr)
         return 2

@@ -3,7 +3,7 @@ import { load } from "./checkpoint.js";
 import { Legend, element, toggle } from "./controls.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
-import { loadPlotly } from "./plane.js";
+import { extent, loadPlotly } from "./plane.js";
 import { attachKeys } from "./pointer.js";
 import { Scores } from "./scores.js";
 import { Sheets } from "./sheets.js";
@@ -23,6 +23,8 @@ const KEY_STEPS = 160; // arrow key steps across the view
 const KEY_FAR = 5; // Shift + arrow, in steps
 const ADDRESS_PAUSE = 250; // ms without a move before the address follows
 const PRECISION = 5; // significant digits of the address
+const FAR = 1e9; // latent units, beyond which a link's point is none
+const START = [-1.3, 2.2]; // on the left map: a hole of the shipped AutoEncoder; the VAE's point has digits about it
 
 /** Where the page was left, as an address from `?` on: Streamlit's links to another page and back carry no query. */
 let left = "";
@@ -54,7 +56,7 @@ class Compare {
     /** @type {Match} */
     this.match = query.get("match") === "image" ? "image" : "position";
     this.common = query.get("scale") === "common";
-    this.hidden = new Set((query.get("hide") ?? "").split(",").filter(Boolean).map(Number));
+    this.hidden = new Set((query.get("hide") ?? "").split(",").filter((text) => /^\d$/.test(text)).map(Number));
 
     const side = (/** @type {"a" | "b"} */ id, /** @type {string} */ name) => new Side(id, name, {
       onModel: (model) => this.choose(this.sides[id === "a" ? 0 : 1], model),
@@ -69,8 +71,11 @@ class Compare {
     this.driver = this.sides[query.get("on") === "b" ? 1 : 0];
     /** @type {Map<Side, number>} counts loads: an older one that comes late is dropped */
     this.loads = new Map(this.sides.map((one) => [one, 0]));
-    if (z.length === 2 && z.every(Number.isFinite)) this.driver.moveTo(z[0], z[1]);
+    if (z.length === 2 && z.every((v) => Math.abs(v) < FAR)) this.driver.moveTo(z[0], z[1]);
+    else this.driver.moveTo(START[0], START[1]);
 
+    this.view = element("div", { class: "lse lse-compare", "data-testid": "compare" });
+    this.boxed = false; // whether the maps show the whole of the boxes that samples come from
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.legend = new Legend((hidden) => this.hide(hidden));
     this.matches = /** @type {const} */ (["position", "image"]).map((match) => {
@@ -83,7 +88,12 @@ class Compare {
     this.scale.set(this.common);
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.scores = new Scores(this.sides);
-    this.sheets = new Sheets(this.sides, () => this.writeAddress(), (one, x, y) => {
+    this.sheets = new Sheets(this.sides, (draw) => {
+      this.view.classList.toggle("lse-sampled", Boolean(draw));
+      if (draw?.rule === "box" || this.boxed) this.fit();
+      this.boxed = draw?.rule === "box";
+      this.writeAddress();
+    }, (one, x, y) => {
       this.move(one, x, y);
       this.settle();
     });
@@ -102,7 +112,7 @@ class Compare {
     help.addEventListener("click", () => this.keys.show());
 
     root.classList.add("lse-root");
-    root.replaceChildren(element("div", { class: "lse lse-compare", "data-testid": "compare" },
+    this.view.append(
       this.message,
       element("div", { class: "lse-bar" }, this.legend.node,
         element("div", { class: "lse-toggles" },
@@ -111,7 +121,8 @@ class Compare {
           element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...this.sheets.buttons), help)),
       this.rule,
       element("div", { class: "lse-sides" }, ...this.sides.map(({ node }) => node)),
-      this.sheets.node, this.scores.node, this.keys.list, this.spoken));
+      this.scores.node, this.keys.list, this.spoken);
+    root.replaceChildren(this.view);
     this.detach = attachKeys(root, {
       onStep: (dx, dy, far) => this.step(dx, dy, far),
       onRelease: () => this.settle(),
@@ -143,13 +154,13 @@ class Compare {
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
   update(options) {
-    const known = new Set(this.options.models.map(({ name }) => name));
+    const known = new Set(this.options.models.map(({ address }) => address));
     this.options = options;
     for (const one of this.sides) {
       one.setModels(options.models);
       one.plane.restyle();
     }
-    const brought = options.models.find(({ name }) => !known.has(name));
+    const brought = options.models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
     if (brought) this.choose(this.sides[1], brought.name); // who brings a model wants to see it
   }
 
@@ -195,11 +206,11 @@ class Compare {
     const other = this.other(one);
     // The new model's point lies where the last one's did: at the same image, or as far out.
     const place = one.model ? one.standardised() : null, image = one.nearestIndex();
-    one.show(entry, model, null);
+    one.show(entry, model);
     const alike = !other.entry || other.entry.dataset === entry.dataset;
     if (!alike && this.match === "image") this.setMatch("position");
     this.matches[1].disabled = !alike;
-    this.fit();
+    if (this.common || this.boxed) this.fit();
     if (one === this.driver && place) {
       if (this.match === "image") one.moveTo(model.mu[2 * image], model.mu[2 * image + 1]);
       else one.moveToStandardised(place);
@@ -296,14 +307,13 @@ class Compare {
 
   /** Show both maps whole: each on axes that fit it, or both on one scale. */
   fit() {
-    const [a, b] = this.sides.map(({ box }) => box);
-    const all = a && b && this.common
-      ? { minX: Math.min(a.minX, b.minX), maxX: Math.max(a.maxX, b.maxX), minY: Math.min(a.minY, b.minY), maxY: Math.max(a.maxY, b.maxY) }
-      : null;
-    for (const one of this.sides) {
-      const box = all ?? one.box;
+    const boxes = this.sides.map(({ box, model }) => (box && model && this.sheets.draw?.rule === "box" ? around(box, extent(model.mu)) : box));
+    const [a, b] = boxes;
+    const all = a && b && this.common ? around(a, b) : null;
+    this.sides.forEach((one, i) => {
+      const box = all ?? boxes[i];
       if (box) one.fit(box);
-    }
+    });
   }
 
   /** A view was zoomed or moved: on one scale the other goes with it. @param {Side} one */
@@ -326,6 +336,7 @@ class Compare {
 
   /** The point has been let go: what is not for every frame. */
   settle() {
+    this.say("");
     window.clearTimeout(this.pause);
     this.pause = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
     requestAnimationFrame(() => {
@@ -358,4 +369,13 @@ class Compare {
     this.detach();
     for (const one of this.sides) one.destroy();
   }
+}
+
+/**
+ * @param {Box} a
+ * @param {Box} b
+ * @returns {Box} around both
+ */
+function around(a, b) {
+  return { minX: Math.min(a.minX, b.minX), maxX: Math.max(a.maxX, b.maxX), minY: Math.min(a.minY, b.minY), maxY: Math.max(a.maxY, b.maxY) };
 }

@@ -142,12 +142,14 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arr
 export function attachKeys(root, on) {
   const ours = (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    return target.contains(root) || (root.contains(target) && !target.matches("input, select, textarea, [role=tab]"));
+    return target.contains(root) || (root.contains(target) && !target.matches("input:not([type=range]), select, textarea, [role=tab]"));
   };
+  const slides = (/** @type {KeyboardEvent} */ event) => /** @type {HTMLElement} */ (event.target).matches("input"); // arrows are its own
   /** @param {KeyboardEvent} event */
   function down(event) {
     if (!ours(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const arrow = ARROWS[event.key];
+    if (arrow && slides(event)) return;
     if (arrow) {
       event.preventDefault();
       on.onStep(arrow[0], arrow[1], event.shiftKey);
@@ -159,7 +161,7 @@ export function attachKeys(root, on) {
   }
   /** @param {KeyboardEvent} event */
   function up(event) {
-    if (ARROWS[event.key] && ours(event)) on.onRelease();
+    if (ARROWS[event.key] && ours(event) && !slides(event)) on.onRelease();
   }
   document.addEventListener("keydown", down);
   document.addEventListener("keyup", up);

@@ -9,10 +9,11 @@ import { _ } from "./words.js";
  * @property {string} id
  * @property {string} name
  * @property {string} meaning
- * @property {string[] | ((kind: "vae" | "ae") => string[])} keys of the figures shown
+ * @property {string[]} keys of the figures shown
  * @property {(...values: number[]) => string} text
  * @property {1 | -1 | 0} [better] 1: higher, −1: lower, 0 or absent: neither
- * @property {string} [alien] why a model has no such figure, where that is in its nature
+ * @property {boolean} [vae] a figure that only a VAE has
+ * @property {boolean} [rule] a figure of samples by a VAE's own rule, which its cell says
  */
 
 const nats = (/** @type {number} */ value) => _("{n} nats", { n: value.toFixed(1) }).replace("-", "−");
@@ -20,36 +21,33 @@ const share = (/** @type {number} */ value) => `${(100 * value).toFixed(1)} %`;
 const small = (/** @type {number} */ value) => value.toFixed(4);
 const rmse = (/** @type {number} */ value) => value.toFixed(3);
 
-/** By the rule that a model has to sample: its prior, or nothing better than the box about its cloud. @param {string} figure */
-const own = (figure) => (/** @type {"vae" | "ae"} */ kind) => [`${figure}_${kind === "vae" ? "prior" : "box"}`];
-
 /** @returns {Row[]} in the language chosen */
 function rows() {
   return [
     { id: "reconstruction", keys: ["reconstruction"], text: nats, better: -1,
-      name: _("Reconstruction, cross-entropy"), meaning: _("How far a test digit's reconstruction is from it, in nats. A VAE decodes a draw from its posterior, which costs it a little.") },
+      name: _("Reconstruction, cross-entropy"), meaning: _("Cross-entropy of a test digit and its reconstruction, nats an image; not 0 even for a perfect copy, for pixels are grey. A VAE decodes a draw from its posterior, which costs it a little.") },
     { id: "mse", keys: ["mse"], text: small, better: -1,
       name: _("Reconstruction, MSE"), meaning: _("The same as mean squared error of a pixel, decoded from μ.") },
     { id: "mae", keys: ["mae"], text: small, better: -1,
       name: _("Reconstruction, MAE"), meaning: _("The same as mean absolute error of a pixel, decoded from μ.") },
     { id: "elbo", keys: ["elbo"], text: nats, better: 1,
-      name: _("ELBO"), meaning: _("Minus reconstruction, minus KL: a lower bound of how probable the model finds a test digit."), alien: _("none: no prior, no KL") },
+      name: _("ELBO"), meaning: _("Minus reconstruction, minus KL: a lower bound of the log probability that the model gives a test digit. An AutoEncoder has none: no prior, no KL."), vae: true },
     { id: "knn", keys: ["knn_accuracy"], text: share, better: 1,
       name: _("15-NN accuracy"), meaning: _("How many test digits the 15 nearest training digits name rightly, though no label was trained on.") },
     { id: "extent", keys: ["extent_1", "extent_2"], text: (x, y) => `${x.toFixed(1)} × ${y.toFixed(1)}`,
       name: _("Extent of the cloud"), meaning: _("The box about all encoded test digits, in latent units.") },
-    { id: "holes-own", keys: own("holes"), text: share, better: -1,
-      name: _("Holes where it would sample"), meaning: _("A VAE samples from its prior N(0, I); an AutoEncoder has no rule but the box about its cloud. The share of that where no test digit is near: farther than 99 of 100 test digits are from their nearest other.") },
-    { id: "holes-prior", keys: ["holes_prior"], text: share,
-      name: _("Holes in N(0, I)"), meaning: _("The same of the prior for both. To an AutoEncoder N(0, I) means nothing: it may lie in the midst of its cloud, and hold only some of the classes.") },
-    { id: "realism-own", keys: own("realism"), text: rmse, better: -1,
-      name: _("Realism of its samples"), meaning: _("From a decoded sample to the nearest real test digit, RMSE of a pixel. It forgives blur: real training digits have {real}.") },
-    { id: "realism-prior", keys: ["realism_prior"], text: rmse,
-      name: _("Realism, N(0, I)"), meaning: _("The same, with the same samples of N(0, I) for both.") },
-    { id: "coverage-own", keys: own("coverage"), text: rmse, better: -1,
-      name: _("Variety of its samples"), meaning: _("The other way round, from a real test digit to the nearest of 1,000 samples: who never draws a 3 is far from all 3s. Real training digits have {real}.") },
-    { id: "coverage-prior", keys: ["coverage_prior"], text: rmse,
-      name: _("Variety, N(0, I)"), meaning: _("The same, with the same samples of N(0, I) for both.") },
+    { id: "holes-prior", keys: ["holes_prior"], text: share, rule: true,
+      name: _("Holes in N(0, I)"), meaning: _("The share of N(0, I) where no test digit is near: farther than 99 of 100 test digits are from their nearest other. A VAE samples there; to an AutoEncoder N(0, I) means nothing, and may lie in the midst of its cloud.") },
+    { id: "holes-box", keys: ["holes_box"], text: share,
+      name: _("Holes in the box about its cloud"), meaning: _("The same of the box. An AutoEncoder comes with no rule where to sample: its box is what one can see of it.") },
+    { id: "realism-prior", keys: ["realism_prior"], text: rmse, better: -1, rule: true,
+      name: _("Realism, N(0, I)"), meaning: _("From a decoded sample of N(0, I) to the nearest real test digit, RMSE of a pixel: lower is more real. It forgives blur: real training digits, which are crisp, have {real}.") },
+    { id: "realism-box", keys: ["realism_box"], text: rmse,
+      name: _("Realism, box about its cloud"), meaning: _("The same of samples from the box.") },
+    { id: "coverage-prior", keys: ["coverage_prior"], text: rmse, better: -1, rule: true,
+      name: _("Variety, N(0, I)"), meaning: _("The other way round, from a real test digit to the nearest of 1,000 samples: lower is more varied, for who never draws a 3 is far from all 3s. Real training digits have {real}.") },
+    { id: "coverage-box", keys: ["coverage_box"], text: rmse,
+      name: _("Variety, box about its cloud"), meaning: _("The same of samples from the box.") },
   ];
 }
 
@@ -70,22 +68,22 @@ export class Scores {
     const figures = this.sides.map(({ model }) => model?.metrics ?? {});
     this.sides.forEach(({ entry }, i) => (this.heads[i].textContent = entry?.name ?? ""));
     let absent = "";
-    this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, alien }) => {
-      const shown = this.sides.map(({ model }) => (typeof keys === "function" ? keys(model?.config.model ?? "ae") : keys));
-      const values = figures.map((of, i) => shown[i].map((key) => of[key]));
-      const known = values.map((of) => of.every(Number.isFinite));
-      const lead = known[0] && known[1] ? better * Math.sign(values[0][0] - values[1][0]) : 0;
-      const real = figures.map((of) => of[shown[0][0].replace(/_.*/, "_real")]).find(Number.isFinite);
-      const cells = values.map((of, i) => {
-        const cell = element("td", { "data-testid": `${id}-${this.sides[i].id}` });
-        const foreign = !known[i] && alien && this.sides[i].model?.config.model === "ae";
-        if (!known[i] && !foreign) absent = this.sides[i].entry?.name ?? "";
-        cell.textContent = known[i] ? text(...of) : foreign ? alien : "–";
-        cell.classList.toggle("lse-quiet", !known[i]);
+    this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
+      const values = figures.map((of) => keys.map((key) => of[key]));
+      const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
+      // What looks the same is the same.
+      const lead = texts.includes("–") || texts[0] === texts[1] ? 0 : better * Math.sign(values[0][0] - values[1][0]);
+      const real = figures.map((of) => of[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
+      const cells = this.sides.map(({ id: side, entry, model }, i) => {
+        const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
+        const isVae = model?.config.model === "vae";
+        if (texts[i] === "–" && (isVae || !vae)) absent = entry?.name ?? "";
+        cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (lead === (i ? -1 : 1)) {
           cell.classList.add("lse-better");
           cell.append(element("span", { class: "lse-hidden" }, _(" (better)")));
         }
+        if (rule && isVae) cell.append(element("small", {}, _("its rule")));
         return cell;
       });
       return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);

@@ -25,7 +25,7 @@ export function sample({ config, mu }, { rule, seed }) {
 export class Sheets {
   /**
    * @param {[Side, Side]} sides
-   * @param {(draw: Draw) => void} onDraw drawn
+   * @param {(draw: Draw | null) => void} onDraw drawn, or taken away
    * @param {(side: Side, x: number, y: number) => void} onGo somebody wants the point at a sample
    */
   constructor(sides, onDraw, onGo) {
@@ -41,9 +41,9 @@ export class Sheets {
         const { samplesAt } = side.plane.marks, at = 2 * (row * SIDE + column);
         if (at >= 0 && at < samplesAt.length) onGo(side, samplesAt[at], samplesAt[at + 1]);
       });
-      return { canvas, caption, picture: new Picture(canvas), node: element("figure", {}, canvas, caption) };
+      return { canvas, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, canvas, caption) };
     });
-    this.node = element("section", { class: "lse-sheets", "aria-label": _("Samples"), hidden: "" }, ...this.sheets.map(({ node }) => node));
+    sides.forEach((side, i) => side.planeHost.after(this.sheets[i].node)); // under its map, where its samples lie
     this.buttons = [
       action("draw-prior", _("Draw 64 from N(0, I)"), _("The same 64 points z for both decoders; press again for others"), () => this.again("prior")),
       action("draw-box", _("64 from its own box"), _("An AutoEncoder has no prior: 64 points evenly from the box about its own codes; a VAE keeps to N(0, I)"), () => this.again("box")),
@@ -56,20 +56,21 @@ export class Sheets {
   /** @param {Rule} rule */
   again(rule) {
     this.show({ rule, seed: this.draw ? this.draw.seed + 1 : 0 });
-    this.node.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   /** @param {Draw | null} draw */
   show(draw) {
     this.draw = draw;
-    this.node.hidden = this.buttons[2].hidden = !draw;
+    this.buttons[2].hidden = !draw;
+    for (const { node } of this.sheets) node.hidden = !draw;
     this.sides.forEach((side) => this.refresh(side));
-    this.onDraw(draw ?? { rule: "prior", seed: -1 });
+    this.onDraw(draw);
   }
 
   /** Draw a side's sheet anew: another model decodes the same z. @param {Side} side */
   refresh(side) {
     const { draw } = this, { model } = side;
+    /** @type {HTMLButtonElement} */ (this.buttons[1]).disabled = this.sides.every((one) => one.model?.config.model !== "ae");
     if (!model || !draw) return side.plane.marks.setSamples(new Float32Array(0));
     const z = sample(model, draw);
     const images = Array.from({ length: COUNT }, (_x, n) => model.network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(model.network.pixels)));

@@ -131,10 +131,9 @@ export class Side {
   /**
    * @param {Model} entry
    * @param {Checkpoint} model
-   * @param {import("./plane.js").Box | null} box to show, if not its own
    */
-  show(entry, model, box) {
-    const before = this.model;
+  show(entry, model) {
+    const before = this.model, from = this.plane.view;
     this.entry = entry;
     this.model = model;
     this.images = null;
@@ -151,9 +150,8 @@ export class Side {
     this.planeHost.dataset.ready = "false";
     this.plane.setPoints({ mu: model.mu, label: model.label, classes: entry.classes, prior: model.config.model === "vae" });
     this.box = this.plane.box;
-    if (box) this.plane.setBox(box);
     this.cloud.setLabels(model.label, entry.classes.length);
-    this.glide(before);
+    this.glide(before, from);
   }
 
   /** @param {import("./plane.js").Box} box that the home view shows from now on, and the view with it */
@@ -172,26 +170,35 @@ export class Side {
   }
 
   /**
-   * Let the points go from where another model had put the same images to where they are now.
+   * Let the points go from where another model had put the same images to where they are now, and the view with them.
    * @param {Checkpoint | null} before
+   * @param {import("./plane.js").View} from
    */
-  glide(before) {
+  glide(before, from) {
     cancelAnimationFrame(this.gliding);
     this.gliding = 0;
     delete this.planeHost.dataset.gliding;
     const { mu, label } = /** @type {Checkpoint} */ (this.model);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!before || still || String(before.label) !== String(label)) return this.cloud.show(mu);
-    const { marks, points } = this.plane;
+    const { plane } = this, { marks, points } = plane;
     const names = marks.medians, namesBefore = classMedians({ mu: before.mu, label, classes: points?.classes ?? [] });
     const at = new Float32Array(mu.length), namesAt = new Float32Array(names.length);
     const begin = performance.now();
+    let view = (plane.view = from), follow = true;
     this.planeHost.dataset.gliding = "true";
     const step = (/** @type {number} */ now) => {
       const t = Math.min(Math.max((now - begin) / GLIDE, 0), 1);
       const s = t * t * (3 - 2 * t); // slow, fast, slow
       mix(before.mu, mu, s, at);
       mix(namesBefore, names, s, namesAt);
+      follow &&= plane.view === view; // until somebody zooms or moves it
+      if (follow) {
+        const to = plane.home(), part = (/** @type {number} */ a, /** @type {number} */ b) => a + s * (b - a);
+        view = plane.view = t < 1 ? { x: part(from.x, to.x), y: part(from.y, to.y), width: part(from.width, to.width) } : to;
+        plane.place();
+        plane.redraw();
+      }
       this.cloud.show(t < 1 ? at : mu);
       marks.setMedians(t < 1 ? namesAt : names);
       this.gliding = t < 1 ? requestAnimationFrame(step) : 0;
@@ -250,7 +257,7 @@ export class Side {
     this.verdict.hidden = radius === undefined;
     this.verdict.dataset.hole = String(hole);
     this.verdict.title = _("A hole: farther from every test digit than 99 of 100 test digits are from their nearest other.");
-    if (radius !== undefined) setText(this.verdict, (hole ? _("in a hole (it begins at {radius})") : _("no hole (one begins at {radius})")).replace("{radius}", radius.toFixed(2)));
+    if (radius !== undefined) setText(this.verdict, (hole ? _("a hole: no digit within {radius}") : distance < 1e-6 ? _("on a digit") : _("no hole: a digit within {radius}")).replace("{radius}", radius.toFixed(2)));
   }
 
   /** @param {Images} images */

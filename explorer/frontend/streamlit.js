@@ -15,6 +15,7 @@ import { loadCatalogue } from "./words.js";
 const VIEWS = {
   explore: () => /** @type {Promise<View>} */ (import("./explorer.js")),
   compare: () => /** @type {Promise<View>} */ (import("./compare.js")),
+  lesson: () => /** @type {Promise<View>} */ (import("./lesson.js")),
   train: () => /** @type {Promise<View>} */ (import("./train.js")),
 };
 

@@ -52,11 +52,16 @@ export class Variants {
       this.say(chosen);
       return;
     }
-    this.losses.replaceChildren(...this.family.map(({ name, loss }) => {
-      const button = element("button", { type: "button", "data-testid": `loss-${loss}-${this.id}`, "aria-pressed": String(name === chosen.name), title: losses[loss] ?? loss }, loss.toUpperCase());
-      button.addEventListener("click", () => this.onModel(name));
-      return button;
-    }));
+    const names = this.family.map(({ name }) => name);
+    if (names.join() !== this.losses.dataset.names) { // else they stay, and the focus with them
+      this.losses.dataset.names = names.join();
+      this.losses.replaceChildren(...this.family.map(({ name, loss }) => {
+        const button = element("button", { type: "button", "data-testid": `loss-${loss}-${this.id}`, title: losses[loss] ?? loss }, loss.toUpperCase());
+        button.addEventListener("click", () => this.onModel(name));
+        return button;
+      }));
+    }
+    [...this.losses.children].forEach((button, i) => button.setAttribute("aria-pressed", String(names[i] === chosen.name)));
   }
 
   /** @param {Model} chosen */

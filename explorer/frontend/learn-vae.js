@@ -1,0 +1,156 @@
+/** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
+import { load } from "./checkpoint.js";
+import { action, element } from "./controls.js";
+import { Picture, SmallMap, any, choice } from "./learn-parts.js";
+import { kl, reconstruction } from "./losses.js";
+import { pair } from "./numbers.js";
+import { normals } from "./picture.js";
+import { attachPointer } from "./pointer.js";
+import { _ } from "./words.js";
+
+/** @typedef {import("./lesson.js").Material} Material */
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+
+export const MODELS = ["vae-mnist-beta-1"];
+
+const FAMILY = /** @type {Record<string, string>} */ ({ "beta-0.25": "β = 0.25", "beta-1": "β = 1", "beta-4": "β = 4" });
+const FIRST = 61; // test image shown at first
+const REACH = 3; // what the square of ε spans, standard deviations either side
+const STEP = 1e-3; // latent units, of the difference quotient
+
+/**
+ * @param {import("./network.js").Network} network
+ * @param {Float32Array} x
+ * @param {number[]} z
+ * @returns {number[]} gradient of the reconstruction loss by z, nats a latent unit, by central differences
+ */
+export function gradient(network, x, z) {
+  return [0, 1].map((axis) => {
+    const at = (/** @type {number} */ by) => reconstruction(network.decodeLogits(z.map((v, i) => (i === axis ? v + by : v))), x);
+    return (at(STEP) - at(-STEP)) / (2 * STEP);
+  });
+}
+
+export class Figure {
+  /** @param {Material} material */
+  constructor({ models: [model], images, classes, address }) {
+    this.images = images;
+    this.classes = classes;
+    this.address = address;
+    /** @type {Checkpoint} */
+    this.model = model;
+    this.loads = 0;
+    this.index = FIRST;
+    this.epsilon = [0.8, -0.6];
+    this.x = new Float32Array(images.pixels);
+    this.xHat = new Float32Array(images.pixels);
+
+    this.image = new Picture("vae-image", _("image"));
+    this.atMu = new Picture("vae-mu", _("decoded at μ"));
+    this.atZ = new Picture("vae-z", _("decoded at z = μ + σε"));
+    this.dot = element("b");
+    this.square = element("div", { class: "lse-epsilon", "data-testid": "epsilon", role: "application", tabindex: "0", "aria-label": _("ε, drawn from N(0, I): drag it, or use the arrow keys") },
+      element("i"), element("i"), this.dot);
+    const set = (/** @type {number} */ px, /** @type {number} */ py) => {
+      const { clientWidth, clientHeight } = this.square;
+      const value = (/** @type {number} */ share) => Math.min(Math.max(2 * REACH * share - REACH, -REACH), REACH);
+      this.setEpsilon([value(px / clientWidth), -value(py / clientHeight)]);
+    };
+    const nothing = () => {};
+    this.detach = attachPointer(this.square, {
+      onProbe: set, onTap: nothing, onRelease: nothing, onHover: nothing, onLeave: nothing, onZoom: nothing, onPan: nothing,
+    }, () => false);
+    this.square.addEventListener("keydown", (event) => {
+      const way = /** @type {Record<string, number[]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] })[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
+    });
+    this.map = new SmallMap(_("The map: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
+    this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
+    this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
+    this.loss = element("p", { class: "lse-numbers", "data-testid": "vae-loss" });
+    this.node = element("div", { class: "lse-learn" },
+      element("div", { class: "lse-two" },
+        element("figure", {}, this.map.host, element("figcaption", {}, choice(FAMILY, "beta-1", (value) => this.setBeta(value)))),
+        element("figure", {}, this.square, element("figcaption", {}, _("ε ~ N(0, I): drag it")))),
+      element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
+      this.numbers,
+      element("div", {}, this.bar, this.loss),
+      element("div", { class: "lse-actions" },
+        action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, any(2 ** 31))])),
+        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(any(this.model.label.length)))));
+    this.map.show(model, classes);
+    this.choose(FIRST);
+  }
+
+  /** @param {string} value of FAMILY */
+  async setBeta(value) {
+    const ticket = ++this.loads;
+    const model = await load(this.address(`vae-mnist-${value}`));
+    if (ticket !== this.loads) return;
+    this.model = model;
+    this.map.show(model, this.classes);
+    this.node.dataset.beta = value;
+    this.choose(this.index);
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  chooseNear(x, y) {
+    const { mu } = this.model;
+    let best = Infinity, found = 0;
+    for (let i = 0; i < mu.length / 2; i++) {
+      const d = (mu[2 * i] - x) ** 2 + (mu[2 * i + 1] - y) ** 2;
+      if (d < best) [best, found] = [d, i];
+    }
+    this.choose(found);
+  }
+
+  /** @param {number} index of a test image */
+  choose(index) {
+    this.index = index;
+    this.node.dataset.index = String(index);
+    this.image.draw(this.images.get(index, this.x));
+    this.draw();
+  }
+
+  /** @param {number[]} epsilon */
+  setEpsilon(epsilon) {
+    this.epsilon = epsilon;
+    this.draw();
+  }
+
+  draw() {
+    const { model: { network, mu: all, logvar: logvars }, index, epsilon, x } = this;
+    const own = (/** @type {Float32Array} */ of) => [of[2 * index], of[2 * index + 1]];
+    const mu = own(all), logvar = own(/** @type {Float32Array} */ (logvars));
+    const sigma = logvar.map((v) => Math.exp(v / 2));
+    const z = mu.map((m, i) => m + sigma[i] * epsilon[i]);
+    this.dot.style.left = `${(50 * (epsilon[0] + REACH)) / REACH}%`;
+    this.dot.style.top = `${(50 * (REACH - epsilon[1])) / REACH}%`;
+    this.square.dataset.epsilon = epsilon.join(",");
+    this.atMu.draw(network.decode(mu, this.xHat));
+    this.atZ.draw(network.decode(z, this.xHat));
+    this.map.plane.marks.setProbe(z[0], z[1]);
+    this.map.plane.marks.setPosterior({ mu, sigma, draws: [] });
+    const g = gradient(network, x, z);
+    const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];
+    this.numbers.replaceChildren(
+      ...term("μ", pair(mu, 3)), ...term("σ", pair(sigma, 3)), ...term("ε", pair(epsilon, 2)), ...term("z = μ + σε", pair(z, 3)),
+      ...term("∂L/∂z", pair(g, 1)), ...term("∂L/∂μ = ∂L/∂z", pair(g, 1)), ...term("∂L/∂σ = ε ∂L/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
+    this.node.dataset.gradient = g.join(",");
+    const nats = reconstruction(network.decodeLogits(z), x), divergence = kl(mu, logvar);
+    const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
+    first.style.flexGrow = String(nats);
+    second.style.flexGrow = String(divergence);
+    this.loss.textContent = _("{rec} nats reconstruction at z + β × {kl} nats KL", { rec: nats.toFixed(2), kl: divergence.toFixed(2) });
+  }
+
+  destroy() {
+    this.detach();
+    this.map.destroy();
+  }
+}

@@ -1,0 +1,37 @@
+"""Learn: the lesson, an idea a screen: what it is, a live figure of it, and the code behind it."""
+
+from typing import Literal
+
+import streamlit as st
+
+from explorer import library, state
+from explorer.latent_canvas import lesson_figure
+from explorer.lesson import SCREENS, prose, title
+from explorer.source import source
+from explorer.words import _
+
+
+def _go(number: int) -> None:
+    st.session_state[state.SCREEN] = min(max(number, 1), len(SCREENS))
+
+
+if state.SCREEN not in st.session_state:
+    asked = st.query_params.get(state.SCREEN_PARAMETER, "1")
+    _go(int(asked) if asked.isascii() and asked.isdigit() else 1)
+number: int = st.session_state[state.SCREEN]
+screen = SCREENS[number - 1]
+
+with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
+    st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go, args=(number - 1,))
+    for n, other in enumerate(SCREENS, start=1):
+        kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
+        st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go, args=(n,))
+    st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go, args=(number + 1,))
+left, right = st.columns([2, 3], gap="medium")
+with left:
+    st.markdown(prose(screen))
+with right:
+    lesson_figure(key="lesson", number=number, screen=screen.name, entries=library.entries()[0])
+    for name in screen.sources:
+        st.caption(f"`{name}`")
+        st.code(source(name), language="python")

@@ -1,0 +1,377 @@
+"""The lesson in a real browser: each screen's figure does what the screen says, and its numbers are PyTorch's."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Locator, Page, expect
+from safetensors import safe_open
+
+from explorer import words
+from explorer.lesson import SCREENS, title
+from explorer.routes import LESSON_DATA
+from explorer.source import source
+from model.checkpoint import Checkpoint
+from model.data import Split
+from model.losses import kl, reconstruction
+from tests.browser.conftest import PHONE, PROJECTOR, Open, decoded, grey_levels
+
+GREY = 1.01  # levels of 255
+NUMBER = {screen.name: n for n, screen in enumerate(SCREENS, start=1)}
+
+
+class Learn:
+    """The Learn page, as a test drives it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, name: str, query: str = "") -> "Learn":
+        self.page.goto(f"{self.address}/learn?screen={NUMBER[name]}{query}")
+        return self.wait(name)
+
+    def wait(self, name: str) -> "Learn":
+        expect(
+            self.page.locator(f'[data-testid="lesson-figure"][data-screen="{name}"][data-ready="true"]')
+        ).to_be_visible()
+        return self
+
+    def go(self, name: str) -> "Learn":
+        """By the numbered buttons."""
+        self.page.locator(f".st-key-lesson_{NUMBER[name]} button:visible").click()
+        return self.wait(name)
+
+    def figure(self) -> Locator:
+        return self.page.get_by_test_id("lesson-figure").locator("> div")
+
+    def pixels(self, name: str) -> NDArray[np.int64]:
+        return grey_levels(self.page.get_by_test_id(name))
+
+    def press_map(self, x: float, y: float) -> None:
+        """Press a latent point of the small map, by the class's own median as it stands there: see `place`."""
+        px, py = self.place(x, y)
+        self.page.mouse.click(px, py)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Page coordinates of a latent point: the probe says where one is, and the view's width how far from it."""
+        script = """async ([x, y]) => {
+            const own = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/plane.js")).name;
+            const { Plane } = await import(own);
+            const host = document.querySelector('[data-testid="lesson-map"]');
+            const plane = await new Promise((resolve) => {
+                const { place } = Plane.prototype;
+                Plane.prototype.place = function () { resolve(this); return place.call(this); };
+                host.dispatchEvent(new WheelEvent("wheel", { deltaY: 0, bubbles: true, cancelable: true }));
+                Plane.prototype.place = place;
+            });
+            const at = plane.toPixel(x, y), box = host.getBoundingClientRect();
+            return [box.left + host.clientLeft + at.x, box.top + host.clientTop + at.y];
+        }"""
+        px, py = self.page.evaluate(script, [x, y])
+        return float(px), float(py)
+
+
+@pytest.fixture(scope="module")
+def learn(browser: Browser, server: tuple[str, int]) -> Iterator[Learn]:
+    """One page for all screens."""
+    page = browser.new_page(viewport=PROJECTOR)
+    lesson = Learn(page, server[0]).open("through")
+    yield lesson
+    page.close()
+    assert lesson.errors == []
+
+
+@pytest.fixture
+def opened(new_page: Open) -> Callable[..., Learn]:
+    def make(name: str, query: str = "", **options: object) -> Learn:
+        explore = new_page(**options)
+        return Learn(explore.page, explore.address).open(name, query)
+
+    return make
+
+
+def _index(learn: Learn) -> int:
+    return int(learn.figure().get_attribute("data-index") or -1)
+
+
+@torch.no_grad()
+def test_through_shows_the_activations_of_each_layer(
+    learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    learn.go("through")
+    model = shipped["ae-mnist"].model
+    learn.page.get_by_test_id("through-other").click()
+    x = test_digits.images[_index(learn)]
+    np.testing.assert_array_equal(learn.pixels("through-image"), (255 * x).round().long().numpy())
+
+    def check(part: str, hidden: torch.nn.Module, h: torch.Tensor) -> None:
+        for i, layer in enumerate(hidden.children()):
+            h = layer(h)
+            positive = h.clamp(min=0)
+            expected = 255 * (positive / positive.max()).numpy()
+            assert np.abs(learn.pixels(f"{part}-{i}") - expected).max() <= GREY, (part, i)
+
+    check("encoder", model.encoder.hidden, x)
+    z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
+    np.testing.assert_allclose(z, model.encode(x[None])[0][0].numpy(), atol=1e-4)
+    # The point is dragged elsewhere: the encoder's layers stay, the decoder follows.
+    before = learn.pixels("encoder-1")
+    learn.press_map(-4.0, -1.0)
+    z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
+    assert np.hypot(*(z - [-4.0, -1.0])) < 0.2
+    check("decoder", model.decoder.hidden, torch.from_numpy(z))
+    assert np.abs(learn.pixels("through-back") - 255 * decoded(model, z)).max() <= GREY
+    np.testing.assert_array_equal(learn.pixels("encoder-1"), before)
+
+
+def test_training_takes_the_real_steps(learn: Learn) -> None:
+    learn.go("training")
+    with safe_open(LESSON_DATA / "steps.safetensors", framework="np") as file:
+        loss, x, x_hat, weight = (file.get_tensor(name) for name in ("loss", "x", "x_hat", "weight"))
+    step = learn.page.get_by_test_id("step-loss")
+    expect(step).to_contain_text(f"{loss[0]:.1f} nats")
+    learn.page.get_by_test_id("step-on").click()
+    learn.page.get_by_test_id("step-many").click()
+    expect(step).to_contain_text(f"After 11 steps: loss of this batch {loss[11]:.1f} nats")
+    for i in range(3):
+        np.testing.assert_array_equal(learn.pixels(f"step-x-{i}"), x[11, i])
+        np.testing.assert_array_equal(learn.pixels(f"step-back-{i}"), x_hat[11, i])
+        difference = np.abs(x[11, i].astype(int) - x_hat[11, i])
+        assert np.abs(learn.pixels(f"step-difference-{i}") - difference).max() <= 1
+    for name, values in (("step-weights", weight[11]), ("step-moves", weight[11] - weight[10])):
+        strength = np.abs(values.ravel()) / np.abs(values).max()
+        red = np.where(values.ravel() < 0, 63, 255) * strength
+        assert np.abs(learn.pixels(name) - red).max() <= 2, name
+    learn.page.get_by_test_id("step-back").click()
+    expect(step).to_contain_text(f"After 10 steps: loss of this batch {loss[10]:.1f} nats")
+
+
+@torch.no_grad()
+def test_losses_shows_mean_and_median(learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split) -> None:
+    learn.go("losses")
+    x = test_digits.images[_index(learn)]
+    for name in ("mse", "mae"):
+        model = shipped[f"ae-mnist-{name}"].model
+        back = model.decode(model.encode(x[None])[0])[0]
+        assert np.abs(learn.pixels(f"losses-{name}") - 255 * back.numpy()).max() <= GREY
+        caption = learn.page.locator(f'figure:has([data-testid="losses-{name}"]) .lse-numbers').inner_text()
+        mse, mae = (float(text) for text in re.findall(r"\d\.\d{4}", caption))
+        assert mse == pytest.approx(float((x - back).square().mean()), abs=1e-4)
+        assert mae == pytest.approx(float((x - back).abs().mean()), abs=1e-4)
+    images = (255 * test_digits.images).round().numpy()
+    for button, chosen in (("of-all", images), ("of-3", images[test_digits.labels.numpy() == 3])):
+        learn.page.get_by_test_id(button).click()
+        assert np.abs(learn.pixels("pixel-mean") - chosen.mean(0)).max() <= GREY
+        median = np.sort(chosen, axis=0)[(len(chosen) - 1) // 2]
+        np.testing.assert_array_equal(learn.pixels("pixel-median"), median)
+        black = int((median == 0).sum())
+        expect(learn.page.locator('figure:has([data-testid="pixel-median"]) figcaption')).to_contain_text(
+            f"{black} of 784"
+        )
+    box = learn.page.get_by_test_id("pixel-mean").bounding_box()
+    assert box is not None
+    learn.page.get_by_test_id("pixel-mean").click(
+        position={"x": box["width"] * 12.5 / 28, "y": box["height"] * 9.5 / 28}
+    )
+    text = learn.page.get_by_test_id("pixel-text")
+    expect(text).to_contain_text("row 10, column 13")
+    expect(text).to_contain_text(f"mean {chosen[:, 9 * 28 + 12].mean() / 255:.3f}")
+    expect(text).to_contain_text(f"median {median[9 * 28 + 12] / 255:.3f}")
+
+
+def test_uses_searches_in_784_dimensions_and_in_2(
+    learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    learn.go("uses")
+    learn.page.get_by_test_id("uses-other").click()
+    index = _index(learn)
+    spaces = {"784": (255 * test_digits.images).round().double().numpy(), "2": shipped["vae-mnist"].mu.double().numpy()}
+    for name, points in spaces.items():
+        distance = ((points - points[index]) ** 2).sum(1)
+        distance[index] = np.inf
+        row = learn.page.get_by_test_id(f"found-{name}")
+        found = [int(i) for i in (row.get_attribute("data-found") or "").split(",")]
+        assert len(found) == 15
+        np.testing.assert_allclose(distance[found], np.sort(distance)[:15])
+        votes = np.bincount(test_digits.labels[found].numpy(), minlength=10)
+        expect(row).to_have_text(f"{votes.max()} of the 15 nearest say: {votes.argmax()}")
+        shown = learn.page.get_by_test_id(f"found-{name}-0")
+        assert shown.get_attribute("data-index") == str(found[0])
+    times = learn.page.get_by_test_id("uses-times").inner_text()
+    slow, fast = (float(text) for text in re.findall(r"([\d.]+) ms", times))
+    assert slow > 0
+    assert fast >= 0
+
+
+def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
+    learn.go("holes")
+    expect(learn.page.get_by_test_id("holes-task")).to_have_text("Find a 3.")
+    model = shipped["ae-mnist"]
+    verdict, score = learn.page.get_by_test_id("holes-verdict"), learn.page.get_by_test_id("holes-score")
+    learn.press_map(6.0, -10.0)
+    expect(verdict).to_contain_text("A hole")
+    expect(score).to_have_text("1 presses, 1 of them into holes")
+    z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
+    assert np.linalg.norm(model.mu.numpy() - z, axis=1).min() > model.metrics["hole_radius"]
+    assert np.abs(learn.pixels("holes-decoded") - 255 * decoded(model.model, z)).max() <= GREY
+    expect(learn.page.locator(".lse-small-map .lse-cloud")).to_be_hidden()
+    learn.page.get_by_test_id("holes-show").click()
+    expect(learn.page.locator(".lse-small-map .lse-cloud")).to_be_visible()
+    # Where 3s lie densest: the one with the most 3s among its 15 nearest.
+    mu, label = model.mu.double().numpy(), model.label.numpy()
+    threes = mu[label == 3]
+    share = [(label[np.argsort(((mu - three) ** 2).sum(1))[:15]] == 3).mean() for three in threes[:200]]
+    learn.press_map(*threes[int(np.argmax(share))])
+    expect(verdict).to_contain_text("There it is")
+    expect(score).to_have_text("2 presses, 1 of them into holes")
+    with safe_open(LESSON_DATA / "resolution.safetensors", framework="np") as file:
+        figures = json.loads(file.metadata()["figures"])
+        for side in (28, 56):
+            np.testing.assert_array_equal(learn.pixels(f"x_hat-{side}-1"), file.get_tensor(f"x_hat_{side}")[1])
+            text = learn.page.get_by_test_id(f"resolution-{side}")
+            for number in (
+                f"{100 * figures[f'sharpness_{side}']:.1f} %",
+                f"{figures[f'edge_{side}']:.1f} pixels",
+                f"{figures[f'rmse_{side}']:.3f}",
+            ):
+                expect(text).to_contain_text(number)
+
+
+def test_vae_drags_epsilon_and_the_gradient_arrives(
+    learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    learn.go("vae")
+    square = learn.page.get_by_test_id("epsilon")
+    box = square.bounding_box()
+    assert box is not None
+    learn.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    learn.page.mouse.down()
+    learn.page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25, steps=4)
+    learn.page.mouse.up()
+    for beta, name in (("", "vae-mnist-beta-1"), ("beta-4", "vae-mnist-beta-4")):
+        if beta:
+            learn.page.get_by_test_id(beta).click()
+            expect(learn.figure()).to_have_attribute("data-beta", beta)
+        epsilon = torch.tensor([float(e) for e in (square.get_attribute("data-epsilon") or "").split(",")]).double()
+        assert epsilon.tolist() == pytest.approx([1.5, 1.5], abs=0.06)
+        model, index = shipped[name], _index(learn)
+        assert model.logvar is not None
+        mu, logvar, x = model.mu[index], model.logvar[index], test_digits.images[index]
+        z = (mu + (logvar / 2).exp() * epsilon.float()).requires_grad_()
+        loss = reconstruction(model.model.decoder(z), x, "bce")
+        (gradient,) = torch.autograd.grad(loss, z)
+        shown = [float(g) for g in (learn.figure().get_attribute("data-gradient") or "").split(",")]
+        assert shown == pytest.approx(gradient.tolist(), rel=0.02, abs=0.5)
+        assert np.abs(learn.pixels("vae-z") - 255 * decoded(model.model, z.detach().numpy())).max() <= GREY
+        rec, divergence = re.findall(r"[\d.]+", learn.page.get_by_test_id("vae-loss").inner_text())
+        assert float(rec) == pytest.approx(float(loss.detach()), abs=0.05)
+        assert float(divergence) == pytest.approx(float(kl(mu, logvar)), abs=0.01)
+        numbers = learn.page.get_by_test_id("vae-numbers").inner_text().replace("−", "-")
+        assert f"({z[0]:.3f}, {z[1]:.3f})" in numbers
+
+
+def test_normal_has_the_histograms(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
+    learn.go("normal")
+    for name in ("ae-mnist", "vae-mnist-beta-4", "vae-mnist-beta-1"):
+        learn.page.get_by_test_id(name).click()
+        expect(learn.figure()).to_have_attribute("data-model", name)
+        model = shipped[name]
+        mu = model.mu.double().numpy()
+        noise = np.zeros(2) if model.logvar is None else model.logvar.double().exp().numpy().mean(0)
+        for axis in (0, 1):
+            text = learn.page.get_by_test_id(f"moments-{axis + 1}").inner_text().replace("−", "-")
+            mean, deviation = (float(t) for t in re.findall(r"-?[\d.]+", text))
+            assert mean == pytest.approx(mu[:, axis].mean(), abs=0.02)
+            assert deviation == pytest.approx(np.sqrt(mu[:, axis].var() + noise[axis]), abs=0.02)
+            density = np.array(
+                (learn.page.get_by_test_id(f"histogram-{axis + 1}").get_attribute("data-density") or "").split(","),
+                float,
+            )
+            reach = 4 if model.logvar is not None else int(np.ceil(np.abs(mu).max()))
+            width = 2 * reach / len(density)
+            assert density.sum() * width == pytest.approx(1, abs=0.02)
+            if model.logvar is None:
+                expected, _edges = np.histogram(mu[:, axis], bins=len(density), range=(-reach, reach))
+                assert np.abs(density - expected / len(mu) / width).max() <= 3 / len(mu) / width
+
+
+def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
+    learn.go("generate")
+    model = shipped["vae-mnist"].model
+    sheet = learn.page.get_by_test_id("lesson-sheet")
+    before = sheet.get_attribute("data-z")
+    learn.page.get_by_test_id("lesson-sample").click()
+    expect(sheet).not_to_have_attribute("data-z", before or "")
+    z = np.array((sheet.get_attribute("data-z") or "").split(","), dtype=np.float32).reshape(64, 2)
+    grey = grey_levels(sheet).reshape(8, 28, 8, 28).transpose(0, 2, 1, 3).reshape(64, 784)
+    with torch.no_grad():
+        expected = 255 * model.decode(torch.from_numpy(z)).numpy()
+    assert np.abs(grey - expected).max() <= GREY
+    expect(learn.page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
+    pad = learn.page.get_by_test_id("pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    learn.page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.2)
+    learn.page.mouse.down()
+    learn.page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.8, steps=5)
+    learn.page.mouse.up()
+    expect(learn.page.get_by_test_id("drawn-text")).to_contain_text("μ = (")
+    seen = torch.from_numpy(learn.pixels("drawn-image") / 255).float()
+    with torch.no_grad():
+        mu = model.encode(seen[None])[0][0]
+    shown = learn.page.get_by_test_id("drawn-text").inner_text().replace("−", "-")
+    assert [float(t) for t in re.findall(r"-?\d+\.\d+", shown)] == pytest.approx(mu.tolist(), abs=0.01)
+
+
+def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
+    learn.go("losses")
+    code = learn.page.get_by_test_id("stCode").first.inner_text()
+    assert source("model.losses.reconstruction").split() == code.split()
+
+
+def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened: Callable[..., Learn]) -> None:
+    learn = opened("losses")
+    learn.page.locator(".st-key-lesson_next button").click()
+    learn.wait(SCREENS[NUMBER["losses"]].name)
+    learn.page.keyboard.press("PageDown")
+    name = SCREENS[NUMBER["losses"] + 1].name
+    learn.wait(name)
+    assert f"screen={NUMBER[name]}" in learn.page.url
+    learn.page.keyboard.press("ArrowLeft")
+    learn.wait(SCREENS[NUMBER["losses"]].name)
+    learn.page.keyboard.press("PageUp")
+    learn.wait("losses")
+    learn.page.reload()
+    learn.wait("losses")
+
+
+def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) -> None:
+    learn = opened("through")
+    size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    small = learn.page.evaluate(size)
+    learn.page.keyboard.press("f")
+    expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
+    assert learn.page.evaluate(size) > 1.2 * small
+    assert "class=1" in learn.page.url
+    learn.page.reload()
+    learn.wait("through")
+    expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
+    learn.page.keyboard.press("f")
+    expect(learn.page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
+    learn = opened("through", "&lang=zh-Hant", viewport=PHONE, has_touch=True, is_mobile=True)
+    for screen in SCREENS:
+        learn.go(screen.name)
+        with words.speaking("zh-Hant"):
+            expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
+        assert learn.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen.name
