@@ -28,6 +28,29 @@ READY = '[data-testid="latent-plane"][data-ready="true"]'
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
+# Puts back what a test may have changed, as a user would, but for the point; false where only opening it anew does.
+RESET = """() => {
+    const at = (name) => document.querySelector(`[data-testid="${name}"]`);
+    if (at("latent-plane")?.dataset.checkpoint !== "vae-mnist") return false;
+    if (!at("panel-neighbours")?.checkVisibility()) return false;
+    document.activeElement.blur();
+    for (const chip of document.querySelectorAll('[data-testid^="class-"][aria-pressed="false"]')) chip.click();
+    for (const name of ["show-points", "toggle-prior", "toggle-numerals"]) {
+        if (at(name).getAttribute("aria-pressed") !== "true") at(name).click();
+    }
+    if (at("toggle-training").getAttribute("aria-pressed") === "true") at("toggle-training").click();
+    if (at("overlay").value) {
+        at("overlay").value = "";
+        at("overlay").dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    return true;
+}"""
+AT_HOME = """() => {
+    const query = new URLSearchParams(location.search);
+    query.delete("model");
+    return query.toString().replaceAll("%2C", ",") === "z=0,0";
+}"""
+
 expect.set_options(timeout=20_000)
 
 
@@ -77,6 +100,21 @@ class Explore:
         """A page from which the app's modules can be imported, without the app."""
         self.page.goto(f"{self.address}/favicon.png")
         return self.page
+
+    def reset(self) -> None:
+        """As newly opened, but that the address names the model and the point: opening takes ten times as long."""
+        self.page.mouse.move(5, 5)
+        if self.sidebar_alert().count() or not self.page.evaluate(RESET):
+            self.open()
+            self.page.evaluate(RESET)
+        self.page.keyboard.press("Escape")
+        self.page.get_by_role("button", name="Show the whole map").click()
+        for axis in ("z1", "z2"):
+            self.page.get_by_test_id(f"{axis}-number").fill("0")
+        self.until("z[0] === 0 && z[1] === 0")
+        self.page.evaluate("document.activeElement.blur()")
+        self.page.wait_for_function(AT_HOME)
+        expect(self.plane).to_have_attribute("data-images", "true")
 
     def wait(self, model: str) -> None:
         expect(self.page.locator(f'{READY}[data-checkpoint="{model}"]')).to_be_visible()
@@ -188,9 +226,29 @@ def new_page(browser: Browser, server: tuple[str, int]) -> Iterator[Open]:
     assert errors == []
 
 
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, server: tuple[str, int]) -> Iterator[Explore]:
+    """A page for many tests, each of which opens there what it wants: a page in a context of its own takes longer."""
+    page = browser.new_page(viewport=PROJECTOR)
+    explore = Explore(page, server[0]).open()
+    yield explore
+    page.close()
+    assert explore.errors == []
+
+
 @pytest.fixture
-def explore(new_page: Open) -> Explore:
-    return new_page().open()
+def explore(one_page: Explore) -> Explore:
+    """The shared page as newly opened, its images there."""
+    one_page.reset()
+    return one_page
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser, server: tuple[str, int]) -> Iterator[Page]:
+    """A page from which the app's modules can be imported, without the app."""
+    page = browser.new_page()
+    yield Explore(page, server[0]).modules()
+    page.close()
 
 
 @torch.no_grad()

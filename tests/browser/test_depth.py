@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -108,13 +108,12 @@ def sheet(layer: Locator) -> tuple[NDArray[np.float64], dict[str, float]]:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_what_the_overlays_measure(name: str, new_page: Open, shipped: dict[str, Checkpoint]) -> None:
+def test_what_the_overlays_measure(name: str, modules: Page, shipped: dict[str, Checkpoint]) -> None:
     checkpoint = shipped[name]
     rng = np.random.default_rng(0)
     low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
     z = rng.uniform(low - 1, high + 1, (50, 2)).astype(np.float32).astype(np.float64)
-    page = new_page().modules()
-    found = page.evaluate(FIELDS, {"model": name, "z": z.tolist()})
+    found = modules.evaluate(FIELDS, {"model": name, "z": z.tolist()})
     index, distance = nearest(checkpoint, z)
     winner, share = votes(checkpoint.label.numpy()[index])
     np.testing.assert_array_equal(np.array(found["votes"])[:, 0], winner)
@@ -126,14 +125,11 @@ def test_what_the_overlays_measure(name: str, new_page: Open, shipped: dict[str,
         np.testing.assert_allclose(np.array(found["sigma"])[:, 0], expected, rtol=1e-5)
 
 
-def test_neighbours_are_those_of_a_plain_search_among_equals_too(new_page: Open) -> None:
+def test_neighbours_are_those_of_a_plain_search_among_equals_too(modules: Page) -> None:
     """Whole numbers: many points lie in one place, and many are equally far."""
     points = np.random.default_rng(1).integers(0, 12, (900, 2)).astype(np.float64)
-    found = (
-        new_page()
-        .modules()
-        .evaluate(
-            """async ({ points, excepts }) => {
+    found = modules.evaluate(
+        """async ({ points, excepts }) => {
             const { Neighbours } = await import(new URL("assets/knn.js", document.baseURI));
             const neighbours = new Neighbours(Float32Array.from(points.flat()), 15);
             return excepts.map((i) => {
@@ -141,8 +137,7 @@ def test_neighbours_are_those_of_a_plain_search_among_equals_too(new_page: Open)
                 return Array.from(neighbours.index);
             });
         }""",
-            {"points": points.tolist(), "excepts": list(range(100))},
-        )
+        {"points": points.tolist(), "excepts": list(range(100))},
     )
     squared = ((points[:100, None] - points[None]) ** 2).sum(-1)
     squared[np.arange(100), np.arange(100)] = np.inf
@@ -252,9 +247,11 @@ def test_the_training_digits_are_shown_beneath(explore: Explore, vae: Checkpoint
 # Panels
 
 
-def test_the_posterior_is_to_scale_and_can_be_drawn_from(new_page: Open, vae: Checkpoint, test_digits: Split) -> None:
+def test_the_posterior_is_to_scale_and_can_be_drawn_from(
+    one_page: Explore, vae: Checkpoint, test_digits: Split
+) -> None:
     index = 61
-    explore = open_with_images(new_page(), f"?image={index}&panel=image")
+    explore = open_with_images(one_page, f"?image={index}&panel=image")
     page = explore.page
     assert vae.logvar is not None
     mu, logvar, x = vae.mu[index], vae.logvar[index], test_digits.images[index]
@@ -316,9 +313,9 @@ def test_the_posterior_is_to_scale_and_can_be_drawn_from(new_page: Open, vae: Ch
     )
 
 
-def test_an_autoencoder_has_no_posterior(new_page: Open, shipped: dict[str, Checkpoint], test_digits: Split) -> None:
+def test_an_autoencoder_has_no_posterior(one_page: Explore, shipped: dict[str, Checkpoint], test_digits: Split) -> None:
     index = 5
-    explore = open_with_images(new_page(), f"?model=ae-mnist&image={index}&panel=image&overlay=sigma", "ae-mnist")
+    explore = open_with_images(one_page, f"?model=ae-mnist&image={index}&panel=image&overlay=sigma", "ae-mnist")
     page = explore.page
     expect(page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
     for name in ("posterior", "resample", "zoom-posterior", "overlay-key"):
@@ -336,9 +333,8 @@ def test_an_autoencoder_has_no_posterior(new_page: Open, shipped: dict[str, Chec
 
 
 def test_the_nearest_images_follow_the_point_and_lead_to_theirs(
-    new_page: Open, vae: Checkpoint, test_digits: Split
+    explore: Explore, vae: Checkpoint, test_digits: Split
 ) -> None:
-    explore = open_with_images(new_page())
     page = explore.page
     row = page.get_by_test_id("nearest")
     page.get_by_test_id("tab-neighbours").click()  # chosen: no other opens by itself
@@ -365,8 +361,8 @@ def _others(mu: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     return squared.topk(K, largest=False).indices
 
 
-def test_misfits_are_those_whose_neighbours_vote_against_them(new_page: Open, vae: Checkpoint) -> None:
-    explore = open_with_images(new_page(), "?z=0.5,0.5")
+def test_misfits_are_those_whose_neighbours_vote_against_them(one_page: Explore, vae: Checkpoint) -> None:
+    explore = open_with_images(one_page, "?z=0.5,0.5")
     page = explore.page
     page.get_by_test_id("tab-misfits").click()
     row = page.get_by_test_id("misfits")
@@ -387,9 +383,9 @@ def test_misfits_are_those_whose_neighbours_vote_against_them(new_page: Open, va
     assert indices(row)[0] == first[4]
 
 
-def test_compression_beside_pca(new_page: Open, vae: Checkpoint, train_digits: Split, test_digits: Split) -> None:
+def test_compression_beside_pca(one_page: Explore, vae: Checkpoint, train_digits: Split, test_digits: Split) -> None:
     index = 61
-    explore = open_with_images(new_page(), f"?image={index}&panel=compress")
+    explore = open_with_images(one_page, f"?image={index}&panel=compress")
     covariance = torch.cov(train_digits.images.T.double())
     components = torch.linalg.eigh(covariance).eigenvectors[:, -2:]
     mean = train_digits.images.double().mean(0)
@@ -405,8 +401,8 @@ def test_compression_beside_pca(new_page: Open, vae: Checkpoint, train_digits: S
     assert "392 : 1" in text_of(explore, "compress-ratio")
 
 
-def test_one_panel_is_open_at_a_time_and_none_needs_scrolling(new_page: Open) -> None:
-    explore = open_with_images(new_page(), "?image=61")
+def test_one_panel_is_open_at_a_time_and_none_needs_scrolling(one_page: Explore) -> None:
+    explore = open_with_images(one_page, "?image=61")
     page = explore.page
     for panel in PANELS:
         page.get_by_test_id(f"tab-{panel}").click()
@@ -437,8 +433,7 @@ def test_a_phone_holds_panels_and_overlay(new_page: Open) -> None:
         assert box["x"] + box["width"] <= PHONE["width"]
 
 
-def test_a_link_opens_the_same_layers_and_panel(new_page: Open) -> None:
-    explore = open_with_images(new_page())
+def test_a_link_opens_the_same_layers_and_panel(explore: Explore, new_page: Open) -> None:
     page = explore.page
     page.get_by_test_id("show-both").click()
     page.get_by_test_id("overlay").select_option("votes")
@@ -455,8 +450,8 @@ def test_a_link_opens_the_same_layers_and_panel(new_page: Open) -> None:
     expect(other.page.get_by_test_id("manifold")).to_be_visible()
 
 
-def test_layers_follow_to_another_model(new_page: Open, shipped: dict[str, Checkpoint]) -> None:
-    explore = open_with_images(new_page(), "?show=digits&overlay=votes&panel=misfits")
+def test_layers_follow_to_another_model(one_page: Explore, shipped: dict[str, Checkpoint]) -> None:
+    explore = open_with_images(one_page, "?show=digits&overlay=votes&panel=misfits")
     page = explore.page
     _tile_agrees(explore, shipped["vae-mnist"])
     before = page.get_by_test_id("misfits").get_attribute("data-count")

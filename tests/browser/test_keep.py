@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -21,9 +21,14 @@ GREY = 1.01  # levels of 255
 SIDE = 28
 
 
+# A canvas becomes a PNG in the idle time between frames; without a screen there may be none, and it waits for 7 s.
+FRAMES = "async () => { for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame); }"
+
+
 def _saved(explore: Explore, button: str, folder: Path, timeout: float = 30_000) -> Path:
     with explore.page.expect_download(timeout=timeout) as download:
         explore.page.get_by_test_id(button).click()
+        explore.page.evaluate(FRAMES)
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
@@ -48,9 +53,9 @@ def _figure(checkpoint: Checkpoint, n: int) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize(("name", "n"), [("vae-mnist", 12), ("ae-mnist", 5)])
 def test_the_figure_is_what_pytorch_decodes_cell_by_cell(
-    name: str, n: int, new_page: Open, shipped: dict[str, Checkpoint], tmp_path: Path
+    name: str, n: int, one_page: Explore, shipped: dict[str, Checkpoint], tmp_path: Path
 ) -> None:
-    explore = new_page().open(f"?model={name}&panel=figure", name)
+    explore = one_page.open(f"?model={name}&panel=figure", name)
     page = explore.page
     page.get_by_test_id("figure-n").fill(str(n))
     figure = page.locator(f'[data-testid="figure"][data-ready="true"][width="{n * SIDE}"]')
@@ -102,9 +107,9 @@ def _length(explore: Explore, way: str) -> float:
 
 
 def test_a_walk_is_never_longer_than_the_straight_line(
-    new_page: Open, shipped: dict[str, Checkpoint], tmp_path: Path
+    one_page: Explore, shipped: dict[str, Checkpoint], tmp_path: Path
 ) -> None:
-    explore = new_page().open("?panel=walk")
+    explore = one_page.open("?panel=walk")
     page, vae = explore.page, shipped["vae-mnist"]
     walk = page.locator(".lse-walk")
     shorter = 0
@@ -186,10 +191,9 @@ def _pictures_a_second(explore: Explore) -> int:
     )
 
 
-def test_a_random_walk_is_distributed_as_the_prior(new_page: Open) -> None:
-    page = new_page().modules()
+def test_a_random_walk_is_distributed_as_the_prior(modules: Page) -> None:
     points = np.array(
-        page.evaluate(
+        modules.evaluate(
             """async () => {
                 const { randomWalk } = await import(new URL("assets/walk.js", document.baseURI));
                 const of = (seed) => randomWalk([0, 0], [1, 1], seed);
@@ -204,10 +208,10 @@ def test_a_random_walk_is_distributed_as_the_prior(new_page: Open) -> None:
 
 
 def test_the_map_and_the_latents_can_be_saved(
-    new_page: Open, shipped: dict[str, Checkpoint], test_digits: Split, tmp_path: Path
+    one_page: Explore, shipped: dict[str, Checkpoint], test_digits: Split, tmp_path: Path
 ) -> None:
     vae = shipped["vae-mnist-baseline"]
-    explore = new_page().open("?model=vae-mnist-baseline&panel=save&show=both&image=61", "vae-mnist-baseline")
+    explore = one_page.open("?model=vae-mnist-baseline&panel=save&show=both&image=61", "vae-mnist-baseline")
     page = explore.page
     expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
     expect(explore.plane).to_have_attribute("data-images", "true")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import Page
 
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -28,14 +29,14 @@ SCRIPT = """async ({ model, z, x }) => {
 @pytest.mark.parametrize("name", SHIPPED)
 @torch.no_grad()
 def test_decoder_and_encoder_agree(
-    name: str, new_page: Open, shipped: dict[str, Checkpoint], test_digits: Split
+    name: str, modules: Page, shipped: dict[str, Checkpoint], test_digits: Split
 ) -> None:
     checkpoint = shipped[name]
     rng = np.random.default_rng(0)
     low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
     z = rng.uniform(low - 1, high + 1, (POINTS, 2)).astype(np.float32)
     x = test_digits.images[:20]
-    found = new_page().modules().evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
+    found = modules.evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
     expected = checkpoint.model.decode(torch.from_numpy(z)).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
     codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()

@@ -16,7 +16,7 @@ from model.data import Split
 QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
 
 
-def test_train_evaluate_and_show(tmp_path: Path) -> None:
+def test_train_evaluate_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "made.safetensors"
     command = [sys.executable, "-m", "model"]
     made = subprocess.run(
@@ -31,24 +31,25 @@ def test_train_evaluate_and_show(tmp_path: Path) -> None:
     assert checkpoint.config.encoder == (32,)
     bare = tmp_path / "bare.safetensors"
     save(replace(checkpoint, metrics={}), bare)
-    evaluate = [*command, "evaluate", str(bare), "--json", "--store"]
-    evaluated = subprocess.run(evaluate, capture_output=True, text=True, check=True)
-    figures = json.loads(evaluated.stdout)
+    assert main(["evaluate", str(bare), "--json", "--store"]) == 0
+    figures = json.loads(capsys.readouterr().out)
     assert set(figures) >= {"elbo", "reconstruction", "kl", "iwae", "knn_accuracy", "holes_prior", "realism_prior"}
     assert figures == pytest.approx(checkpoint.metrics, rel=1e-3)
     assert load(bare).metrics == figures
-    shown = subprocess.run([*command, "show", str(file)], capture_output=True, text=True, check=True)
-    assert "encoder: image → latent" in shown.stdout
-    assert f"{checkpoint.metrics['elbo']:.4f}" in shown.stdout
+    assert main(["show", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "encoder: image → latent" in shown
+    assert f"{checkpoint.metrics['elbo']:.4f}" in shown
 
 
-def test_encode_adds_the_training_latents(small_checkpoint: Path, few_digits: Split, tmp_path: Path) -> None:
+def test_encode_adds_the_training_latents(
+    small_checkpoint: Path, few_digits: Split, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first = load(small_checkpoint)
     file = tmp_path / "before.safetensors"
     save(replace(first, train_mu=None, train_label=None), file)
-    command = [sys.executable, "-m", "model", "encode", str(file)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "60000 training images" in told
+    assert main(["encode", str(file)]) == 0
+    assert "60000 training images" in capsys.readouterr().out
     made = load(file)
     assert made.train_mu is not None
     assert made.train_label is not None
