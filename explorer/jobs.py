@@ -23,7 +23,7 @@ from explorer import child, identity, library
 from explorer.gauge import gauge
 from explorer.hub import Hub
 from explorer.job import MODEL_FILE, RUNS, JobSpec
-from explorer.words import _
+from explorer.words import _, told
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
 from model.format import CheckpointError, read_metadata
 
@@ -264,7 +264,7 @@ class Manager:
         try:
             train = dataclasses.replace(job.spec.train, **values)
         except ConfigError as error:
-            raise JobError(str(error)) from error
+            raise JobError(told(error)) from error
         job.spec = dataclasses.replace(job.spec, train=train)
         self._tell(job, do="set", values={"beta": train.beta, "lr": train.lr})
 

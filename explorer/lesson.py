@@ -17,14 +17,16 @@ class Screen:
     Attributes:
         name: of its prose and of its figure.
         sources: what of `model/` is shown beside the figure.
+        table: the model whose layer table is shown, too, if any.
     """
 
     name: str
     sources: tuple[str, ...]
+    table: str = ""
 
 
 SCREENS = (
-    Screen("through", ("model.networks.Encoder.forward", "model.networks.Decoder.forward")),
+    Screen("through", ("model.networks.Encoder.forward", "model.networks.Decoder.forward"), table="ae-mnist"),
     Screen("training", ("model.lesson.first_steps",)),
     Screen("losses", ("model.losses.reconstruction",)),
     Screen("uses", ("model.metrics.knn_accuracy",)),

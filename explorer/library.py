@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.job import MODEL_FILE, RUNS
+from model.complaint import Phrase
 from model.config import to_json
 from model.format import CheckpointError, Header, check, read_header
 
@@ -69,8 +70,8 @@ def _header(path: Path, title: str, _digest: str) -> Header:
         return read_header(title, file, path.stat().st_size)
 
 
-def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[str]]:
-    """The checkpoints of a folder by name, the default first; and one sentence for each file that is none.
+def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[CheckpointError]]:
+    """The checkpoints of a folder by name, the default first; and one complaint for each file that is none.
 
     Only headers are read: the browser checks the numbers.
     """
@@ -78,8 +79,8 @@ def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[str]]:
     return _read({path.stem: path for path in paths}, "checkpoints")
 
 
-def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[str]]:
-    """All that every viewer may choose: the shipped checkpoints, then the runs that were kept; and the sentences."""
+def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[CheckpointError]]:
+    """All that every viewer may choose: the shipped checkpoints, then the runs that were kept; and the complaints."""
     found, complaints = shipped()
     kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=lambda path: path.stat().st_mtime)
     own, more = _read({path.parent.name: path for path in kept}, "runs", trained=True)
@@ -100,8 +101,11 @@ def pair(found: Mapping[str, Entry]) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _read(paths: Mapping[str, Path], route: str, trained: bool = False) -> tuple[dict[str, Entry], list[str]]:
-    found, complaints = {}, []
+def _read(
+    paths: Mapping[str, Path], route: str, trained: bool = False
+) -> tuple[dict[str, Entry], list[CheckpointError]]:
+    found: dict[str, Entry] = {}
+    complaints: list[CheckpointError] = []
     for name, path in paths.items():
         try:
             mark = digest(path)
@@ -109,7 +113,7 @@ def _read(paths: Mapping[str, Path], route: str, trained: bool = False) -> tuple
         except FileNotFoundError:
             continue  # deleted since it was listed
         except CheckpointError as error:
-            complaints.append(str(error))
+            complaints.append(error)
             continue
         found[name] = Entry(name, path, f"{route}/{name}{SUFFIX}?v={mark}", header, trained)
     return found, complaints
@@ -135,10 +139,9 @@ class Uploads:
         try:
             header = check(filename, path)
             if header.config.latent != 2:
-                raise CheckpointError(
-                    f"{filename}: expected a latent space of 2 dimensions, which a map can show, "
-                    f"found {header.config.latent}; train one with --latent 2."
-                )
+                text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
+                cure = Phrase("train one with --latent 2")
+                raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
         except CheckpointError:
             path.unlink()
             raise

@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, library, state
 from explorer.jobs import JobError, manager
 from explorer.library import Entry
-from explorer.words import _
+from explorer.words import _, told
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -45,7 +45,8 @@ def bring() -> dict[str, Entry]:
 
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
-    entries, errors = library.entries()
+    entries, complaints = library.entries()
+    errors = [told(complaint) for complaint in complaints]
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
@@ -104,7 +105,7 @@ def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
     try:
         entry = library.uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
-        complaints = [_("{complaint} The last good model stays.").format(complaint=error)]
+        complaints = [_("{complaint} The last good model stays.").format(complaint=told(error))]
     else:
         own[entry.name] = entry
         st.session_state[state.PICKED] = entry.name

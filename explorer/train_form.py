@@ -15,7 +15,7 @@ from explorer import identity, state
 from explorer.gauge import gauge
 from explorer.jobs import BUSY, JobError, manager
 from explorer.routes import images_address
-from explorer.words import _
+from explorer.words import _, told
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
 DEFAULT_PRESET = "quick"
@@ -209,7 +209,7 @@ def _told(check: Callable[[], object]) -> bool:
     try:
         check()
     except (ConfigError, JobError) as error:
-        place.error(str(error))
+        place.error(told(error))
         return False
     return True
 
@@ -260,6 +260,6 @@ def _start(viewer: str) -> None:
         name, finishing = st.session_state[state.RUN_NAME], st.session_state.get(state.FINISHING, 0.0)
         manager.start(name, *_configs(), viewer, finishing=finishing)
     except (ConfigError, JobError) as error:
-        st.session_state[state.REFUSED] = str(error)
+        st.session_state[state.REFUSED] = told(error)
     else:
         st.session_state[state.RUN_NAME] = manager.free_name()

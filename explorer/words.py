@@ -1,6 +1,6 @@
 """The app's words: every text that a user sees passes `_`, which looks it up in the chosen language's catalogue."""
 
-__all__ = ["LANGUAGES", "_", "choose", "language", "settle", "speaking", "words_address"]
+__all__ = ["LANGUAGES", "_", "choose", "language", "settle", "speaking", "told", "words_address"]
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import state
 from explorer.library import digest
+from model.complaint import Complaint, Phrase
 
 LOCALES = Path(__file__).with_name("locales")
 ENGLISH = "en"
@@ -26,6 +27,18 @@ _speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
 def _(text: str) -> str:
     """The text in the language chosen, or the English one where it has none."""
     return _catalogue(language()).get(text, text)
+
+
+def told(error: Exception) -> str:
+    """What an error says, in the language chosen where its sentence has a translation."""
+    if not isinstance(error, Complaint):
+        return str(error)
+
+    def said(value: object) -> object:
+        return told(value) if isinstance(value, Exception) else _(value) if isinstance(value, Phrase) else value
+
+    values = {name: said(value) for name, value in error.values.items()}
+    return _(error.text).format(**values) if values else _(error.text)
 
 
 def language() -> str:

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from model.complaint import Complaint, Phrase
+
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
 
@@ -36,7 +38,7 @@ MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
 
-class ConfigError(ValueError):
+class ConfigError(Complaint):
     """A setting outside its range; the message names the setting, the range and the value found."""
 
 
@@ -78,7 +80,10 @@ class Choice:
 
     def check(self, name: str, value: object) -> None:
         if value not in self.names:
-            raise ConfigError(f"{name} must be one of {', '.join(self.names)}; found {value!r}.")
+            names = ", ".join(self.names)
+            raise ConfigError(
+                "{name} must be one of {names}; found {value}.", name=name, names=names, value=repr(value)
+            )
 
 
 @dataclass(frozen=True)
@@ -90,10 +95,16 @@ class Range:
     whole: bool = False
 
     def check(self, name: str, value: object) -> None:
-        kind = "a whole number" if self.whole else "a number"
         numeric = isinstance(value, int) if self.whole else isinstance(value, int | float)
         if isinstance(value, bool) or not numeric or not self.low <= value <= self.high:  # type: ignore[operator]
-            raise ConfigError(f"{name} must be {kind} from {self.low:g} to {self.high:g}; found {value!r}.")
+            raise ConfigError(
+                "{name} must be {kind} from {low} to {high}; found {value}.",
+                name=name,
+                kind=Phrase("a whole number") if self.whole else Phrase("a number"),
+                low=f"{self.low:g}",
+                high=f"{self.high:g}",
+                value=repr(value),
+            )
 
 
 @dataclass(frozen=True)
@@ -104,8 +115,11 @@ class Widths:
         whole = isinstance(value, tuple) and all(isinstance(w, int) and not isinstance(w, bool) for w in value)
         if not whole or len(value) > MAX_LAYERS or not all(1 <= w <= MAX_WIDTH for w in value):  # type: ignore
             raise ConfigError(
-                f"{name} must be up to {MAX_LAYERS} whole numbers from 1 to {MAX_WIDTH}, such as 512,256; "
-                f"found {value!r}."
+                "{name} must be up to {layers} whole numbers from 1 to {width}, such as 512,256; found {value}.",
+                name=name,
+                layers=MAX_LAYERS,
+                width=MAX_WIDTH,
+                value=repr(value),
             )
 
 
@@ -115,7 +129,7 @@ class Flag:
 
     def check(self, name: str, value: object) -> None:
         if not isinstance(value, bool):
-            raise ConfigError(f"{name} must be true or false; found {value!r}.")
+            raise ConfigError("{name} must be true or false; found {value}.", name=name, value=repr(value))
 
 
 def setting(default: Any, limits: Choice | Range | Widths | Flag, help: str) -> Any:
@@ -233,12 +247,14 @@ def from_json(kind: type[Config], text: str) -> Config:
     try:
         found = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ConfigError(f"{kind.__name__} must be JSON; found {text[:40]!r}.") from error
+        raise ConfigError("{kind} must be JSON; found {found}.", kind=kind.__name__, found=repr(text[:40])) from error
     names = {f.name for f in dataclasses.fields(kind)}
     if not isinstance(found, dict) or set(found) != names:
         extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__
-        raise ConfigError(f"{kind.__name__} must have exactly the settings {', '.join(sorted(names))}; odd: {extra}.")
+        wanted = ", ".join(sorted(names))
+        text = "{kind} must have exactly the settings {wanted}; odd: {extra}."
+        raise ConfigError(text, kind=kind.__name__, wanted=wanted, extra=extra)
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     if any(isinstance(v, float) and not math.isfinite(v) for v in values.values()):
-        raise ConfigError(f"{kind.__name__} must hold finite numbers only.")
+        raise ConfigError("{kind} must hold finite numbers only.", kind=kind.__name__)
     return kind(**values)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from model.complaint import Complaint, Phrase
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
 
 FORMAT = "latent-explorer/1"
@@ -33,7 +34,7 @@ _NUMBERS = {"F32": "<f4", "F16": "<f2", "U8": "u1"}  # safetensors dtype → Num
 _BYTES = {"F32": 4, "F16": 2, "U8": 1}
 
 
-class CheckpointError(ValueError):
+class CheckpointError(Complaint):
     """A file that is not a usable checkpoint; the message says what was expected, what was found, what to do."""
 
 
@@ -100,15 +101,18 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
     metadata = raw.pop("__metadata__", {})
     if not isinstance(metadata, dict):
         metadata = {}
-    found = str(metadata.get("format", "no format"))
+    found = str(metadata["format"]) if "format" in metadata else Phrase("no format")
     if found != FORMAT:
-        cure = "update the app" if found.startswith("latent-explorer/") else "make one with `python -m model train`"
-        raise CheckpointError(f"{name}: expected a checkpoint of format {FORMAT}, found {found}; {cure}.")
+        newer = found.startswith("latent-explorer/")
+        cure = Phrase("update the app") if newer else Phrase("make one with `python -m model train`")
+        text = "{name}: expected a checkpoint of format {expected}, found {found}; {cure}."
+        raise CheckpointError(text, name=name, expected=FORMAT, found=found, cure=cure)
     try:
         config = from_json(ModelConfig, str(metadata.get("config", "")))
         train = from_json(TrainConfig, str(metadata.get("train", "")))
     except ConfigError as error:
-        raise CheckpointError(f"{name}: expected settings this app knows, found others: {error}") from error
+        text = "{name}: expected settings this app knows, found others: {error}"
+        raise CheckpointError(text, name=name, error=error) from error
     tensors = {key: _entry(name, key, value, start, size) for key, value in raw.items()}
     _check_tensors(name, config, tensors)
     return Header(
@@ -131,7 +135,8 @@ def read_metadata(path: Path) -> dict[str, str]:
         with open(path, "rb") as file:
             _, raw = _raw_header(path.name, file, path.stat().st_size)
     except OSError as error:
-        raise CheckpointError(f"{path}: expected a safetensors file, found none ({error.strerror}).") from error
+        text = "{path}: expected a safetensors file, found none ({why})."
+        raise CheckpointError(text, path=path, why=error.strerror) from error
     metadata = raw.get("__metadata__", {})
     return {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
 
@@ -147,36 +152,43 @@ def check(name: str, path: Path) -> Header:
         with open(path, "rb") as file:
             header = read_header(name, file, size)
     except OSError as error:
-        raise CheckpointError(f"{name}: expected a checkpoint, found no readable file ({error.strerror}).") from error
+        text = "{name}: expected a checkpoint, found no readable file ({why})."
+        raise CheckpointError(text, name=name, why=error.strerror) from error
     import numpy as np  # here, since headers are all that most pages read
 
     content = np.memmap(path, dtype=np.uint8, mode="r")
     for key, entry in header.tensors.items():
         numbers = content[entry.begin : entry.end].view(_NUMBERS[entry.dtype])
         if entry.dtype != "U8" and not np.isfinite(numbers).all():
-            raise CheckpointError(f"{name}: expected finite numbers, found NaN or infinity in {key}; train it again.")
+            text = "{name}: expected finite numbers, found NaN or infinity in {key}; train it again."
+            raise CheckpointError(text, name=name, key=key)
     classes = len(DATASETS[header.train.dataset].classes)
     for label in (header.tensors[key] for key in ("test.label", "train.label") if key in header.tensors):
         if (highest := int(content[label.begin : label.end].max())) >= classes:
-            raise CheckpointError(f"{name}: expected labels from 0 to {classes - 1}, found {highest}; make it again.")
+            text = "{name}: expected labels from 0 to {last}, found {highest}; make it again."
+            raise CheckpointError(text, name=name, last=classes - 1, highest=highest)
     return header
 
 
 def _raw_header(name: str, file: BinaryIO, size: int) -> tuple[int, dict[str, Any]]:
     """Where the tensors begin, and the header's JSON."""
-    foreign = f"{name}: expected a safetensors file, found {{}}; choose another, or copy it again."
+
+    def foreign(found: str) -> CheckpointError:
+        text = "{name}: expected a safetensors file, found {found}; choose another, or copy it again."
+        return CheckpointError(text, name=name, found=found)
+
     prefix = file.read(8)
     if len(prefix) < 8:
-        raise CheckpointError(foreign.format(f"{size} bytes"))
+        raise foreign(f"{size} B")
     (length,) = struct.unpack("<Q", prefix)
     if length > min(MAX_HEADER, size - 8):
-        raise CheckpointError(foreign.format("something else or a part of one"))
+        raise foreign(Phrase("something else or a part of one"))
     try:
         raw = json.loads(file.read(length).decode())
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise CheckpointError(foreign.format("one whose header cannot be read")) from error
+        raise foreign(Phrase("one whose header cannot be read")) from error
     if not isinstance(raw, dict):
-        raise CheckpointError(foreign.format("one whose header cannot be read"))
+        raise foreign(Phrase("one whose header cannot be read"))
     return 8 + length, raw
 
 
@@ -186,13 +198,17 @@ def _entry(name: str, key: str, value: Any, start: int, size: int) -> TensorEntr
         dtype, shape = value["dtype"], tuple(map(int, value["shape"]))
         begin, end = (start + int(offset) for offset in value["data_offsets"])
     except (TypeError, KeyError, ValueError) as error:
-        raise CheckpointError(f"{name}: expected dtype, shape and place of {key}, found {value!r:.60}.") from error
+        text = "{name}: expected dtype, shape and place of {key}, found {found}."
+        raise CheckpointError(text, name=name, key=key, found=f"{value!r:.60}") from error
     if dtype not in _BYTES:
-        raise CheckpointError(f"{name}: expected F32, F16 or U8 numbers in {key}, found {dtype}; make it again.")
+        text = "{name}: expected F32, F16 or U8 numbers in {key}, found {dtype}; make it again."
+        raise CheckpointError(text, name=name, key=key, dtype=dtype)
     if min(shape, default=0) < 0 or not start <= begin <= end <= size:
-        raise CheckpointError(f"{name}: expected the whole file, found one that ends before {key}; copy it again.")
+        text = "{name}: expected the whole file, found one that ends before {key}; copy it again."
+        raise CheckpointError(text, name=name, key=key)
     if end - begin != math.prod(shape) * _BYTES[dtype]:
-        raise CheckpointError(f"{name}: expected {key} to fill its place, found {end - begin} bytes; copy it again.")
+        text = "{name}: expected {key} to fill its place, found {bytes} bytes; copy it again."
+        raise CheckpointError(text, name=name, key=key, bytes=end - begin)
     return TensorEntry(dtype, shape, begin, end)
 
 
@@ -208,30 +224,32 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
     optional = {"train.mu", "train.label"}
     if optional & tensors.keys():
         for absent in optional - tensors.keys():
-            raise CheckpointError(
-                f"{name}: expected train.mu and train.label or neither, found no {absent}; make it again."
-            )
+            text = "{name}: expected train.mu and train.label or neither, found no {absent}; make it again."
+            raise CheckpointError(text, name=name, absent=absent)
         count = min(max(1, math.prod(tensors["train.label"].shape)), TRAIN_POINTS)
         expected["train.label"] = ("U8", (count,))
         expected["train.mu"] = ("F16", (count, config.latent))
     for key in sorted(expected.keys() ^ tensors.keys()):
-        which = "nothing under that name" if key in expected else "it in excess"
-        raise CheckpointError(f"{name}: expected the tensors of its config; at {key} found {which}; make it again.")
+        which = Phrase("nothing under that name") if key in expected else Phrase("it in excess")
+        text = "{name}: expected the tensors of its config; at {key} found {which}; make it again."
+        raise CheckpointError(text, name=name, key=key, which=which)
     for key, (dtype, shape) in expected.items():
         if (found := tensors[key]).dtype != dtype or found.shape != shape:
-            raise CheckpointError(
-                f"{name}: expected {key} as {dtype} {shape}, found {found.dtype} {found.shape}; make it again."
-            )
+            text = "{name}: expected {key} as {wanted}, found {found}; make it again."
+            wanted = f"{dtype} {shape}"
+            raise CheckpointError(text, name=name, key=key, wanted=wanted, found=f"{found.dtype} {found.shape}")
 
 
 def _json(name: str, metadata: Mapping[str, Any], key: str, kind: type) -> Any:
     try:
         value = json.loads(str(metadata.get(key, "")))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise CheckpointError(f"{name}: expected JSON in {key}, found something else; make it again.") from error
+        text = "{name}: expected JSON in {key}, found something else; make it again."
+        raise CheckpointError(text, name=name, key=key) from error
     rows = value if kind is list else [value]
     if not isinstance(value, kind) or not all(map(_numbers, rows)):
-        raise CheckpointError(f"{name}: expected numbers by name in {key}, found {value!r:.60}; make it again.")
+        text = "{name}: expected numbers by name in {key}, found {found}; make it again."
+        raise CheckpointError(text, name=name, key=key, found=f"{value!r:.60}")
     return value
 
 

@@ -62,6 +62,7 @@ export class Figure {
     this.verdict.textContent = _("Press anywhere in the empty map.");
     this.score.textContent = "";
     this.decoded.digit.clear();
+    this.map.host.classList.add("lse-fresh"); // no point yet: it would be a hint
   }
 
   /** @param {boolean} on */
@@ -73,6 +74,7 @@ export class Figure {
 
   /** Another press: one try more. */
   count() {
+    this.map.host.classList.remove("lse-fresh");
     if (!this.found) this.tries++;
     this.pressed = true;
   }

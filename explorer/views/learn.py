@@ -9,6 +9,7 @@ from explorer.latent_canvas import lesson_figure
 from explorer.lesson import SCREENS, prose, title
 from explorer.source import source
 from explorer.words import _
+from model.summary import summary
 
 
 def _go(number: int) -> None:
@@ -31,7 +32,11 @@ left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown(prose(screen))
 with right:
-    lesson_figure(key="lesson", number=number, screen=screen.name, entries=library.entries()[0])
+    entries, _complaints = library.entries()
+    lesson_figure(key="lesson", number=number, screen=screen.name, entries=entries)
+    if table := entries.get(screen.table):
+        st.caption(f"`python -m model show {table.name}`")
+        st.code(summary(table.header.config), language=None)
     for name in screen.sources:
         st.caption(f"`{name}`")
         st.code(source(name), language="python")

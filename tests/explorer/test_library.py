@@ -56,7 +56,7 @@ def test_a_bad_file_among_good_ones_is_named_and_passed_over(small_checkpoint: P
     entries, complaints = library.shipped(tmp_path)
     assert list(entries) == ["good"]
     assert len(complaints) == 1
-    assert complaints[0].startswith("bad.safetensors: expected a safetensors file")
+    assert str(complaints[0]).startswith("bad.safetensors: expected a safetensors file")
 
 
 def test_uploads_have_unguessable_addresses_and_the_oldest_goes_first(

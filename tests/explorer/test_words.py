@@ -11,20 +11,33 @@ import pytest
 
 from explorer import words
 from explorer.train_form import FIELDS, PRESET_TITLES, TITLES
+from model.complaint import Phrase
+from model.format import CheckpointError
 
 ROOT = Path(words.__file__).parent
 CODES = [code for code in words.LANGUAGES if code != words.ENGLISH]
 
 
 def _python_texts(source: str) -> Iterator[str]:
-    """The literals that are passed to `_`."""
+    """The literals that are passed to `_`, and the sentences of complaints."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "text":
+            yield from _literal(node.value)  # of a complaint that is raised in the next line
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id in ("Phrase", "ConfigError", "CheckpointError"):
+            yield from _literal(node.args[0])
+        elif node.func.id == "_":
             argument = node.args[0]
             if isinstance(argument, ast.Constant):
                 yield str(argument.value)
             else:  # `_(TITLES[name])`: those are asked for by name below
                 assert isinstance(argument, ast.Subscript), ast.unparse(node)
+
+
+def _literal(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def _javascript_texts(source: str) -> Iterator[str]:
@@ -47,7 +60,9 @@ def _javascript_texts(source: str) -> Iterator[str]:
 
 def _all_texts() -> set[str]:
     texts = {FIELDS[name].metadata["help"] for name in TITLES} | set(TITLES.values()) | set(PRESET_TITLES.values())
-    for path in [*ROOT.glob("*.py"), *ROOT.glob("views/*.py")]:
+    complaining = [ROOT.parent / "model" / name for name in ("config.py", "format.py")]
+    own = [path for path in ROOT.glob("*.py") if path.name != "words.py"]  # it looks up what others say
+    for path in [*own, *ROOT.glob("views/*.py"), *complaining]:
         texts |= set(_python_texts(path.read_text(encoding="utf-8")))
     for path in ROOT.glob("frontend/*.js"):
         if not path.name.endswith(".min.js"):
@@ -103,6 +118,20 @@ def test_the_scanners_find_what_is_there() -> None:
 )
 def test_the_nearest_language_to_the_browsers(wanted: str | None, code: str) -> None:
     assert words.nearest(wanted) == code
+
+
+def test_a_complaint_is_told_in_the_language_chosen() -> None:
+    error = CheckpointError(
+        "{name}: expected a safetensors file, found {found}; choose another, or copy it again.",
+        name="a{b}.safetensors",
+        found=Phrase("one whose header cannot be read"),
+    )
+    assert str(error).startswith("a{b}.safetensors: expected a safetensors file, found one whose header")
+    assert words.told(error) == str(error)
+    with words.speaking("zh-Hant"):
+        assert "a{b}.safetensors" in words.told(error)
+        assert not re.search(r"expected|found|header", words.told(error))
+    assert words.told(ValueError("as {it} is")) == "as {it} is"
 
 
 def test_an_answer_to_a_request_speaks_its_language() -> None:
