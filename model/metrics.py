@@ -36,6 +36,7 @@ NEIGHBOURS = 15
 HOLE_QUANTILE = 0.99
 HOLE_SAMPLES = 20_000  # standard error of a share of 10 %: 0.2 %
 REALISM_IMAGES = 1_000
+NEAR = 100  # rows of distances to all points at once: they stay in the processor's cache
 
 CHUNK = 2_500  # rows at once: bounds memory at about 100 MB of activations
 
@@ -180,12 +181,15 @@ def nearest_distance(z: Tensor, points: Tensor, itself: bool = False) -> Tensor:
     With `itself`, z are the points, and none counts as its own neighbour.
     """
     found = []
-    for first in range(0, len(z), CHUNK // 5):
-        chunk = z[first : first + CHUNK // 5]
-        distance = torch.cdist(chunk, points, compute_mode="donot_use_mm_for_euclid_dist")  # as in `knn_accuracy`
+    columns = points.T.contiguous()
+    for first in range(0, len(z), NEAR):
+        chunk = z[first : first + NEAR]
+        # Axis by axis, five times faster than torch.cdist for two of them.
+        squared = sum((chunk[:, axis : axis + 1] - column).square_() for axis, column in enumerate(columns))
+        assert isinstance(squared, Tensor)  # there is at least one axis
         if itself:
-            distance.diagonal(first).fill_(math.inf)
-        found.append(distance.amin(dim=1))
+            squared.diagonal(first).fill_(math.inf)
+        found.append(squared.amin(dim=1).sqrt())
     return torch.cat(found)
 
 

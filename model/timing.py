@@ -51,6 +51,10 @@ def estimate(model: ModelConfig, config: TrainConfig, device: torch.device | Non
     labels = torch.arange(TRAINING_IMAGES) % 10
     vote = _seconds(run, lambda: metrics.knn_accuracy(z, labels, z[:SAMPLE], labels[:SAMPLE])) / SAMPLE
     finishing = (TRAINING_IMAGES + TEST_IMAGES) * encode + TEST_IMAGES * vote
+    near = _seconds(run, lambda: metrics.nearest_distance(z[:SAMPLE], z[:TEST_IMAGES])) / SAMPLE
+    alike = _seconds(run, lambda: metrics.realism(sample.images, sample.images)) / SAMPLE**2
+    # Holes of prior and box and their radius; realism and coverage of three sets of images, against all test images.
+    finishing += (2 * metrics.HOLE_SAMPLES + TEST_IMAGES) * near + 6 * metrics.REALISM_IMAGES * TEST_IMAGES * alike
     if model.model == "vae":
         finishing += TEST_IMAGES * _seconds(run, lambda: metrics.elbo(kept, sample.images)) / SAMPLE
         few = sample.images[:FEW]
