@@ -87,17 +87,19 @@ def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
     _show(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 
 
-def lesson_figure(*, key: str, number: int, screen: str, entries: Mapping[str, Entry]) -> None:
+def lesson_figure(*, key: str, number: int, count: int, screen: str, entries: Mapping[str, Entry]) -> None:
     """Show the live figure of a screen of the lesson.
 
     Args:
         key: fixed, as above.
         number: of the screen, from 1, as it stands in the page's address.
+        count: of screens.
         screen: its name.
         entries: the models that there are, by name; the lesson takes those it needs.
     """
     options = {
         "number": number,
+        "count": count,
         "screen": screen,
         "models": {entry.name: entry.address for entry in entries.values() if not entry.trained},
         "files": lesson_addresses(),

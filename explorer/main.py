@@ -15,5 +15,5 @@ pages = [
     st.Page("views/train.py", title=_("Train"), url_path="train"),
 ]
 page = st.navigation(pages)
+words.choose()  # first: a page may be busy for seconds
 page.run()
-words.choose()

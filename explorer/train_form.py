@@ -20,10 +20,11 @@ from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Ra
 
 DEFAULT_PRESET = "quick"
 PRESET_TITLES = {
-    "quick": "quick (10 s)",
-    "default": "default (30 s)",
-    "baseline": "baseline (60 s)",
-    "best": "best (20 min)",
+    # The same in every language: the browser holds the label, and sends it after the language has changed.
+    "quick": "quick · 10 s",
+    "default": "default · 30 s",
+    "baseline": "baseline · 60 s",
+    "best": "best · 20 min",
 }
 TITLES = {
     "model": "Model",
@@ -83,7 +84,7 @@ def _form(viewer: str) -> Asked:
     st.selectbox(
         _("Preset"),
         list(PRESET_TITLES),
-        format_func=lambda name: _(PRESET_TITLES[name]),
+        format_func=PRESET_TITLES.__getitem__,
         key=state.PRESET,
         on_change=_take_preset,
         help=_(

@@ -80,6 +80,7 @@ def choose() -> None:
         format_func=LANGUAGES.__getitem__,
         key=state.LANGUAGE_FIELD,
         on_change=chosen,
+        label_visibility="collapsed",
     )
 
 

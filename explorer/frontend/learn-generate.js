@@ -3,7 +3,7 @@ import { Background } from "./background.js";
 import { action, element } from "./controls.js";
 import { Pad } from "./draw.js";
 import { FigurePanel } from "./figure.js";
-import { SmallMap, any } from "./learn-parts.js";
+import { Picture as LabelledPicture, SmallMap, any } from "./learn-parts.js";
 import { pair } from "./numbers.js";
 import { Picture, normals } from "./picture.js";
 import { _ } from "./words.js";
@@ -33,6 +33,7 @@ export class Figure {
     this.manifold.setModel(model, "vae-mnist");
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
     this.map.show(model, classes);
+    this.there = new LabelledPicture("lesson-there", _("decoded at the point"));
     this.pad = new Pad({
       onImage: (x) => this.drawn(x),
       onClear: () => this.pad.blank(),
@@ -41,8 +42,9 @@ export class Figure {
     this.node = element("div", { class: "lse-learn" },
       this.problem,
       element("h3", {}, _("1. Sample: z from N(0, I), decoded")),
-      element("div", { class: "lse-two" },
+      element("div", { class: "lse-pictures" },
         element("figure", {}, canvas),
+        this.there.node,
         element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(any(2 ** 31)))))),
       element("h3", {}, _("2. The whole manifold")),
       this.manifold.node,
@@ -70,6 +72,7 @@ export class Figure {
   move(x, y) {
     this.z.set([x, y]);
     this.map.plane.marks.setProbe(x, y);
+    this.there.draw(this.model.network.decode(this.z, this.xHat));
   }
 
   /** @param {Float32Array} x the drawing, as MNIST would have it */

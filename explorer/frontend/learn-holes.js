@@ -27,6 +27,8 @@ export class Figure {
     this.pixels = new Float32Array(model.network.pixels);
     this.tries = this.holes = 0;
     this.found = false;
+    /** Latent points pressed, x and y in turn. @type {number[]} */
+    this.presses = [];
     this.target = FIRST;
 
     this.task = element("p", { class: "lse-big", "data-testid": "holes-task" });
@@ -37,7 +39,11 @@ export class Figure {
     this.map.show(model, classes);
     // All of the box about the codes: nobody tells where in it the digits are.
     this.map.plane.setBox(extent(model.mu));
-    this.map.host.addEventListener("pointerdown", () => this.count(), { capture: true }); // before the map looks there
+    for (const kind of ["pointerdown", "keydown"]) {
+      this.map.host.addEventListener(kind, (event) => {
+        if (!(event instanceof KeyboardEvent) || event.key.startsWith("Arrow")) this.count();
+      }, { capture: true }); // before the map looks there
+    }
     this.show = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.reveal(!this.revealed));
     this.revealed = true;
     this.reveal(false);
@@ -56,6 +62,8 @@ export class Figure {
     this.target = target;
     this.tries = this.holes = 0;
     this.found = false;
+    this.presses = [];
+    this.map.plane.marks.setSamples(new Float32Array(0));
     this.node.dataset.target = String(target);
     this.reveal(false);
     this.task.textContent = _("Find a {name}.", { name: this.classes[target] });
@@ -91,15 +99,19 @@ export class Figure {
     const winner = neighbours.vote(model.label, counts), hole = Math.sqrt(neighbours.squared[0]) > this.radius;
     this.node.dataset.z = `${x},${y}`;
     this.node.dataset.hole = String(hole);
+    if (this.pressed) {
+      this.presses.push(x, y);
+      this.map.plane.marks.setSamples(Float32Array.from(this.presses));
+    }
     if (this.pressed && hole && !this.found) this.holes++;
     this.pressed = false;
     const hit = !hole && winner === target;
     this.verdict.textContent = hit
       ? _("There it is: {n} of the {k} nearest test digits are {name}.", { n: counts[winner], k: NEIGHBOURS, name: classes[winner] })
-      : hole ? _("A hole: nobody was ever encoded to here, and the decoder makes something up.")
+      : hole ? _("A hole: no test image lies near here, and the decoder makes something up.")
         : _("Not yet: that is where {name} lies.", { name: classes[winner] });
     this.found ||= hit;
-    this.score.textContent = _("{tries} presses, {holes} of them into holes", { tries: this.tries, holes: this.holes });
+    this.score.textContent = _("Presses: {tries}; into holes: {holes}", { tries: this.tries, holes: this.holes });
   }
 
   /**
@@ -120,13 +132,13 @@ export class Figure {
       });
       return element("section", {},
         element("h4", {}, `${side} × ${side}`),
-        element("div", { class: "lse-grid" }, ...pictures),
+        element("div", { class: "lse-grid", "data-side": String(side) }, ...pictures),
         element("p", { class: "lse-numbers", "data-testid": `resolution-${side}` },
           _("copies: {sharpness} % of the images' own sharpness; an edge from black to white takes {edge} pixels; error (RMSE) {error}", {
             sharpness: (100 * figures[`sharpness_${side}`]).toFixed(1), edge: figures[`edge_${side}`].toFixed(1), error: figures[`rmse_${side}`].toFixed(3),
           })));
     };
-    return element("div", { class: "lse-two" }, row(28), row(56));
+    return element("div", { class: "lse-sizes" }, row(28), row(56));
   }
 
   destroy() {

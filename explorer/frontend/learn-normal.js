@@ -9,8 +9,8 @@ import { _ } from "./words.js";
 
 export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
 
-const BINS = 60;
-const REACH = 4; // half-width of the histogram, in standard deviations of the Gaussian, at least
+const BINS = 80;
+const REACH = 8; // half-width of the histogram, latent units: the same for all, so that they compare
 const SEED = 1; // of ε: the same picture every time
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 600, HEIGHT = 200; // of the drawing's own units
@@ -66,15 +66,12 @@ export class Figure {
     const model = /** @type {Checkpoint} */ (this.models.get(name));
     this.node.dataset.model = name;
     const z = aggregate(model);
-    let reach = REACH;
-    for (const v of z) reach = Math.max(reach, Math.abs(v));
-    reach = Math.ceil(model.logvar ? REACH : reach);
     this.charts.forEach(({ svg, text }, axis) => {
-      const density = histogram(z, axis, reach);
+      const density = histogram(z, axis, REACH);
       let mean = 0, square = 0;
       for (let i = axis; i < z.length; i += 2) mean += (2 * z[i]) / z.length;
       for (let i = axis; i < z.length; i += 2) square += (2 * (z[i] - mean) ** 2) / z.length;
-      this.draw(svg, density, reach);
+      this.draw(svg, density);
       text.textContent = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
       svg.setAttribute("aria-label", text.textContent);
       svg.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
@@ -84,9 +81,8 @@ export class Figure {
   /**
    * @param {SVGSVGElement} svg
    * @param {Float64Array} density
-   * @param {number} reach
    */
-  draw(svg, density, reach) {
+  draw(svg, density) {
     const highest = Math.max(0.45, ...density);
     const part = (/** @type {string} */ tag, /** @type {Record<string, string | number>} */ attributes, text = "") => {
       const node = svg.appendChild(document.createElementNS(SVG, tag));
@@ -99,14 +95,13 @@ export class Figure {
     density.forEach((d, i) => part("rect", { x: i * bar + 0.5, width: bar - 1, y: HEIGHT * (1 - d / highest), height: (HEIGHT * d) / highest }));
     let line = "";
     for (let px = 0; px <= WIDTH; px += 2) {
-      const v = (px / WIDTH) * 2 * reach - reach;
+      const v = (px / WIDTH) * 2 * REACH - REACH;
       const d = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
       line += `${line ? "L" : "M"}${px} ${(HEIGHT * (1 - d / highest)).toFixed(1)}`;
     }
     part("path", { d: line });
-    const step = reach > 8 ? 5 : 1;
-    for (let v = -Math.floor(reach / step) * step; v <= reach; v += step) {
-      part("text", { x: ((v + reach) / (2 * reach)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−"));
+    for (let v = -REACH; v <= REACH; v += 2) {
+      part("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−"));
     }
   }
 }

@@ -25,6 +25,7 @@ class Activations {
     this.digit = new Digit(element("canvas", { class: "lse-image lse-activations", "data-testid": id, role: "img", "aria-label": _("{n} activations", { n: width }) }), Math.ceil(width / columns), columns);
     this.digit.canvas.style.aspectRatio = String(columns / Math.ceil(width / columns));
     this.node = element("figure", {}, this.digit.canvas, element("figcaption", {}, String(width)));
+    this.node.style.flexGrow = String(columns); // a neuron is as large in every layer
     this.grey = new Float32Array(Math.ceil(width / columns) * columns);
   }
 
@@ -46,6 +47,7 @@ export class Figure {
     const { network } = model;
     this.image = new Picture("through-image", _("image: 784 numbers"));
     this.back = new Picture("through-back", _("decoded: 784 numbers"));
+    for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
     this.encoder = network.encoderHidden.map((layer, i) => new Activations(`encoder-${i}`, layer));
     this.decoder = network.decoderHidden.map((layer, i) => new Activations(`decoder-${i}`, layer));
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.decode(x, y));

@@ -52,7 +52,8 @@ export class Figure {
     this.many = action("step-many", _("{n} steps", { n: MANY }), _("{n} gradient steps", { n: MANY }), () => this.go(this.step + MANY));
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-actions" }, this.back, this.on, this.many, action("step-first", "↺", _("Begin anew"), () => this.go(0))),
-      this.number, this.curve,
+      this.number,
+      element("figure", {}, this.curve, element("figcaption", {}, _("loss of each step's batch, over the steps"))),
       element("div", { class: "lse-triples" }, ...this.triples.flat().map(({ node }) => node)),
       element("div", { class: "lse-two" },
         element("figure", {}, this.weights.canvas, element("figcaption", {}, _("weights: blue below 0, orange above"))),

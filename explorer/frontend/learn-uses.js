@@ -5,7 +5,7 @@ import { _ } from "./words.js";
 
 /** @typedef {import("./lesson.js").Material} Material */
 
-export const MODELS = ["vae-mnist"];
+export const MODELS = ["ae-mnist"];
 
 const FIRST = 4; // the image that is searched for at first
 const SHOWN = 6; // nearest images shown

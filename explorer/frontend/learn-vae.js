@@ -1,5 +1,4 @@
 /** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
-import { load } from "./checkpoint.js";
 import { action, element } from "./controls.js";
 import { Picture, SmallMap, any, choice } from "./learn-parts.js";
 import { kl, reconstruction } from "./losses.js";
@@ -14,7 +13,8 @@ import { _ } from "./words.js";
 export const MODELS = ["vae-mnist-beta-1"];
 
 const FAMILY = /** @type {Record<string, string>} */ ({ "beta-0.25": "β = 0.25", "beta-1": "β = 1", "beta-4": "β = 4" });
-const FIRST = 61; // test image shown at first
+const FIRST = 7252; // test image shown at first: a 3 of which the encoder is unsure
+const ROOM = 10; // width of the near map, in the larger σ
 const REACH = 3; // what the square of ε spans, standard deviations either side
 const STEP = 1e-3; // latent units, of the difference quotient
 
@@ -33,10 +33,11 @@ export function gradient(network, x, z) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, address }) {
+  constructor({ models: [model], images, classes, load }) {
     this.images = images;
     this.classes = classes;
-    this.address = address;
+    this.load = load;
+    this.beta = 1;
     /** @type {Checkpoint} */
     this.model = model;
     this.loads = 0;
@@ -67,32 +68,46 @@ export class Figure {
       this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
     });
     this.map = new SmallMap(_("The map: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
+    this.near = new SmallMap(_("The same map, near to μ: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
+    this.near.host.dataset.testid = "lesson-near";
+    this.spread = element("span", { "data-testid": "vae-spread" });
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
     this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
     this.loss = element("p", { class: "lse-numbers", "data-testid": "vae-loss" });
     this.node = element("div", { class: "lse-learn" },
-      element("div", { class: "lse-two" },
-        element("figure", {}, this.map.host, element("figcaption", {}, choice(FAMILY, "beta-1", (value) => this.setBeta(value)))),
+      element("div", { class: "lse-pictures" },
+        element("figure", {}, this.map.host, element("figcaption", {}, _("the map: press to choose an image"))),
+        element("figure", {}, this.near.host, element("figcaption", {}, _("near to μ: 1σ, 2σ and z"))),
         element("figure", {}, this.square, element("figcaption", {}, _("ε ~ N(0, I): drag it")))),
+      element("div", { class: "lse-actions" }, choice(FAMILY, "beta-1", (value) => this.setBeta(value)), this.spread),
       element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
       this.numbers,
       element("div", {}, this.bar, this.loss),
       element("div", { class: "lse-actions" },
         action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, any(2 ** 31))])),
         action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(any(this.model.label.length)))));
-    this.map.show(model, classes);
+    this.use(model);
     this.choose(FIRST);
   }
 
   /** @param {string} value of FAMILY */
   async setBeta(value) {
     const ticket = ++this.loads;
-    const model = await load(this.address(`vae-mnist-${value}`));
-    if (ticket !== this.loads) return;
-    this.model = model;
-    this.map.show(model, this.classes);
+    const model = await this.load(`vae-mnist-${value}`);
+    if (!model || ticket !== this.loads) return;
+    this.beta = Number(value.slice("beta-".length));
+    this.use(model);
     this.node.dataset.beta = value;
     this.choose(this.index);
+  }
+
+  /** @param {Checkpoint} model */
+  use(model) {
+    this.model = model;
+    this.map.show(model, this.classes);
+    this.near.show(model, this.classes);
+    const sigmas = Float32Array.from(/** @type {Float32Array} */ (model.logvar), (v) => Math.exp(v / 2)).sort();
+    this.spread.textContent = _("median σ of all test images: {sigma}", { sigma: sigmas[sigmas.length >> 1].toFixed(3) });
   }
 
   /**
@@ -134,23 +149,28 @@ export class Figure {
     this.square.dataset.epsilon = epsilon.join(",");
     this.atMu.draw(network.decode(mu, this.xHat));
     this.atZ.draw(network.decode(z, this.xHat));
-    this.map.plane.marks.setProbe(z[0], z[1]);
-    this.map.plane.marks.setPosterior({ mu, sigma, draws: [] });
+    this.near.plane.setView({ x: mu[0], y: mu[1], width: ROOM * Math.max(...sigma) });
+    for (const { plane: { marks } } of [this.map, this.near]) {
+      marks.setProbe(z[0], z[1]);
+      marks.setPosterior({ mu, sigma, draws: [] });
+    }
     const g = gradient(network, x, z);
     const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];
     this.numbers.replaceChildren(
       ...term("μ", pair(mu, 3)), ...term("σ", pair(sigma, 3)), ...term("ε", pair(epsilon, 2)), ...term("z = μ + σε", pair(z, 3)),
-      ...term("∂L/∂z", pair(g, 1)), ...term("∂L/∂μ = ∂L/∂z", pair(g, 1)), ...term("∂L/∂σ = ε ∂L/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
+      ...term("∂R/∂z", pair(g, 1)), ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
     this.node.dataset.gradient = g.join(",");
     const nats = reconstruction(network.decodeLogits(z), x), divergence = kl(mu, logvar);
     const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
     first.style.flexGrow = String(nats);
-    second.style.flexGrow = String(divergence);
-    this.loss.textContent = _("{rec} nats reconstruction at z + β × {kl} nats KL", { rec: nats.toFixed(2), kl: divergence.toFixed(2) });
+    second.style.flexGrow = String(this.beta * divergence);
+    this.loss.textContent = _("L = R + β KL = {rec} + {beta} × {kl} = {sum} nats",
+      { rec: nats.toFixed(2), beta: this.beta, kl: divergence.toFixed(2), sum: (nats + this.beta * divergence).toFixed(2) });
   }
 
   destroy() {
     this.detach();
     this.map.destroy();
+    this.near.destroy();
   }
 }

@@ -1,6 +1,6 @@
 /** The Learn view: the live figure of the screen that the page tells of, and its keys. Knows nothing of Streamlit. */
 import { load } from "./checkpoint.js";
-import { element } from "./controls.js";
+import { action, element } from "./controls.js";
 import { Images } from "./images.js";
 import { _ } from "./words.js";
 
@@ -8,6 +8,7 @@ import { _ } from "./words.js";
 /**
  * @typedef {object} Options
  * @property {number} number of the screen, from 1, as it stands in the address
+ * @property {number} count of screens
  * @property {Name} screen
  * @property {Record<string, string>} models addresses by name
  * @property {Record<string, string>} files addresses of what was computed for the lesson, by name
@@ -20,6 +21,7 @@ import { _ } from "./words.js";
  * @property {Images} images
  * @property {string[]} classes
  * @property {(name: string) => string} address of a model's file, by name
+ * @property {(name: string) => Promise<Checkpoint | null>} load a model by name; null where that fails, which is said
  * @property {ArrayBuffer[]} files those that it asked for, in its order
  */
 /** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
@@ -88,10 +90,14 @@ class Lesson {
     this.shown = 0; // counts figures: one that comes late is dropped
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.host = element("div", { class: "lse-figure-host", "data-testid": "lesson-figure" });
+    this.wanted = options.number; // the screen that was asked for; the page may not be there yet
+    const big = action("class-mode", _("Class mode (F)"), _("Big type, no sidebar; F again comes back"), () => this.toggleClassMode());
     root.classList.add("lse-root");
-    root.replaceChildren(element("div", { class: "lse lse-lesson" }, this.message, this.host));
+    root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, big), this.message, this.host));
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keydown);
+    this.click = (/** @type {MouseEvent} */ event) => this.clicked(event);
+    document.addEventListener("click", this.click, { capture: true }); // before Streamlit hears of it
     if (new URLSearchParams(location.search).get("class") === "1") this.setClassMode(true);
     this.show();
   }
@@ -100,7 +106,40 @@ class Lesson {
   update(options) {
     const other = options.screen !== this.options.screen;
     this.options = options;
-    if (other) this.show();
+    if (!other) return;
+    this.show();
+    document.querySelector(".stMain")?.scrollTo(0, 0);
+    if (options.number !== this.wanted) this.order(); // pressed again meanwhile
+  }
+
+  /**
+   * Turn the page. Streamlit's own buttons count from the page as it was drawn last, so that of three quick presses
+   * one would be lost: here they are counted, and one order is under way at a time.
+   * @param {number} by 1 or −1
+   */
+  turn(by) {
+    const { number, count } = this.options;
+    const idle = this.wanted === number;
+    this.wanted = Math.min(Math.max(this.wanted + by, 1), count);
+    if (idle && this.wanted !== number) this.order();
+  }
+
+  order() {
+    const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`.st-key-lesson_${this.wanted} button`)]);
+    buttons.find((button) => button.offsetParent)?.click();
+  }
+
+  /** @param {MouseEvent} event anywhere on the page */
+  clicked(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (!event.isTrusted) return; // our own
+    const way = target.closest(".st-key-lesson_next, .st-key-lesson_on") ? 1 : target.closest(".st-key-lesson_back") ? -1 : 0;
+    const number = /st-key-lesson_(\d+)/.exec(target.closest("[class*='st-key-lesson_']")?.className ?? "")?.[1];
+    if (number) this.wanted = Number(number);
+    if (!way || !target.closest("button")) return;
+    event.stopPropagation();
+    event.preventDefault();
+    this.turn(way);
   }
 
   async show() {
@@ -123,13 +162,27 @@ class Lesson {
       ]);
       if (ticket !== this.shown) return;
       this.figure?.destroy?.();
-      this.figure = new Figure({ models: found, images: pictures, files: computed, classes, address: (name) => new URL(address(name), document.baseURI).href });
+      this.figure = new Figure({
+        models: found, images: pictures, files: computed, classes,
+        address: (name) => new URL(address(name), document.baseURI).href,
+        load: (name) => Promise.resolve().then(() => once(address(name), load)).catch((error) => this.fail(error)),
+      });
       this.host.replaceChildren(this.figure.node);
       this.host.dataset.screen = screen;
       this.host.dataset.ready = "true";
     } catch (error) {
-      if (ticket === this.shown) this.say(error instanceof Error ? error.message : String(error));
+      if (ticket !== this.shown) return;
+      this.figure?.destroy?.();
+      this.figure = null;
+      this.host.replaceChildren(); // the last screen's figure does not belong here
+      this.fail(error);
     }
+  }
+
+  /** @param {unknown} error @returns {null} */
+  fail(error) {
+    this.say(error instanceof Error ? error.message : String(error));
+    return null;
   }
 
   /** @param {string} text one sentence, or nothing to take the last one away */
@@ -145,12 +198,17 @@ class Lesson {
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("input, select, textarea, [tabindex='0']")) return;
-    const way = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" }[event.key];
-    if (way) /** @type {HTMLElement | null} */ (document.querySelector(`.st-key-lesson_${way} button`))?.click();
-    else if (event.key.toLowerCase() === "f") this.setClassMode(!document.documentElement.classList.contains(CLASS_MODE));
+    if (target.matches("input:not([type=range]), select, textarea") || document.querySelector("dialog[open]")) return;
+    const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
+    if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.turn(1);
+    else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.turn(-1);
+    else if (event.key.toLowerCase() === "f") this.toggleClassMode();
     else return;
     event.preventDefault();
+  }
+
+  toggleClassMode() {
+    this.setClassMode(!document.documentElement.classList.contains(CLASS_MODE));
   }
 
   /** @param {boolean} on */
@@ -173,6 +231,7 @@ class Lesson {
   destroy() {
     this.shown++;
     document.removeEventListener("keydown", this.keydown);
+    document.removeEventListener("click", this.click, { capture: true });
     document.documentElement.classList.remove(CLASS_MODE);
     this.figure?.destroy?.();
   }

@@ -33,10 +33,15 @@ with left:
     st.markdown(prose(screen))
 with right:
     entries, _complaints = library.entries()
-    lesson_figure(key="lesson", number=number, screen=screen.name, entries=entries)
+    lesson_figure(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
     if table := entries.get(screen.table):
         st.caption(f"`python -m model show {table.name}`")
         st.code(summary(table.header.config), language=None)
     for name in screen.sources:
         st.caption(f"`{name}`")
         st.code(source(name), language="python")
+if number < len(SCREENS):
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            _("Next: {title} →").format(title=title(SCREENS[number])), key="lesson_on", on_click=_go, args=(number + 1,)
+        )

@@ -192,7 +192,7 @@ def test_uses_searches_in_784_dimensions_and_in_2(
     learn.go("uses")
     learn.page.get_by_test_id("uses-other").click()
     index = _index(learn)
-    spaces = {"784": (255 * test_digits.images).round().double().numpy(), "2": shipped["vae-mnist"].mu.double().numpy()}
+    spaces = {"784": (255 * test_digits.images).round().double().numpy(), "2": shipped["ae-mnist"].mu.double().numpy()}
     for name, points in spaces.items():
         distance = ((points - points[index]) ** 2).sum(1)
         distance[index] = np.inf
@@ -217,7 +217,7 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     verdict, score = learn.page.get_by_test_id("holes-verdict"), learn.page.get_by_test_id("holes-score")
     learn.press_map(6.0, -10.0)
     expect(verdict).to_contain_text("A hole")
-    expect(score).to_have_text("1 presses, 1 of them into holes")
+    expect(score).to_have_text("Presses: 1; into holes: 1")
     z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
     assert np.linalg.norm(model.mu.numpy() - z, axis=1).min() > model.metrics["hole_radius"]
     assert np.abs(learn.pixels("holes-decoded") - 255 * decoded(model.model, z)).max() <= GREY
@@ -230,7 +230,7 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     share = [(label[np.argsort(((mu - three) ** 2).sum(1))[:15]] == 3).mean() for three in threes[:200]]
     learn.press_map(*threes[int(np.argmax(share))])
     expect(verdict).to_contain_text("There it is")
-    expect(score).to_have_text("2 presses, 1 of them into holes")
+    expect(score).to_have_text("Presses: 2; into holes: 1")
     with safe_open(LESSON_DATA / "resolution.safetensors", framework="np") as file:
         figures = json.loads(file.metadata()["figures"])
         for side in (28, 56):
@@ -270,7 +270,11 @@ def test_vae_drags_epsilon_and_the_gradient_arrives(
         shown = [float(g) for g in (learn.figure().get_attribute("data-gradient") or "").split(",")]
         assert shown == pytest.approx(gradient.tolist(), rel=0.02, abs=0.5)
         assert np.abs(learn.pixels("vae-z") - 255 * decoded(model.model, z.detach().numpy())).max() <= GREY
-        rec, divergence = re.findall(r"[\d.]+", learn.page.get_by_test_id("vae-loss").inner_text())
+        rec, weight, divergence, total = re.findall(r"\d[\d.]*", learn.page.get_by_test_id("vae-loss").inner_text())
+        assert float(weight) == model.train.beta
+        assert float(total) == pytest.approx(float(rec) + float(weight) * float(divergence), abs=0.05)
+        sigma = float(re.findall(r"\d\.\d+", learn.page.get_by_test_id("vae-spread").inner_text())[0])
+        assert sigma == pytest.approx(float((model.logvar / 2).exp().flatten().quantile(0.5)), abs=1e-3)
         assert float(rec) == pytest.approx(float(loss.detach()), abs=0.05)
         assert float(divergence) == pytest.approx(float(kl(mu, logvar)), abs=0.01)
         numbers = learn.page.get_by_test_id("vae-numbers").inner_text().replace("−", "-")
@@ -294,9 +298,9 @@ def test_normal_has_the_histograms(learn: Learn, shipped: dict[str, Checkpoint])
                 (learn.page.get_by_test_id(f"histogram-{axis + 1}").get_attribute("data-density") or "").split(","),
                 float,
             )
-            reach = 4 if model.logvar is not None else int(np.ceil(np.abs(mu).max()))
+            reach = 8
             width = 2 * reach / len(density)
-            assert density.sum() * width == pytest.approx(1, abs=0.02)
+            assert density.sum() * width == pytest.approx((np.abs(mu[:, axis]) < reach).mean(), abs=0.003)
             if model.logvar is None:
                 expected, _edges = np.histogram(mu[:, axis], bins=len(density), range=(-reach, reach))
                 assert np.abs(density - expected / len(mu) / width).max() <= 3 / len(mu) / width
@@ -351,6 +355,32 @@ def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened:
     learn.wait("losses")
     learn.page.reload()
     learn.wait("losses")
+
+
+def test_no_quick_press_is_lost_and_a_map_in_focus_does_not_stop_the_remote(opened: Callable[..., Learn]) -> None:
+    learn = opened("through")
+    learn.page.get_by_test_id("lesson-map").focus()
+    for _press in range(4):
+        learn.page.keyboard.press("PageDown")
+    learn.wait(SCREENS[4].name)
+    back = learn.page.locator(".st-key-lesson_back button:visible")
+    for _press in range(3):
+        back.click()
+    learn.wait(SCREENS[1].name)
+    learn.page.mouse.wheel(0, 5000)
+    learn.page.locator(".st-key-lesson_on button:visible").click()
+    learn.wait(SCREENS[2].name)
+    learn.page.wait_for_function("document.querySelector('.stMain').scrollTop === 0")
+
+
+def test_a_model_that_cannot_be_fetched_is_said_and_the_figure_stays(learn: Learn) -> None:
+    learn.go("vae")
+    learn.page.route("**/vae-mnist-beta-0.25.safetensors*", lambda route: route.abort())
+    learn.page.get_by_test_id("beta-0.25").click()
+    expect(learn.page.get_by_role("alert").filter(has_text="could not be fetched")).to_be_visible()
+    learn.page.unroute_all()
+    learn.page.get_by_test_id("beta-0.25").click()
+    expect(learn.figure()).to_have_attribute("data-beta", "beta-0.25")
 
 
 def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) -> None:

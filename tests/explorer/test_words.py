@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from explorer import words
-from explorer.train_form import FIELDS, PRESET_TITLES, TITLES
+from explorer.train_form import FIELDS, TITLES
 from model.complaint import Phrase
 from model.format import CheckpointError
 
@@ -59,7 +59,7 @@ def _javascript_texts(source: str) -> Iterator[str]:
 
 
 def _all_texts() -> set[str]:
-    texts = {FIELDS[name].metadata["help"] for name in TITLES} | set(TITLES.values()) | set(PRESET_TITLES.values())
+    texts = {FIELDS[name].metadata["help"] for name in TITLES} | set(TITLES.values())
     complaining = [ROOT.parent / "model" / name for name in ("config.py", "format.py")]
     own = [path for path in ROOT.glob("*.py") if path.name != "words.py"]  # it looks up what others say
     for path in [*own, *ROOT.glob("views/*.py"), *complaining]:
