@@ -1,6 +1,6 @@
 /** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
 import { action, element } from "./controls.js";
-import { Picture, SmallMap, any, choice } from "./learn-parts.js";
+import { Picture, SmallMap, any } from "./learn-parts.js";
 import { kl, reconstruction } from "./losses.js";
 import { pair } from "./numbers.js";
 import { normals } from "./picture.js";
@@ -12,7 +12,7 @@ import { _ } from "./words.js";
 
 export const MODELS = ["vae-mnist-beta-1"];
 
-const FAMILY = /** @type {Record<string, string>} */ ({ "beta-0.25": "β = 0.25", "beta-1": "β = 1", "beta-4": "β = 4" });
+const BETAS = [0.25, 1, 4]; // of the models vae-mnist-beta-…
 const FIRST = 7252; // test image shown at first: a 3 of which the encoder is unsure
 const ROOM = 10; // width of the near map, in the larger σ
 const REACH = 3; // what the square of ε spans, standard deviations either side
@@ -71,6 +71,9 @@ export class Figure {
     this.near = new SmallMap(_("The same map, near to μ: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
     this.near.host.dataset.testid = "lesson-near";
     this.spread = element("span", { "data-testid": "vae-spread" });
+    this.slider = element("input", { type: "range", min: "0", max: String(BETAS.length - 1), step: "1", value: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
+    this.weight = element("output");
+    this.slider.addEventListener("input", () => this.setBeta(BETAS[this.slider.valueAsNumber]));
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
     this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
     this.loss = element("p", { class: "lse-numbers", "data-testid": "vae-loss" });
@@ -79,7 +82,7 @@ export class Figure {
         element("figure", {}, this.map.host, element("figcaption", {}, _("the map: press to choose an image"))),
         element("figure", {}, this.near.host, element("figcaption", {}, _("near to μ: 1σ, 2σ and z"))),
         element("figure", {}, this.square, element("figcaption", {}, _("ε ~ N(0, I): drag it")))),
-      element("div", { class: "lse-actions" }, choice(FAMILY, "beta-1", (value) => this.setBeta(value)), this.spread),
+      element("div", { class: "lse-actions" }, element("label", { class: "lse-beta" }, this.weight, this.slider), this.spread),
       element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
       this.numbers,
       element("div", {}, this.bar, this.loss),
@@ -90,15 +93,17 @@ export class Figure {
     this.choose(FIRST);
   }
 
-  /** @param {string} value of FAMILY */
-  async setBeta(value) {
+  /** @param {number} beta one of BETAS */
+  async setBeta(beta) {
     const ticket = ++this.loads;
-    const model = await this.load(`vae-mnist-${value}`);
-    if (!model || ticket !== this.loads) return;
-    this.beta = Number(value.slice("beta-".length));
-    this.use(model);
-    this.node.dataset.beta = value;
-    this.choose(this.index);
+    const model = await this.load(`vae-mnist-beta-${beta}`);
+    if (ticket !== this.loads) return;
+    if (model) {
+      this.beta = beta;
+      this.use(model);
+      this.choose(this.index);
+    }
+    this.slider.value = String(BETAS.indexOf(this.beta)); // where it was, if that one could not be had
   }
 
   /** @param {Checkpoint} model */
@@ -107,6 +112,9 @@ export class Figure {
     this.map.show(model, this.classes);
     this.near.show(model, this.classes);
     const sigmas = Float32Array.from(/** @type {Float32Array} */ (model.logvar), (v) => Math.exp(v / 2)).sort();
+    this.weight.textContent = `β = ${this.beta}`;
+    this.slider.setAttribute("aria-valuetext", this.weight.textContent);
+    this.node.dataset.beta = String(this.beta);
     this.spread.textContent = _("median σ of all test images: {sigma}", { sigma: sigmas[sigmas.length >> 1].toFixed(3) });
   }
 

@@ -75,6 +75,21 @@ def test_the_browsers_own_language_then_the_list_and_the_link(opened: Opened) ->
     expect(page.get_by_test_id("match-position")).to_have_text("Same position")
 
 
+def test_the_train_form_bears_a_change_of_language(opened: Opened) -> None:
+    page = opened("train?lang=en&replay=vae-mnist").page
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_label("Epochs", exact=True)).to_be_visible()
+    sidebar.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="繁體中文").click()
+    epochs = sidebar.get_by_label("訓練週期", exact=True)
+    epochs.fill("nonsense")
+    epochs.press("Enter")
+    complaint = CHINESE["{name} must be {kind} from {low} to {high}; found {value}."]
+    said = complaint.format(name="訓練週期", kind="整數", low="1", high="10000", value="'nonsense'")
+    expect(sidebar.get_by_test_id("stAlert").filter(has_text=said)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_a_refusal_speaks_the_pages_language(opened: Opened) -> None:
     page = opened("train?lang=zh-Hant&replay=vae-mnist").page
     answer = page.evaluate("""async () => {
