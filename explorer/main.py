@@ -14,6 +14,4 @@ pages = [
     st.Page("views/learn.py", title=_("Learn"), url_path="learn"),
     st.Page("views/train.py", title=_("Train"), url_path="train"),
 ]
-page = st.navigation(pages)
-words.choose()  # first: a page may be busy for seconds
-page.run()
+st.navigation(pages).run()

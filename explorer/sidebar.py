@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, library, state
 from explorer.jobs import JobError, manager
 from explorer.library import Entry
-from explorer.words import _, told
+from explorer.words import _, choose, told
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -31,6 +31,7 @@ def pick() -> Entry | None:
             _card(entry.header)
             if entry.name in st.session_state[state.UPLOADED]:
                 _offer(entry)
+    choose()
     return entry
 
 
@@ -40,6 +41,7 @@ def bring() -> dict[str, Entry]:
     with above:
         for error in errors:
             st.error(error)
+    choose()
     return entries
 
 

@@ -66,7 +66,7 @@ def settle() -> None:
 
 
 def choose() -> None:
-    """A list to choose the language from, in the sidebar."""
+    """A list to choose the language from, at the end of the sidebar; each page calls it once its own part is drawn."""
 
     def chosen() -> None:
         st.session_state[state.LANGUAGE] = st.session_state[state.LANGUAGE_FIELD]
@@ -80,7 +80,6 @@ def choose() -> None:
         format_func=LANGUAGES.__getitem__,
         key=state.LANGUAGE_FIELD,
         on_change=chosen,
-        label_visibility="collapsed",
     )
 
 

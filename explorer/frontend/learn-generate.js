@@ -3,7 +3,7 @@ import { Background } from "./background.js";
 import { action, element } from "./controls.js";
 import { Pad } from "./draw.js";
 import { FigurePanel } from "./figure.js";
-import { Picture as LabelledPicture, SmallMap, any } from "./learn-parts.js";
+import { Captioned, SmallMap, any } from "./learn-parts.js";
 import { pair } from "./numbers.js";
 import { Picture, normals } from "./picture.js";
 import { _ } from "./words.js";
@@ -33,7 +33,7 @@ export class Figure {
     this.manifold.setModel(model, "vae-mnist");
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
     this.map.show(model, classes);
-    this.there = new LabelledPicture("lesson-there", _("decoded at the point"));
+    this.there = new Captioned("lesson-there", _("decoded at the point"));
     this.pad = new Pad({
       onImage: (x) => this.drawn(x),
       onClear: () => this.pad.blank(),

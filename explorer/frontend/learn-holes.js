@@ -3,7 +3,7 @@ import { action, element } from "./controls.js";
 import { Digit } from "./digit.js";
 import { NEIGHBOURS } from "./fields.js";
 import { Neighbours } from "./knn.js";
-import { Picture, SmallMap, any } from "./learn-parts.js";
+import { Captioned, SmallMap, any } from "./learn-parts.js";
 import { parse } from "./safetensors.js";
 import { extent } from "./plane.js";
 import { _ } from "./words.js";
@@ -32,7 +32,7 @@ export class Figure {
     this.target = FIRST;
 
     this.task = element("p", { class: "lse-big", "data-testid": "holes-task" });
-    this.decoded = new Picture("holes-decoded", _("decoded there"));
+    this.decoded = new Captioned("holes-decoded", _("decoded there"));
     this.verdict = element("p", { class: "lse-numbers", role: "status", "data-testid": "holes-verdict" });
     this.score = element("p", { class: "lse-numbers", "data-testid": "holes-score" });
     this.map = new SmallMap(_("The empty map: press where you think it is"), (x, y) => this.look(x, y));

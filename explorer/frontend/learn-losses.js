@@ -1,6 +1,6 @@
 /** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
 import { action, element } from "./controls.js";
-import { Picture, any, choice } from "./learn-parts.js";
+import { Captioned, any, choice } from "./learn-parts.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./lesson.js").Material} Material */
@@ -59,13 +59,13 @@ export class Figure {
     const { pixels } = models[0].network;
     this.x = new Float32Array(pixels);
     this.xHat = new Float32Array(pixels);
-    this.image = new Picture("losses-image", _("test image"));
-    this.backs = [new Picture("losses-mse", _("trained on MSE")), new Picture("losses-mae", _("trained on MAE"))];
+    this.image = new Captioned("losses-image", _("test image"));
+    this.backs = [new Captioned("losses-mse", _("trained on MSE")), new Captioned("losses-mae", _("trained on MAE"))];
     this.rows = this.backs.map(() => element("figcaption", { class: "lse-numbers" }));
     this.backs.forEach(({ node }, i) => node.append(this.rows[i]));
 
-    this.mean = new Picture("pixel-mean", _("mean of each pixel"));
-    this.median = new Picture("pixel-median", _("median of each pixel"));
+    this.mean = new Captioned("pixel-mean", _("mean of each pixel"));
+    this.median = new Captioned("pixel-median", _("median of each pixel"));
     this.bars = element("div", { class: "lse-bars", "data-testid": "pixel-histogram", role: "img" });
     this.pixel = element("p", { class: "lse-numbers", "data-testid": "pixel-text" });
     for (const { digit: { canvas } } of [this.mean, this.median]) {

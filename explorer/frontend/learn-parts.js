@@ -3,10 +3,10 @@ import { Cloud } from "./cloud.js";
 import { element } from "./controls.js";
 import { Digit } from "./digit.js";
 import { Plane } from "./plane.js";
-import { attachPointer } from "./pointer.js";
+import { ARROWS, attachPointer } from "./pointer.js";
 
 /** An image with a line beneath. */
-export class Picture {
+export class Captioned {
   /**
    * @param {string} id test id
    * @param {string} caption
@@ -67,7 +67,7 @@ export class SmallMap {
       onPan: (dx, dy) => this.plane.pan(dx, dy),
     }, () => false);
     this.host.addEventListener("keydown", (event) => {
-      const way = /** @type {Record<string, number[]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] })[event.key];
+      const way = ARROWS[event.key];
       if (!way) return;
       event.preventDefault();
       const { x, y } = this.plane.marks.probeAt, step = this.plane.view.width / 80;

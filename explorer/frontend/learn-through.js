@@ -1,7 +1,7 @@
 /** Screen "through": one digit goes through encoder and decoder, layer by layer, with its activations. */
 import { action, element } from "./controls.js";
 import { Digit } from "./digit.js";
-import { Picture, SmallMap, any } from "./learn-parts.js";
+import { Captioned, SmallMap, any } from "./learn-parts.js";
 import { pair } from "./numbers.js";
 import { rmse } from "./losses.js";
 import { _ } from "./words.js";
@@ -45,8 +45,8 @@ export class Figure {
     this.model = model;
     this.images = images;
     const { network } = model;
-    this.image = new Picture("through-image", _("image: 784 numbers"));
-    this.back = new Picture("through-back", _("decoded: 784 numbers"));
+    this.image = new Captioned("through-image", _("image: 784 numbers"));
+    this.back = new Captioned("through-back", _("decoded: 784 numbers"));
     for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
     this.encoder = network.encoderHidden.map((layer, i) => new Activations(`encoder-${i}`, layer));
     this.decoder = network.decoderHidden.map((layer, i) => new Activations(`decoder-${i}`, layer));

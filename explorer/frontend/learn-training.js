@@ -1,7 +1,7 @@
 /** Screen "training": a small network's first steps, one by one: image, copy, difference, gradient step. */
 import { action, element } from "./controls.js";
 import { Digit } from "./digit.js";
-import { Picture } from "./learn-parts.js";
+import { Captioned } from "./learn-parts.js";
 import { parse } from "./safetensors.js";
 import { _ } from "./words.js";
 
@@ -33,9 +33,9 @@ export class Figure {
 
     const last = this.shown - 1; // beneath it stands what each column is
     this.triples = Array.from({ length: this.shown }, (_x, i) => [
-      new Picture(`step-x-${i}`, i < last ? "" : _("x: image")),
-      new Picture(`step-back-${i}`, i < last ? "" : _("x′: its copy")),
-      new Picture(`step-difference-${i}`, i < last ? "" : _("difference")),
+      new Captioned(`step-x-${i}`, i < last ? "" : _("x: image")),
+      new Captioned(`step-back-${i}`, i < last ? "" : _("x′: its copy")),
+      new Captioned(`step-difference-${i}`, i < last ? "" : _("difference")),
     ]);
     this.number = element("p", { class: "lse-big", role: "status", "data-testid": "step-loss" });
     this.curve = document.createElementNS(SVG, "svg");

@@ -1,6 +1,6 @@
 /** Screen "uses": search and classification among 10,000 images, in 784 dimensions and in 2, timed on this machine. */
 import { action, element } from "./controls.js";
-import { Picture, any } from "./learn-parts.js";
+import { Captioned, any } from "./learn-parts.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./lesson.js").Material} Material */
@@ -48,7 +48,7 @@ export class Figure {
     this.model = model;
     this.images = images;
     this.classes = classes;
-    this.query = new Picture("uses-query", _("looked for"));
+    this.query = new Captioned("uses-query", _("looked for"));
     this.rows = [
       this.row("784", _("by all 784 pixels")),
       this.row("2", _("by the 2 numbers of its code")),
@@ -67,7 +67,7 @@ export class Figure {
    * @param {string} name
    */
   row(dimensions, name) {
-    const pictures = Array.from({ length: SHOWN }, (_x, i) => new Picture(`found-${dimensions}-${i}`, ""));
+    const pictures = Array.from({ length: SHOWN }, (_x, i) => new Captioned(`found-${dimensions}-${i}`, ""));
     const text = element("p", { class: "lse-numbers", "data-testid": `found-${dimensions}` });
     const node = element("section", { "aria-label": name }, element("h3", {}, name), element("div", { class: "lse-row" }, ...pictures.map((picture) => picture.node)), text);
     return { pictures, text, node };

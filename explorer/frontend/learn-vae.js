@@ -1,10 +1,11 @@
 /** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
 import { action, element } from "./controls.js";
-import { Picture, SmallMap, any } from "./learn-parts.js";
+import { nearestWithin } from "./knn.js";
+import { Captioned, SmallMap, any } from "./learn-parts.js";
 import { kl, reconstruction } from "./losses.js";
 import { pair } from "./numbers.js";
 import { normals } from "./picture.js";
-import { attachPointer } from "./pointer.js";
+import { ARROWS, attachPointer } from "./pointer.js";
 import { _ } from "./words.js";
 
 /** @typedef {import("./lesson.js").Material} Material */
@@ -46,9 +47,9 @@ export class Figure {
     this.x = new Float32Array(images.pixels);
     this.xHat = new Float32Array(images.pixels);
 
-    this.image = new Picture("vae-image", _("image"));
-    this.atMu = new Picture("vae-mu", _("decoded at μ"));
-    this.atZ = new Picture("vae-z", _("decoded at z = μ + σε"));
+    this.image = new Captioned("vae-image", _("image"));
+    this.atMu = new Captioned("vae-mu", _("decoded at μ"));
+    this.atZ = new Captioned("vae-z", _("decoded at z = μ + σε"));
     this.dot = element("b");
     this.square = element("div", { class: "lse-epsilon", "data-testid": "epsilon", role: "application", tabindex: "0", "aria-label": _("ε, drawn from N(0, I): drag it, or use the arrow keys") },
       element("i"), element("i"), this.dot);
@@ -62,7 +63,7 @@ export class Figure {
       onProbe: set, onTap: nothing, onRelease: nothing, onHover: nothing, onLeave: nothing, onZoom: nothing, onPan: nothing,
     }, () => false);
     this.square.addEventListener("keydown", (event) => {
-      const way = /** @type {Record<string, number[]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] })[event.key];
+      const way = ARROWS[event.key];
       if (!way) return;
       event.preventDefault();
       this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
@@ -124,12 +125,7 @@ export class Figure {
    */
   chooseNear(x, y) {
     const { mu } = this.model;
-    let best = Infinity, found = 0;
-    for (let i = 0; i < mu.length / 2; i++) {
-      const d = (mu[2 * i] - x) ** 2 + (mu[2 * i + 1] - y) ** 2;
-      if (d < best) [best, found] = [d, i];
-    }
-    this.choose(found);
+    this.choose(nearestWithin(mu, x, y, Infinity, () => true));
   }
 
   /** @param {number} index of a test image */

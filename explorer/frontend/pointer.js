@@ -126,8 +126,8 @@ export function attachPointer(element, on, panning) {
   };
 }
 
-/** @type {Readonly<Record<string, [number, number]>>} */
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+/** Which way the arrow keys point: right, up. @type {Readonly<Record<string, [number, number]>>} */
+export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 /**
  * Arrow keys anywhere on the page, unless a field or another control has them.

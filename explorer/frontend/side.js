@@ -197,12 +197,13 @@ export class Side {
         const to = plane.home(), part = (/** @type {number} */ a, /** @type {number} */ b) => a + s * (b - a);
         view = plane.view = t < 1 ? { x: part(from.x, to.x), y: part(from.y, to.y), width: part(from.width, to.width) } : to;
         plane.place();
-        plane.redraw();
       }
       this.cloud.show(t < 1 ? at : mu);
       marks.setMedians(t < 1 ? namesAt : names);
       this.gliding = t < 1 ? requestAnimationFrame(step) : 0;
-      if (t >= 1) delete this.planeHost.dataset.gliding;
+      if (t < 1) return;
+      delete this.planeHost.dataset.gliding;
+      plane.redraw(); // meanwhile the axes are away: they would have to be drawn in every frame
     };
     step(begin);
   }

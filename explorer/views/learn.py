@@ -8,7 +8,7 @@ from explorer import library, state
 from explorer.latent_canvas import lesson_figure
 from explorer.lesson import SCREENS, prose, title
 from explorer.source import source
-from explorer.words import _
+from explorer.words import _, choose
 from model.summary import summary
 
 
@@ -28,6 +28,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"
         kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
         st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go, args=(n,))
     st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go, args=(number + 1,))
+choose()
 left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown(prose(screen))

@@ -5,9 +5,11 @@ import streamlit as st
 from explorer import identity, state, train_form
 from explorer.jobs import described
 from explorer.latent_canvas import training_stage
+from explorer.words import choose
 
 viewer = identity.viewer(st.context.cookies)
 asked = train_form.draw(viewer)
+choose()
 training_stage(
     key="train",
     me=identity.mark(viewer),

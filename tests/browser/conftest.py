@@ -174,7 +174,8 @@ class Explore:
 
     def pick(self, model: str) -> None:
         """Choose a model in the sidebar."""
-        self.page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").locator("input, button").first.click()
+        sidebar = self.page.get_by_test_id("stSidebar")
+        sidebar.get_by_role("combobox", name="Model", exact=True).click()
         self.page.get_by_role("option", name=model, exact=True).click()
 
     def upload(self, path: Path) -> None:
