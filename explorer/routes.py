@@ -100,8 +100,9 @@ def compressed(path: Path) -> bytes:
 
 
 def warm_up() -> None:
-    """Compress Plotly beside the start of the server, before the first viewer asks for it."""
+    """Beside the start of the server, before the first viewer asks: compress Plotly, take the checkpoints' digests."""
     threading.Thread(target=compressed, args=(FRONTEND / PLOTLY,), daemon=True).start()
+    threading.Thread(target=library.entries, daemon=True).start()
 
 
 def _caching(digested: bool) -> str:
