@@ -130,7 +130,7 @@ class Stage {
         this.planeHost, this.player.node),
       element("section", { class: "lse-side", "aria-label": _("How it learns") },
         element("div", { class: "lse-panel lse-losses" }, element("h3", {}, _("Loss per image")), curves),
-        element("figure", { class: "lse-strip" }, strip, this.stripCaption),
+        element("figure", { class: "lse-reconstructions" }, strip, this.stripCaption),
         element("div", { class: "lse-pair" },
           element("figure", {}, sheet, this.sheetCaption), element("figure", {}, decoded, this.where))),
       this.shelf.node));

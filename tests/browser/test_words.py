@@ -29,6 +29,16 @@ def _untranslated(page: Page) -> set[str]:
     return {text for text in page.evaluate(TEXTS) if CHINESE.get(text, text) != text}
 
 
+def _choose(page: Page, language: str) -> None:
+    """By the list in the sidebar, once the page is at rest."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.get_by_test_id("stSidebar").get_by_role("combobox", name="Language").press(
+        "ArrowDown"
+    )  # scrolling would close it
+    page.get_by_role("option", name=language).click()
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
 Opened = Callable[..., Explore]
 
 
@@ -59,11 +69,10 @@ def test_no_text_stays_english(path: str, opened: Opened) -> None:
 
 def test_the_browsers_own_language_then_the_list_and_the_link(opened: Opened) -> None:
     explore = opened("?z=1,-0.5&panel=walk", locale="zh-TW")
-    page, sidebar = explore.page, explore.page.get_by_test_id("stSidebar")
+    page = explore.page
     expect(page.get_by_test_id("tab-walk")).to_have_text("漫步")
     assert "lang=" not in page.url
-    sidebar.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="English").click()
+    _choose(page, "English")
     expect(page.get_by_test_id("tab-walk")).to_have_text("Walk")
     explore.wait("vae-mnist")
     assert explore.z().tolist() == [1, -0.5]  # the place is kept
@@ -79,8 +88,7 @@ def test_the_train_form_bears_a_change_of_language(opened: Opened) -> None:
     page = opened("train?lang=en&replay=vae-mnist").page
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_be_visible()
-    sidebar.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="繁體中文").click()
+    _choose(page, "繁體中文")
     epochs = sidebar.get_by_label("訓練週期", exact=True)
     epochs.fill("nonsense")
     epochs.press("Enter")
