@@ -157,16 +157,18 @@ def upload(request: Request) -> Response:
 
 def locale(request: Request) -> Response:
     """The catalogue of a language."""
-    path = LOCALES / f"{request.path_params['code']}.json"
-    if path.parent != LOCALES or not path.is_file():
-        raise HTTPException(404)
-    return _text(request, path, request.query_params.get("v") == library.digest(path))
+    return _from(LOCALES, f"{request.path_params['code']}.json", request)
 
 
 def lesson_data(request: Request) -> Response:
     """What was computed for the lesson."""
-    path = LESSON_DATA / request.path_params["name"]
-    if path.parent != LESSON_DATA or not path.is_file():
+    return _from(LESSON_DATA, request.path_params["name"], request)
+
+
+def _from(folder: Path, name: str, request: Request) -> Response:
+    """A file of a folder, and of no other; kept by the browser under the digest that it has now."""
+    path = folder / name
+    if path.parent != folder or not path.is_file():
         raise HTTPException(404)
     return _text(request, path, request.query_params.get("v") == library.digest(path))
 
@@ -271,8 +273,10 @@ def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
 
 def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
     """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
+    if view in ("train.js", "lesson.js"):
+        return []
     entries, _complaints = library.entries()
-    if not entries or view in ("train.js", "lesson.js"):
+    if not entries:
         return []
     first, second = library.pair(entries)
     shown = {"a": first, "b": second} if view == "compare.js" else {"model": next(iter(entries))}

@@ -30,6 +30,14 @@ export function action(id, text, title, act) {
   return node;
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {string} text written only where it differs: an unchanged text node costs no layout
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 const STEPS = 800; // slider steps across its range, at least
 
 /**

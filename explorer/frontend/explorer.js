@@ -2,7 +2,7 @@
 import { readPlace, writePlace } from "./address.js";
 import { HoverCard } from "./cards.js";
 import { load } from "./checkpoint.js";
-import { Coordinate, Legend, ZOOM_STEP, element, viewButtons } from "./controls.js";
+import { Coordinate, Legend, ZOOM_STEP, element, setText, viewButtons } from "./controls.js";
 import { Digit } from "./digit.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
@@ -344,9 +344,7 @@ class Explorer {
    */
   moveToPixel(px, py) {
     this.invitation.hidden = true;
-    // A drag that leaves the map stays at its edge, where it is seen.
-    const { width, height } = this.plane.size;
-    const { x, y } = this.plane.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
+    const { x, y } = this.plane.toLatentWithin(px, py);
     this.moveTo(x, y);
   }
 
@@ -534,14 +532,6 @@ class Explorer {
 /** @returns {Promise<void>} once what has been drawn is on the screen */
 function painted() {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-}
-
-/**
- * @param {HTMLElement} node
- * @param {string} text written only where it differs: an unchanged text node costs no layout
- */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 /**

@@ -56,16 +56,14 @@ export class SmallMap {
     this.cloud = new Cloud(this.plane);
     this.plane.onResize = () => this.cloud.draw();
     const probe = (/** @type {number} */ px, /** @type {number} */ py) => {
-      const { width, height } = this.plane.size;
-      const { x, y } = this.plane.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
+      const { x, y } = this.plane.toLatentWithin(px, py);
       onMove(x, y);
     };
-    const nothing = () => {};
     this.detach = attachPointer(this.host, {
-      onProbe: probe, onTap: nothing, onRelease: nothing, onHover: nothing, onLeave: nothing,
+      onProbe: probe,
       onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
       onPan: (dx, dy) => this.plane.pan(dx, dy),
-    }, () => false);
+    });
     this.host.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key];
       if (!way) return;

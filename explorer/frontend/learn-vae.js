@@ -58,10 +58,7 @@ export class Figure {
       const value = (/** @type {number} */ share) => Math.min(Math.max(2 * REACH * share - REACH, -REACH), REACH);
       this.setEpsilon([value(px / clientWidth), -value(py / clientHeight)]);
     };
-    const nothing = () => {};
-    this.detach = attachPointer(this.square, {
-      onProbe: set, onTap: nothing, onRelease: nothing, onHover: nothing, onLeave: nothing, onZoom: nothing, onPan: nothing,
-    }, () => false);
+    this.detach = attachPointer(this.square, { onProbe: set });
     this.square.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key];
       if (!way) return;

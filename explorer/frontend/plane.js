@@ -232,6 +232,16 @@ export class Plane {
   }
 
   /**
+   * The same for a drag: one that leaves the map stays at its edge, where it is seen.
+   * @param {number} px
+   * @param {number} py
+   */
+  toLatentWithin(px, py) {
+    const { width, height } = this.size;
+    return this.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
+  }
+
+  /**
    * @param {number} x latent
    * @param {number} y latent
    * @returns {{x: number, y: number}} pixels from the plane's left and top edge

@@ -5,12 +5,12 @@
  * @property {() => void} [onPress] about to probe
  * @property {() => void} [onCancel] what was pressed was the first finger of two
  * @property {(px: number, py: number) => void} onProbe pressed or dragged to
- * @property {(px: number, py: number, touch: boolean) => void} onTap pressed and let go in one place
- * @property {() => void} onRelease a drag has ended
- * @property {(px: number, py: number) => void} onHover moved over, nothing pressed
- * @property {() => void} onLeave no longer over
- * @property {(factor: number, px: number, py: number) => void} onZoom
- * @property {(dx: number, dy: number) => void} onPan
+ * @property {(px: number, py: number, touch: boolean) => void} [onTap] pressed and let go in one place
+ * @property {() => void} [onRelease] a drag has ended
+ * @property {(px: number, py: number) => void} [onHover] moved over, nothing pressed
+ * @property {() => void} [onLeave] no longer over
+ * @property {(factor: number, px: number, py: number) => void} [onZoom]
+ * @property {(dx: number, dy: number) => void} [onPan]
  */
 
 const TAP_SLACK = 5; // px a finger may move and still tap
@@ -21,10 +21,10 @@ const WHEEL_LINE = 16; // px, where a wheel counts in lines
  * One finger or the main button probes; two fingers, the other buttons or Shift move the view.
  * @param {HTMLElement} element
  * @param {Handlers} on
- * @param {() => boolean} panning whether the main button, too, moves the view
+ * @param {() => boolean} [panning] whether the main button, too, moves the view
  * @returns {() => void} detaches everything
  */
-export function attachPointer(element, on, panning) {
+export function attachPointer(element, on, panning = () => false) {
   /** @type {Map<number, {x: number, y: number}>} */
   const pressed = new Map();
   /** @type {"probe" | "pan" | "pinch" | null} */
@@ -47,7 +47,7 @@ export function attachPointer(element, on, panning) {
     const p = at(event);
     pressed.set(event.pointerId, p);
     element.setPointerCapture(event.pointerId);
-    on.onLeave();
+    on.onLeave?.();
     if (pressed.size === 2) {
       if (gesture === "probe" && !moved) on.onCancel?.();
       gesture = "pinch";
@@ -67,7 +67,7 @@ export function attachPointer(element, on, panning) {
     const p = at(event);
     const before = pressed.get(event.pointerId);
     if (!before) {
-      if (event.pointerType !== "touch") on.onHover(p.x, p.y);
+      if (event.pointerType !== "touch") on.onHover?.(p.x, p.y);
       return;
     }
     const old = gesture === "pinch" ? pair() : null;
@@ -75,10 +75,10 @@ export function attachPointer(element, on, panning) {
     moved ||= Math.hypot(p.x - start.x, p.y - start.y) > TAP_SLACK;
     if (old && pressed.size >= 2) {
       const now = pair();
-      on.onPan(now.x - old.x, now.y - old.y);
-      on.onZoom(now.span / old.span, now.x, now.y);
+      on.onPan?.(now.x - old.x, now.y - old.y);
+      on.onZoom?.(now.span / old.span, now.x, now.y);
     } else if (gesture === "pan") {
-      on.onPan(p.x - before.x, p.y - before.y);
+      on.onPan?.(p.x - before.x, p.y - before.y);
     } else if (gesture === "probe" && moved) {
       on.onProbe(p.x, p.y);
     }
@@ -93,8 +93,8 @@ export function attachPointer(element, on, panning) {
       if (gesture === "pinch") gesture = "pan";
       return;
     }
-    if (gesture === "probe" && !moved && event.type === "pointerup") on.onTap(p.x, p.y, event.pointerType === "touch");
-    if (gesture === "probe") on.onRelease();
+    if (gesture === "probe" && !moved && event.type === "pointerup") on.onTap?.(p.x, p.y, event.pointerType === "touch");
+    if (gesture === "probe") on.onRelease?.();
     gesture = null;
   }
 
@@ -103,11 +103,11 @@ export function attachPointer(element, on, panning) {
     event.preventDefault();
     const p = at(event);
     const travel = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1);
-    on.onZoom(Math.exp(-travel * WHEEL_RATE), p.x, p.y);
+    on.onZoom?.(Math.exp(-travel * WHEEL_RATE), p.x, p.y);
   }
 
   const menu = (/** @type {Event} */ event) => event.preventDefault();
-  const leave = () => on.onLeave();
+  const leave = () => on.onLeave?.();
   element.addEventListener("pointerdown", down);
   element.addEventListener("pointermove", move);
   element.addEventListener("pointerup", up);

@@ -1,6 +1,6 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { Cloud } from "./cloud.js";
-import { element, viewButtons } from "./controls.js";
+import { element, setText, viewButtons } from "./controls.js";
 import { Digit } from "./digit.js";
 import { Neighbours } from "./knn.js";
 import { pair } from "./numbers.js";
@@ -106,14 +106,10 @@ export class Side {
       onPress: () => held.set(this.z),
       onCancel: () => on.onMove(held[0], held[1]),
       onProbe: (px, py) => {
-        const { width, height } = this.plane.size;
-        const { x, y } = this.plane.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
+        const { x, y } = this.plane.toLatentWithin(px, py);
         on.onMove(x, y);
       },
-      onTap: () => {},
       onRelease: on.onRelease,
-      onHover: () => {},
-      onLeave: () => {},
       onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
       onPan: (dx, dy) => this.plane.pan(dx, dy),
     }, view.panning);
@@ -295,12 +291,4 @@ export function moments(mu) {
  */
 function mix(from, to, share, out) {
   for (let i = 0; i < out.length; i++) out[i] = from[i] + share * (to[i] - from[i]);
-}
-
-/**
- * @param {HTMLElement} node
- * @param {string} text written only where it differs
- */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
