@@ -10,8 +10,8 @@ if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import routes
-from explorer.training_routes import training_routes
+from explorer.serving import routes
+from explorer.training.routes import training_routes
 
 routes.warm_up()
 app = st.App("main.py", routes=[*routes.routes(), *training_routes()], middleware=[Middleware(routes.PageMiddleware)])

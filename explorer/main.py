@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from explorer import words
-from explorer.words import _
+from explorer import i18n
+from explorer.i18n import _
 
-words.settle()
+i18n.settle()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 pages = [

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 LANGUAGE_PARAMETER = "lang"  # query parameter: read at a session's start, kept up by the browser
-LANGUAGE = "language"  # one of explorer.words.LANGUAGES
+LANGUAGE = "language"  # one of explorer.i18n.LANGUAGES
 LANGUAGE_CHOSEN = "language_chosen"  # whether it was asked for, by link or list, and not just the browser's own
 LANGUAGE_FIELD = "language_field"  # the list's widget
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from model.complaint import Complaint, Phrase
+from model.errors import Complaint, Phrase
 
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()

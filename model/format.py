@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from model.complaint import Complaint, Phrase
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
+from model.errors import Complaint, Phrase
 
 FORMAT = "latent-explorer/1"
 TEST_POINTS = 10_000

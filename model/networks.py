@@ -1,6 +1,6 @@
 """Encoder, decoder, and the two models made of them: AutoEncoder and VAE.
 
-The modules' names are the checkpoint's tensor names; `explorer/frontend/network.js` computes the same functions.
+The modules' names are the checkpoint's tensor names; `explorer/frontend/core/network.js` computes the same functions.
 """
 
 __all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid"]

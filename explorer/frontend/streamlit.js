@@ -1,5 +1,5 @@
 /** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
-import { loadCatalogue } from "./words.js";
+import { loadCatalogue } from "./core/i18n.js";
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
 /** @typedef {{mount: (root: HTMLElement, options: any) => Handle}} View */
@@ -13,10 +13,10 @@ import { loadCatalogue } from "./words.js";
 
 /** Each page fetches its own view only. */
 const VIEWS = {
-  explore: () => /** @type {Promise<View>} */ (import("./explorer.js")),
-  compare: () => /** @type {Promise<View>} */ (import("./compare.js")),
-  lesson: () => /** @type {Promise<View>} */ (import("./lesson.js")),
-  train: () => /** @type {Promise<View>} */ (import("./train.js")),
+  explore: () => /** @type {Promise<View>} */ (import("./explore/view.js")),
+  compare: () => /** @type {Promise<View>} */ (import("./compare/view.js")),
+  lesson: () => /** @type {Promise<View>} */ (import("./learn/view.js")),
+  train: () => /** @type {Promise<View>} */ (import("./train/view.js")),
 };
 
 /** @type {WeakMap<HTMLElement, Instance>} */

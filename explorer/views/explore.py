@@ -1,8 +1,8 @@
 """Explore: the map, the decoded digit, and the point between them."""
 
-from explorer import sidebar
-from explorer.latent_canvas import latent_canvas
-from explorer.routes import images_address, pca_address
+from explorer.serving.routes import images_address, pca_address
+from explorer.ui import sidebar
+from explorer.ui.components import latent_canvas
 from model.config import DATASETS
 
 if entry := sidebar.pick():

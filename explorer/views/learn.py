@@ -4,11 +4,12 @@ from typing import Literal
 
 import streamlit as st
 
-from explorer import library, state
-from explorer.latent_canvas import lesson_figure
-from explorer.lesson import SCREENS, prose, title
-from explorer.source import source
-from explorer.words import _, choose
+from explorer import state
+from explorer.catalogue import library
+from explorer.i18n import _, choose
+from explorer.lesson.screens import SCREENS, prose, title
+from explorer.lesson.source import source
+from explorer.ui.components import lesson_figure
 from model.summary import summary
 
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from explorer import identity, state, train_form
-from explorer.jobs import described
-from explorer.latent_canvas import training_stage
-from explorer.words import choose
+from explorer import identity, state
+from explorer.i18n import choose
+from explorer.training.manager import described
+from explorer.ui import train_form
+from explorer.ui.components import training_stage
 
 viewer = identity.viewer(st.context.cookies)
 asked = train_form.draw(viewer)

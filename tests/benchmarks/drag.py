@@ -55,9 +55,9 @@ AGAIN = f"""async () => {{
 
 MILLION = f"""async () => {{
     {OWN}
-    const {{ Depth }} = await own("depth.js");
+    const {{ Depth }} = await own("inspector.js");
     const {{ Neighbours }} = await own("knn.js");
-    const {{ normals }} = await import(new URL("assets/picture.js", document.baseURI));
+    const {{ normals }} = await import(new URL("assets/ui/image-grid.js", document.baseURI));
     const follow = Depth.prototype.follow;
     const depth = await new Promise((resolve) => {{
         Depth.prototype.follow = function (z) {{ resolve(this); return follow.call(this, z); }};

@@ -169,7 +169,7 @@ def app() -> None:
         context = browser.new_context(viewport=PROJECTOR)
         start_run(context.new_page(), address, forever)
         context.close()
-        inside = next(child for child in children(pid) if b"explorer.worker" in command_line(child))
+        inside = next(child for child in children(pid) if b"explorer.training.worker" in command_line(child))
         os.kill(inside, signal.SIGSTOP)
         command = [sys.executable, "-m", "model", "train", "--epochs", str(forever), "--run", folder]
         alone = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 from safetensors import safe_open
 
-from explorer import words
-from explorer.lesson import SCREENS, title
-from explorer.routes import LESSON_DATA
-from explorer.source import source
+from explorer import i18n
+from explorer.lesson.screens import SCREENS, title
+from explorer.lesson.source import source
+from explorer.serving.routes import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.losses import kl, reconstruction
@@ -405,6 +405,6 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
     learn = opened("through", "&lang=zh-Hant", viewport=PHONE, has_touch=True, is_mobile=True)
     for screen in SCREENS:
         learn.go(screen.name)
-        with words.speaking("zh-Hant"):
+        with i18n.speaking("zh-Hant"):
             expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
         assert learn.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen.name

@@ -14,7 +14,7 @@ POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
 
 SCRIPT = """async ({ model, z, x }) => {
-    const { load } = await import(new URL("assets/checkpoint.js", document.baseURI));
+    const { load } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
     const { network, config } = await load(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
     const images = z.map((point) => Array.from(network.decode(point, new Float32Array(network.pixels))));
     const codes = x.map((image) => {
@@ -47,7 +47,7 @@ def test_a_wrong_file_is_one_sentence_in_javascript_too(new_page: Open) -> None:
     explore = new_page().open()
     messages = explore.page.evaluate(
         """async () => {
-            const { read } = await import(new URL("assets/checkpoint.js", document.baseURI));
+            const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
             const address = new URL("checkpoints/vae-mnist-baseline.safetensors", document.baseURI);
             const good = await (await fetch(address)).arrayBuffer();
             read(good);

@@ -12,7 +12,7 @@ from model import lesson
 from model.data import Split
 from model.networks import build
 
-DATA = Path(__file__).resolve().parents[2] / "explorer" / "lesson_data"
+DATA = Path(__file__).resolve().parents[2] / "explorer" / "lesson" / "data"
 
 
 def _stored(name: str) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

@@ -1,0 +1,94 @@
+/** The table of Compare: the figures that the two checkpoints carry, each with a line that says what it is. */
+import { element } from "../ui/controls.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./model-pane.js").Side} Side */
+/** @typedef {Record<string, number>} Figures of model/metrics.py */
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} name
+ * @property {string} meaning
+ * @property {string[]} keys of the figures shown
+ * @property {(...values: number[]) => string} text
+ * @property {1 | -1 | 0} [better] 1: higher, −1: lower, 0 or absent: neither
+ * @property {boolean} [vae] a figure that only a VAE has
+ * @property {boolean} [rule] a figure of samples by a VAE's own rule, which its cell says
+ */
+
+const nats = (/** @type {number} */ value) => _("{n} nats", { n: value.toFixed(1) }).replace("-", "−");
+const share = (/** @type {number} */ value) => `${(100 * value).toFixed(1)} %`;
+const small = (/** @type {number} */ value) => value.toFixed(4);
+const rmse = (/** @type {number} */ value) => value.toFixed(3);
+
+/** @returns {Row[]} in the language chosen */
+function rows() {
+  return [
+    { id: "reconstruction", keys: ["reconstruction"], text: nats, better: -1,
+      name: _("Reconstruction, cross-entropy"), meaning: _("Cross-entropy of a test digit and its reconstruction, nats an image; not 0 even for a perfect copy, for pixels are grey. A VAE decodes a draw from its posterior, which costs it a little.") },
+    { id: "mse", keys: ["mse"], text: small, better: -1,
+      name: _("Reconstruction, MSE"), meaning: _("The same as mean squared error of a pixel, decoded from μ.") },
+    { id: "mae", keys: ["mae"], text: small, better: -1,
+      name: _("Reconstruction, MAE"), meaning: _("The same as mean absolute error of a pixel, decoded from μ.") },
+    { id: "elbo", keys: ["elbo"], text: nats, better: 1,
+      name: _("ELBO"), meaning: _("Minus reconstruction, minus KL: a lower bound of the log probability that the model gives a test digit. An AutoEncoder has none: no prior, no KL."), vae: true },
+    { id: "knn", keys: ["knn_accuracy"], text: share, better: 1,
+      name: _("15-NN accuracy"), meaning: _("How many test digits the 15 nearest training digits name rightly, though no label was trained on.") },
+    { id: "extent", keys: ["extent_1", "extent_2"], text: (x, y) => `${x.toFixed(1)} × ${y.toFixed(1)}`,
+      name: _("Extent of the cloud"), meaning: _("The box about all encoded test digits, in latent units.") },
+    { id: "holes-prior", keys: ["holes_prior"], text: share, rule: true,
+      name: _("Holes in N(0, I)"), meaning: _("The share of N(0, I) where no test digit is near: farther than 99 of 100 test digits are from their nearest other. A VAE samples there; to an AutoEncoder N(0, I) means nothing, and may lie in the midst of its cloud.") },
+    { id: "holes-box", keys: ["holes_box"], text: share,
+      name: _("Holes in the box about its cloud"), meaning: _("The same of the box. An AutoEncoder comes with no rule where to sample: its box is what one can see of it.") },
+    { id: "realism-prior", keys: ["realism_prior"], text: rmse, better: -1, rule: true,
+      name: _("Realism, N(0, I)"), meaning: _("From a decoded sample of N(0, I) to the nearest real test digit, RMSE of a pixel: lower is more real. It forgives blur: real training digits, which are crisp, have {real}.") },
+    { id: "realism-box", keys: ["realism_box"], text: rmse,
+      name: _("Realism, box about its cloud"), meaning: _("The same of samples from the box.") },
+    { id: "coverage-prior", keys: ["coverage_prior"], text: rmse, better: -1, rule: true,
+      name: _("Variety, N(0, I)"), meaning: _("The other way round, from a real test digit to the nearest of 1,000 samples: lower is more varied, for who never draws a 3 is far from all 3s. Real training digits have {real}.") },
+    { id: "coverage-box", keys: ["coverage_box"], text: rmse,
+      name: _("Variety, box about its cloud"), meaning: _("The same of samples from the box.") },
+  ];
+}
+
+export class Scores {
+  /** @param {[Side, Side]} sides */
+  constructor(sides) {
+    this.sides = sides;
+    this.heads = sides.map(() => element("th", { scope: "col" }));
+    this.body = element("tbody");
+    this.note = element("p", { class: "lse-meaning", hidden: "" });
+    this.node = element("section", { class: "lse-scores", "aria-label": _("Figures over the test digits") },
+      element("table", { "data-testid": "scores" },
+        element("thead", {}, element("tr", {}, element("th", { scope: "col" }, _("Over the 10,000 test images")), ...this.heads)), this.body),
+      this.note);
+  }
+
+  show() {
+    const figures = this.sides.map(({ model }) => model?.metrics ?? {});
+    this.sides.forEach(({ entry }, i) => (this.heads[i].textContent = entry?.name ?? ""));
+    let absent = "";
+    this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
+      const values = figures.map((of) => keys.map((key) => of[key]));
+      const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
+      // What looks the same is the same.
+      const lead = texts.includes("–") || texts[0] === texts[1] ? 0 : better * Math.sign(values[0][0] - values[1][0]);
+      const real = figures.map((of) => of[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
+      const cells = this.sides.map(({ id: side, entry, model }, i) => {
+        const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
+        const isVae = model?.config.model === "vae";
+        if (texts[i] === "–" && (isVae || !vae)) absent = entry?.name ?? "";
+        cell.classList.toggle("lse-quiet", texts[i] === "–");
+        if (lead === (i ? -1 : 1)) {
+          cell.classList.add("lse-better");
+          cell.append(element("span", { class: "lse-hidden" }, _(" (better)")));
+        }
+        if (rule && isVae) cell.append(element("small", {}, _("its rule")));
+        return cell;
+      });
+      return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
+    }));
+    this.note.hidden = !absent;
+    this.note.textContent = absent && _("{name} was made before some of these figures were: `python -m model evaluate FILE --store` adds them.", { name: absent });
+  }
+}

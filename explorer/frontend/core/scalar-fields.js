@@ -1,0 +1,101 @@
+/** What can be measured at every latent point: the overlays' numbers. Pure; the worker and the page compute the same. */
+import { Jacobian } from "./jacobian.js";
+import { Neighbours } from "./knn.js";
+
+/** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {"votes" | "distance" | "change" | "sigma"} Field */
+
+export const NEIGHBOURS = 15; // test points that vote
+
+/** Numbers a sample, by field: of the votes the class and its share, of the others one. @type {Readonly<Record<Field, number>>} */
+export const CHANNELS = { votes: 2, distance: 1, change: 1, sigma: 1 };
+
+const SCALE_LATTICE = 16; // samples along each side of the box that the colour scale is made for
+const SCALE_QUANTILE = 0.98; // of them; what lies above has the last colour, too
+
+export class Fields {
+  /** @param {Checkpoint} model */
+  constructor(model) {
+    this.model = model;
+    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    this.jacobian = new Jacobian(model.network);
+    this.z = new Float32Array(2);
+    this.counts = new Uint8Array(256); // a label is a byte
+    const { logvar } = model;
+    /** Mean of σ₁ and σ₂ of each test point's posterior. @type {Float32Array | null} */
+    this.sigma = logvar && Float32Array.from({ length: logvar.length / 2 }, (_x, i) => (Math.exp(logvar[2 * i] / 2) + Math.exp(logvar[2 * i + 1] / 2)) / 2);
+  }
+
+  /**
+   * - `votes`: the class most of the 15 nearest test points have, and their share of them, 0 to 1;
+   * - `distance`: to the nearest test point, latent units;
+   * - `change`: Frobenius norm of the decoder's Jacobian, see `Jacobian.size`;
+   * - `sigma`: mean σ of the 15 nearest test points' posteriors, latent units; NaN for an AutoEncoder.
+   * @param {Field} field
+   * @param {number} x latent
+   * @param {number} y latent
+   * @param {Float32Array} out
+   * @param {number} at where in `out` the `CHANNELS[field]` numbers go
+   */
+  sample(field, x, y, out, at) {
+    const { neighbours, z, counts, sigma } = this;
+    if (field === "change") {
+      z[0] = x;
+      z[1] = y;
+      out[at] = this.jacobian.size(z);
+      return;
+    }
+    neighbours.find(x, y);
+    if (field === "votes") {
+      out[at] = neighbours.vote(this.model.label, counts);
+      out[at + 1] = counts[out[at]] / neighbours.k;
+    } else if (field === "distance") {
+      out[at] = Math.sqrt(neighbours.squared[0]);
+    } else {
+      let sum = 0;
+      for (const i of neighbours.index) sum += sigma ? sigma[i] : NaN;
+      out[at] = sum / neighbours.k;
+    }
+  }
+
+  /**
+   * Where the colour scale of a field ends.
+   * @param {Field} field
+   * @param {import("../map/plane.js").Box} box of the whole map
+   * @returns {number} a round number that nearly all of the map stays below
+   */
+  scale(field, { minX, maxX, minY, maxY }) {
+    if (field === "votes") return 1;
+    const n = SCALE_LATTICE;
+    const values = new Float32Array(n * n);
+    for (let i = 0; i < n * n; i++) {
+      this.sample(field, minX + ((i % n) + 0.5) / n * (maxX - minX), minY + (Math.floor(i / n) + 0.5) / n * (maxY - minY), values, i);
+    }
+    return roundUp(values.sort()[Math.floor(SCALE_QUANTILE * n * n)]);
+  }
+
+  /**
+   * The test points whose neighbours, themselves left out, vote against their label.
+   * @returns {Int32Array} index and the class voted for, in turn, in test-set order
+   */
+  misfits() {
+    const { neighbours, counts, model: { mu, label } } = this;
+    const found = [];
+    for (let i = 0; i < label.length; i++) {
+      neighbours.find(mu[2 * i], mu[2 * i + 1], i);
+      const winner = neighbours.vote(label, counts);
+      if (winner !== label[i]) found.push(i, winner);
+    }
+    return Int32Array.from(found);
+  }
+}
+
+/**
+ * @param {number} value
+ * @returns {number} the next number of one digit from it on; 1 where there is nothing to round
+ */
+function roundUp(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return Number((Math.ceil(value / power) * power).toPrecision(1));
+}

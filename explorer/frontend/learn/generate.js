@@ -1,0 +1,90 @@
+/** Screen "generate": samples of N(0, I), the manifold figure, and a digit of one's own. */
+import { Background } from "../worker/client.js";
+import { action, element } from "../ui/controls.js";
+import { Pad } from "../panels/draw.js";
+import { FigurePanel } from "../panels/figure.js";
+import { Captioned, SmallMap, any } from "./parts.js";
+import { pair } from "../core/format.js";
+import { Picture, normals } from "../ui/image-grid.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./view.js").Material} Material */
+
+export const MODELS = ["vae-mnist"];
+
+const SIDE = 8; // samples along each side of the sheet
+
+export class Figure {
+  /** @param {Material} material */
+  constructor({ models: [model], images, classes, address }) {
+    this.model = model;
+    this.z = new Float32Array(2);
+    this.xHat = new Float32Array(model.network.pixels);
+    const canvas = element("canvas", { class: "lse-image", "data-testid": "lesson-sheet", role: "img", "aria-label": _("Samples") });
+    this.sheet = new Picture(canvas);
+    this.canvas = canvas;
+    this.problem = element("p", { class: "lse-message", role: "alert", hidden: "" });
+    this.background = new Background((message) => {
+      this.problem.textContent = message;
+      this.problem.hidden = false;
+    });
+    this.background.setModel(address("vae-mnist"));
+    this.manifold = new FigurePanel(this.background, (x, y) => this.move(x, y));
+    this.manifold.setModel(model, "vae-mnist");
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
+    this.map.show(model, classes);
+    this.there = new Captioned("lesson-there", _("decoded at the point"));
+    this.pad = new Pad({
+      onImage: (x) => this.drawn(x),
+      onClear: () => this.pad.blank(),
+      testDigit: () => ({ x: images.get(any(model.label.length), new Float32Array(images.pixels)), height: 28, width: 28 }),
+    });
+    this.node = element("div", { class: "lse-learn" },
+      this.problem,
+      element("h3", {}, _("1. Sample: z from N(0, I), decoded")),
+      element("div", { class: "lse-pictures" },
+        element("figure", {}, canvas),
+        this.there.node,
+        element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(any(2 ** 31)))))),
+      element("h3", {}, _("2. The whole manifold")),
+      this.manifold.node,
+      element("h3", {}, _("3. A digit of your own")),
+      this.pad.node);
+    this.sample(0);
+    this.manifold.open();
+    this.move(0, 0);
+  }
+
+  /** @param {number} seed */
+  sample(seed) {
+    const { network } = this.model;
+    const z = normals(2 * SIDE * SIDE, seed);
+    const images = Array.from({ length: SIDE * SIDE }, (_x, n) => network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(network.pixels)));
+    this.sheet.grid(images, SIDE, 28, 28);
+    this.canvas.dataset.z = [...z].join(",");
+    this.map.plane.marks.setSamples(z);
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  move(x, y) {
+    this.z.set([x, y]);
+    this.map.plane.marks.setProbe(x, y);
+    this.there.draw(this.model.network.decode(this.z, this.xHat));
+  }
+
+  /** @param {Float32Array} x the drawing, as MNIST would have it */
+  drawn(x) {
+    const mu = new Float32Array(2), logvar = new Float32Array(2);
+    this.model.network.encode(x, mu, logvar);
+    this.move(mu[0], mu[1]);
+    this.pad.show(x, this.model.network.decode(mu, this.xHat), `μ = ${pair(mu)}`);
+  }
+
+  destroy() {
+    this.background.stop();
+    this.map.destroy();
+  }
+}

@@ -1,0 +1,143 @@
+/** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
+import { action, element } from "../ui/controls.js";
+import { Captioned, any, choice } from "./parts.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./view.js").Material} Material */
+
+export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
+
+const FIRST = 18; // a test image of which the two make something different
+const BINS = 16; // of the histogram of a pixel's values
+const LEVELS = 256;
+
+/**
+ * Mean and median of each pixel over some images.
+ * @param {import("../core/images.js").Images} images
+ * @param {number[]} indices of them
+ * @returns {{mean: Float32Array, median: Float32Array, counts: Uint32Array}} counts: of each grey level, shape (pixels × 256)
+ */
+export function centres({ bytes, pixels }, indices) {
+  const counts = new Uint32Array(pixels * LEVELS);
+  for (const index of indices) for (let p = 0; p < pixels; p++) counts[p * LEVELS + bytes[index * pixels + p]]++;
+  const mean = new Float32Array(pixels), median = new Float32Array(pixels);
+  const middle = (indices.length - 1) >> 1; // the lower of two middle ones
+  for (let p = 0; p < pixels; p++) {
+    let sum = 0, seen = 0, found = -1;
+    for (let level = 0; level < LEVELS; level++) {
+      const n = counts[p * LEVELS + level];
+      sum += n * level;
+      seen += n;
+      if (found < 0 && seen > middle) found = level;
+    }
+    mean[p] = sum / indices.length / 255;
+    median[p] = found / 255;
+  }
+  return { mean, median, counts };
+}
+
+/**
+ * @param {Float32Array} x
+ * @param {Float32Array} xHat
+ * @returns {{mse: number, mae: number}} of a pixel
+ */
+function errors(x, xHat) {
+  let squared = 0, absolute = 0;
+  for (let i = 0; i < x.length; i++) {
+    squared += (x[i] - xHat[i]) ** 2;
+    absolute += Math.abs(x[i] - xHat[i]);
+  }
+  return { mse: squared / x.length, mae: absolute / x.length };
+}
+
+export class Figure {
+  /** @param {Material} material */
+  constructor({ models, images, classes }) {
+    this.models = models;
+    this.images = images;
+    this.label = models[0].label;
+    const { pixels } = models[0].network;
+    this.x = new Float32Array(pixels);
+    this.xHat = new Float32Array(pixels);
+    this.image = new Captioned("losses-image", _("test image"));
+    this.backs = [new Captioned("losses-mse", _("trained on MSE")), new Captioned("losses-mae", _("trained on MAE"))];
+    this.rows = this.backs.map(() => element("figcaption", { class: "lse-numbers" }));
+    this.backs.forEach(({ node }, i) => node.append(this.rows[i]));
+
+    this.mean = new Captioned("pixel-mean", _("mean of each pixel"));
+    this.median = new Captioned("pixel-median", _("median of each pixel"));
+    this.bars = element("div", { class: "lse-bars", "data-testid": "pixel-histogram", role: "img" });
+    this.pixel = element("p", { class: "lse-numbers", "data-testid": "pixel-text" });
+    for (const { digit: { canvas } } of [this.mean, this.median]) {
+      const at = (/** @type {PointerEvent} */ event) => {
+        const column = Math.floor((event.offsetX / canvas.clientWidth) * canvas.width), row = Math.floor((event.offsetY / canvas.clientHeight) * canvas.height);
+        if (column >= 0 && row >= 0 && column < canvas.width && row < canvas.height) this.look(row * canvas.width + column);
+      };
+      canvas.addEventListener("pointerdown", at);
+      canvas.addEventListener("pointermove", at);
+    }
+    /** @type {Record<string, string>} */
+    const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
+    this.node = element("div", { class: "lse-learn" },
+      element("div", { class: "lse-pictures" }, this.image.node, ...this.backs.map(({ node }) => node)),
+      element("div", { class: "lse-actions" }, action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(any(this.label.length)))),
+      element("h3", {}, _("If a network could give only one answer to all of these:")),
+      choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
+      element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
+    this.at = 14 * 28 + 14;
+    /** @type {Uint32Array} */
+    this.counts = new Uint32Array(0);
+    this.send(FIRST);
+    this.gather(-1);
+  }
+
+  /** @param {number} index of a test image */
+  send(index) {
+    this.image.draw(this.images.get(index, this.x));
+    this.node.dataset.index = String(index);
+    this.models.forEach(({ network, mu }, i) => {
+      this.backs[i].draw(network.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
+      const { mse, mae } = errors(this.x, this.xHat);
+      this.rows[i].textContent = `MSE ${mse.toFixed(4)} · MAE ${mae.toFixed(4)}`;
+    });
+  }
+
+  /** @param {number} c a class, or −1 for all */
+  gather(c) {
+    const indices = [...this.label.keys()].filter((i) => c < 0 || this.label[i] === c);
+    const { mean, median, counts } = centres(this.images, indices);
+    this.counts = counts;
+    this.mean.draw(mean);
+    this.median.draw(median);
+    const black = median.reduce((n, level) => n + Number(level === 0), 0);
+    this.median.caption.textContent = _("median of each pixel: {n} of 784 are black", { n: black });
+    this.means = mean;
+    this.medians = median;
+    this.node.dataset.gathered = String(c);
+    this.look(this.at);
+  }
+
+  /** @param {number} at a pixel, row by row: how its values lie, and their mean and median */
+  look(at) {
+    this.at = at;
+    const bins = new Array(BINS).fill(0);
+    for (let level = 0; level < LEVELS; level++) bins[(level * BINS) >> 8] += this.counts[at * LEVELS + level];
+    const highest = Math.max(...bins);
+    const mean = this.means?.[at] ?? 0, median = this.medians?.[at] ?? 0;
+    const line = (/** @type {string} */ name, /** @type {number} */ value) => {
+      const node = element("b", { class: `lse-line-${name}` });
+      node.style.left = `${100 * value}%`;
+      return node;
+    };
+    this.bars.replaceChildren(...bins.map((n) => {
+      const bar = element("i");
+      bar.style.height = `${(100 * n) / highest}%`;
+      return bar;
+    }), line("mean", mean), line("median", median));
+    this.pixel.replaceChildren(
+      _("Pixel in row {row}, column {column}: from black to white.", { row: Math.floor(at / 28) + 1, column: (at % 28) + 1 }), " ",
+      element("b", { class: "lse-of-mean" }, _("mean {n}", { n: mean.toFixed(3) })), " · ",
+      element("b", { class: "lse-of-median" }, _("median {n}", { n: median.toFixed(3) })));
+    this.bars.setAttribute("aria-label", this.pixel.textContent ?? "");
+  }
+}

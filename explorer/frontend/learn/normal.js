@@ -1,0 +1,107 @@
+/** Screen "normal": histograms of both latent coordinates with the Gaussian over them, for a VAE and an AutoEncoder. */
+import { element } from "../ui/controls.js";
+import { choice } from "./parts.js";
+import { normals } from "../ui/image-grid.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+
+export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
+
+const BINS = 80;
+const REACH = 8; // half-width of the histogram, latent units: the same for all, so that they compare
+const SEED = 1; // of ε: the same picture every time
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 600, HEIGHT = 200; // of the drawing's own units
+
+/**
+ * What the decoder was trained on: one draw z = μ + σ ε from each test image's posterior; an AutoEncoder's codes.
+ * @param {Checkpoint} model
+ * @returns {Float32Array} x and y in turn
+ */
+export function aggregate({ mu, logvar }) {
+  if (!logvar) return mu;
+  const epsilon = normals(mu.length, SEED);
+  return mu.map((m, i) => m + Math.exp(logvar[i] / 2) * epsilon[i]);
+}
+
+/**
+ * @param {Float32Array} z x and y in turn
+ * @param {number} axis 0 or 1
+ * @param {number} reach half-width, latent units
+ * @returns {Float64Array} density in each of the bins from −reach to reach, shape (BINS)
+ */
+export function histogram(z, axis, reach) {
+  const density = new Float64Array(BINS), width = (2 * reach) / BINS;
+  for (let i = axis; i < z.length; i += 2) {
+    const bin = Math.floor((z[i] + reach) / width);
+    if (bin >= 0 && bin < BINS) density[bin] += 2 / z.length / width;
+  }
+  return density;
+}
+
+export class Figure {
+  /** @param {Material} material */
+  constructor({ models }) {
+    this.models = new Map(MODELS.map((name, i) => [name, models[i]]));
+    this.charts = [0, 1].map((axis) => {
+      const svg = document.createElementNS(SVG, "svg");
+      svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT + 24}`);
+      svg.setAttribute("class", "lse-histogram");
+      svg.dataset.testid = `histogram-${axis + 1}`;
+      svg.setAttribute("role", "img");
+      const text = element("p", { class: "lse-numbers", "data-testid": `moments-${axis + 1}` });
+      return { svg, text, node: element("figure", {}, element("h3", {}, axis ? "z₂" : "z₁"), svg, text) };
+    });
+    this.node = element("div", { class: "lse-learn" },
+      choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.show(name)),
+      ...this.charts.map(({ node }) => node),
+      element("p", { class: "lse-meaning" }, _("Bars: where the 10,000 test images lie, for a VAE one draw z = μ + σε of each. Line: the density of N(0, 1).")));
+    this.show("vae-mnist-beta-1");
+  }
+
+  /** @param {string} name of a model */
+  show(name) {
+    const model = /** @type {Checkpoint} */ (this.models.get(name));
+    this.node.dataset.model = name;
+    const z = aggregate(model);
+    this.charts.forEach(({ svg, text }, axis) => {
+      const density = histogram(z, axis, REACH);
+      let mean = 0, square = 0;
+      for (let i = axis; i < z.length; i += 2) mean += (2 * z[i]) / z.length;
+      for (let i = axis; i < z.length; i += 2) square += (2 * (z[i] - mean) ** 2) / z.length;
+      this.draw(svg, density);
+      text.textContent = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
+      svg.setAttribute("aria-label", text.textContent);
+      svg.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
+    });
+  }
+
+  /**
+   * @param {SVGSVGElement} svg
+   * @param {Float64Array} density
+   */
+  draw(svg, density) {
+    const highest = Math.max(0.45, ...density);
+    const part = (/** @type {string} */ tag, /** @type {Record<string, string | number>} */ attributes, text = "") => {
+      const node = svg.appendChild(document.createElementNS(SVG, tag));
+      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+      node.textContent = text;
+      return node;
+    };
+    svg.replaceChildren();
+    const bar = WIDTH / BINS;
+    density.forEach((d, i) => part("rect", { x: i * bar + 0.5, width: bar - 1, y: HEIGHT * (1 - d / highest), height: (HEIGHT * d) / highest }));
+    let line = "";
+    for (let px = 0; px <= WIDTH; px += 2) {
+      const v = (px / WIDTH) * 2 * REACH - REACH;
+      const d = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
+      line += `${line ? "L" : "M"}${px} ${(HEIGHT * (1 - d / highest)).toFixed(1)}`;
+    }
+    part("path", { d: line });
+    for (let v = -REACH; v <= REACH; v += 2) {
+      part("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−"));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** Screen "through": one digit goes through encoder and decoder, layer by layer, with its activations. */
+import { action, element } from "../ui/controls.js";
+import { Digit } from "../ui/digit.js";
+import { Captioned, SmallMap, any } from "./parts.js";
+import { pair } from "../core/format.js";
+import { rmse } from "../core/losses.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("../core/network.js").Layer} Layer */
+
+export const MODELS = ["ae-mnist"];
+
+const FIRST = 0; // the test image shown at first: a 7
+
+/** A layer's activations as grey squares: black is nothing or below, white the largest. */
+class Activations {
+  /**
+   * @param {string} id test id
+   * @param {Layer} layer
+   */
+  constructor(id, layer) {
+    this.layer = layer;
+    const width = layer.output.length, columns = 2 ** Math.ceil(Math.log2(width) / 2);
+    this.digit = new Digit(element("canvas", { class: "lse-image lse-activations", "data-testid": id, role: "img", "aria-label": _("{n} activations", { n: width }) }), Math.ceil(width / columns), columns);
+    this.digit.canvas.style.aspectRatio = String(columns / Math.ceil(width / columns));
+    this.node = element("figure", {}, this.digit.canvas, element("figcaption", {}, String(width)));
+    this.node.style.flexGrow = String(columns); // a neuron is as large in every layer
+    this.grey = new Float32Array(Math.ceil(width / columns) * columns);
+  }
+
+  /** Show what the layer has just computed. */
+  draw() {
+    const { output } = this.layer;
+    let largest = 0;
+    for (const a of output) if (a > largest) largest = a;
+    for (let i = 0; i < output.length; i++) this.grey[i] = largest > 0 ? Math.max(output[i], 0) / largest : 0;
+    this.digit.draw(this.grey);
+  }
+}
+
+export class Figure {
+  /** @param {Material} material */
+  constructor({ models: [model], images, classes }) {
+    this.model = model;
+    this.images = images;
+    const { network } = model;
+    this.image = new Captioned("through-image", _("image: 784 numbers"));
+    this.back = new Captioned("through-back", _("decoded: 784 numbers"));
+    for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
+    this.encoder = network.encoderHidden.map((layer, i) => new Activations(`encoder-${i}`, layer));
+    this.decoder = network.decoderHidden.map((layer, i) => new Activations(`decoder-${i}`, layer));
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.decode(x, y));
+    this.map.show(model, classes);
+    this.code = element("figcaption", { "data-testid": "through-z" });
+    this.error = element("p", { class: "lse-numbers", "data-testid": "through-error" });
+    this.x = new Float32Array(network.pixels);
+    this.xHat = new Float32Array(network.pixels);
+    this.z = new Float32Array(2);
+    const arrow = (/** @type {string} */ way) => element("span", { class: "lse-arrow", "aria-hidden": "true" }, way);
+    const chain = (/** @type {HTMLElement[]} */ nodes, /** @type {string} */ way) => nodes.flatMap((node, i) => (i ? [arrow(way), node] : [node]));
+    this.node = element("div", { class: "lse-through" },
+      // A U: to the right through the encoder, down through the latent space, and back through the decoder.
+      element("div", { class: "lse-chain" },
+        element("section", { "aria-label": _("Encoder") }, element("h3", {}, _("Encoder")),
+          element("div", {}, ...chain([this.image.node, ...this.encoder.map(({ node }) => node)], "→"), arrow("↘"))),
+        element("section", { "aria-label": _("Latent space"), class: "lse-middle" }, element("h3", {}, _("Latent space: 2 numbers")), element("figure", {}, this.map.host, this.code)),
+        element("section", { "aria-label": _("Decoder") }, element("h3", {}, _("Decoder")),
+          element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
+      element("div", { class: "lse-actions" },
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(any(model.label.length))),
+        this.error));
+    this.send(FIRST);
+  }
+
+  /** @param {number} index of a test image */
+  send(index) {
+    const { network } = this.model;
+    this.image.draw(this.images.get(index, this.x));
+    this.node.dataset.index = String(index);
+    network.encode(this.x, this.z, null);
+    for (const layer of this.encoder) layer.draw();
+    this.decode(this.z[0], this.z[1]);
+    const { decoder, encoder, image, back } = this;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    // One after the other, as the numbers go.
+    [image.node, ...encoder.map(({ node }) => node), this.map.host, ...decoder.map(({ node }) => node), back.node].forEach((node, i) =>
+      node.animate([{ opacity: 0.15 }, { opacity: 0.15, offset: 0.6 }, { opacity: 1 }], { duration: 500 + 250 * i }));
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  decode(x, y) {
+    this.z[0] = x;
+    this.z[1] = y;
+    this.back.draw(this.model.network.decode(this.z, this.xHat));
+    for (const layer of this.decoder) layer.draw();
+    this.map.plane.marks.setProbe(x, y);
+    this.code.textContent = `z = ${pair(this.z)}`;
+    this.node.dataset.z = `${this.z[0]},${this.z[1]}`;
+    this.error.textContent = _("Difference between the two images, RMSE of a pixel: {error}", { error: rmse(this.x, this.xHat).toFixed(3) });
+  }
+
+  destroy() {
+    this.map.destroy();
+  }
+}

@@ -1,0 +1,210 @@
+/** The marks over the plane: the probe, the image chosen, its posterior, a walk, samples, the classes' names, the prior's. */
+import { PALETTE } from "../core/palette.js";
+
+/**
+ * @typedef {object} Walk two points and ways between them, x and y in turn, latent
+ * @property {(number[] | null)[]} ends
+ * @property {Float32Array | null} straight
+ * @property {Float32Array | null} shortest
+ */
+/**
+ * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²))
+ * @property {ArrayLike<number>} mu latent
+ * @property {ArrayLike<number>} sigma latent
+ * @property {number[][]} draws from it, latent
+ */
+
+export const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
+const POSTERIOR_SIGMAS = [1, 2];
+const LIFT = 22; // px that the names of a walk's ends stand above them
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Marks {
+  /** @param {import("./plane.js").Plane} plane over which they lie, by whose ways they are placed */
+  constructor(plane) {
+    this.plane = plane;
+    this.overlay = document.createElementNS(SVG, "svg");
+    this.overlay.setAttribute("class", "lse-overlay");
+    this.overlay.setAttribute("aria-hidden", "true");
+    this.sigmas = this.overlay.appendChild(mark("lse-sigmas", []));
+    this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
+    this.samples = this.overlay.appendChild(mark("lse-samples", [["path", { class: "lse-halo" }], ["path", {}]]));
+    this.samples.dataset.testid = "sample-marks";
+    this.names = this.overlay.appendChild(mark("lse-names", []));
+    this.paths = this.overlay.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
+    this.paths.dataset.testid = "paths";
+    this.ends = ["A", "B"].map((name) => this.paths.appendChild(label(name)));
+    this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
+    this.posterior.dataset.testid = "posterior";
+    this.draws = this.posterior.appendChild(document.createElementNS(SVG, "path"));
+    this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
+    this.probe = this.overlay.appendChild(
+      mark("lse-probe", [
+        ["circle", { r: 11, class: "lse-halo" }],
+        ["circle", { r: 11 }],
+        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18", class: "lse-halo" }],
+        ["path", { d: "M-18 0H-5M5 0H18M0-18V-5M0 5V18" }],
+        ["circle", { r: 2, class: "lse-dot" }],
+      ]),
+    );
+
+    this.probeAt = { x: 0, y: 0 };
+    /** @type {{x: number, y: number} | null} */
+    this.chosenAt = null;
+    /** @type {Posterior | null} */
+    this.posteriorAt = null;
+    /** @type {Walk} */
+    this.walk = { ends: [null, null], straight: null, shortest: null };
+    /** @type {Float32Array} */
+    this.medians = new Float32Array(0);
+    /** @type {Float32Array} */
+    this.samplesAt = new Float32Array(0);
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  setProbe(x, y) {
+    this.probeAt = { x, y };
+    this.move(this.probe, this.probeAt);
+  }
+
+  /** @param {{x: number, y: number} | null} at latent point of the test image chosen */
+  setChosen(at) {
+    this.chosenAt = at;
+    this.chosen.classList.toggle("lse-away", !at);
+    if (at) this.move(this.chosen, at);
+  }
+
+  /** @param {Posterior | null} posterior of the image chosen */
+  setPosterior(posterior) {
+    this.posteriorAt = posterior;
+    this.posterior.classList.toggle("lse-away", !posterior);
+    if (!posterior) return;
+    const { mu, sigma, draws } = posterior;
+    const at = this.plane.toPixel(mu[0], mu[1]), { scale } = this.plane;
+    POSTERIOR_SIGMAS.forEach((times, i) => {
+      const size = { cx: at.x, cy: at.y, rx: (times * sigma[0]) / scale, ry: (times * sigma[1]) / scale };
+      for (const [name, value] of Object.entries(size)) this.posterior.children[i].setAttribute(name, value.toFixed(2));
+    });
+    this.draws.setAttribute("d", draws.map(([x, y]) => this.dot(x, y)).join(""));
+  }
+
+  /** @param {Float32Array} z latent points of the samples on show, x and y in turn */
+  setSamples(z) {
+    this.samplesAt = z;
+    let d = "";
+    for (let i = 0; i < z.length; i += 2) d += this.dot(z[i], z[i + 1]);
+    for (const path of this.samples.children) path.setAttribute("d", d);
+    this.samples.dataset.count = String(z.length / 2);
+  }
+
+  /** @param {Walk} walk */
+  setWalk(walk) {
+    this.walk = walk;
+    const way = (/** @type {Float32Array | null} */ points) => {
+      let d = "";
+      for (let i = 0; points && i < points.length; i += 2) {
+        const { x, y } = this.plane.toPixel(points[i], points[i + 1]);
+        d += `${d ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+      }
+      return d;
+    };
+    this.paths.children[0].setAttribute("d", way(walk.straight));
+    this.paths.children[1].setAttribute("d", way(walk.shortest));
+    walk.ends.forEach((end, i) => {
+      this.ends[i].classList.toggle("lse-away", !end);
+      if (end) this.move(this.ends[i], { x: end[0], y: end[1] + LIFT * this.plane.scale }); // clear of the point
+    });
+  }
+
+  /**
+   * @param {string[]} classes names by label
+   * @param {Float32Array} medians where they stand, x and y in turn
+   * @param {Set<number>} hidden
+   */
+  setNames(classes, medians, hidden) {
+    this.names.replaceChildren(
+      ...classes.map((name, c) => {
+        const text = label(name);
+        text.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+        return text;
+      }),
+    );
+    this.hideNames(hidden);
+    this.setMedians(medians);
+  }
+
+  /** @param {Set<number>} hidden classes */
+  hideNames(hidden) {
+    [...this.names.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+  }
+
+  /** @param {Float32Array} medians where the classes' names stand, x and y in turn; kept, not copied */
+  setMedians(medians) {
+    this.medians = medians;
+    [...this.names.children].forEach((node, c) => this.move(/** @type {SVGElement} */ (node), { x: medians[2 * c], y: medians[2 * c + 1] }));
+  }
+
+  /**
+   * @param {boolean} prior whether the prior's circles are shown
+   * @param {boolean} names whether the classes' names are
+   */
+  show(prior, names) {
+    this.sigmas.classList.toggle("lse-away", !prior);
+    this.names.classList.toggle("lse-away", !names);
+  }
+
+  /** Put everything where the view says. */
+  place() {
+    [...this.sigmas.children].forEach((node, i) => this.move(/** @type {SVGElement} */ (node), { x: 0, y: PRIOR_SIGMAS[i] }));
+    this.setMedians(this.medians);
+    this.move(this.probe, this.probeAt);
+    this.setChosen(this.chosenAt);
+    this.setPosterior(this.posteriorAt);
+    this.setSamples(this.samplesAt);
+    this.setWalk(this.walk);
+  }
+
+  /**
+   * @param {SVGElement} node
+   * @param {{x: number, y: number}} at latent
+   */
+  move(node, at) {
+    const { x, y } = this.plane.toPixel(at.x, at.y);
+    node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @returns {string} of a path: a stroke without length, with a round cap, which is a dot
+   */
+  dot(x, y) {
+    const p = this.plane.toPixel(x, y);
+    return `M${p.x.toFixed(1)} ${p.y.toFixed(1)}h0`;
+  }
+}
+
+/** @param {string} text */
+function label(text) {
+  const node = document.createElementNS(SVG, "text");
+  node.textContent = text;
+  return node;
+}
+
+/**
+ * @param {string} name class
+ * @param {[string, Record<string, string | number>][]} parts
+ * @returns {SVGGElement}
+ */
+function mark(name, parts) {
+  const group = document.createElementNS(SVG, "g");
+  group.setAttribute("class", name);
+  for (const [tag, attributes] of parts) {
+    const node = group.appendChild(document.createElementNS(SVG, tag));
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  }
+  return group;
+}

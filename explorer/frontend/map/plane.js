@@ -1,0 +1,415 @@
+/** The latent plane: Plotly's points under our own marks, and the two ways between latent units and pixels. */
+import { Marks, PRIOR_SIGMAS } from "./marks.js";
+import { PALETTE } from "../core/palette.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {{x: number, y: number, width: number}} View centre and width in latent units; the height follows */
+/** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
+/**
+ * @typedef {object} Points
+ * @property {Float32Array} mu x and y in turn, shape (n × 2)
+ * @property {Uint8Array} label shape (n)
+ * @property {string[]} classes names by label
+ * @property {boolean} prior whether there is a standard normal prior to show
+ */
+
+const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
+const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
+const MARGIN = 0.04; // of the data's extent, free around it in the home view
+const DEEPEST = 1e-3; // of the home view's width: the deepest zoom
+const WIDEST = 4; // of the home view's width: the widest
+const POINT_SIZE = 4.5; // px
+const POINT_OPACITY = 0.75;
+const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
+const TRAINING_OPACITY = 0.3;
+const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
+
+/** @type {Promise<any> | null} the library, loaded once a page */
+let plotly = null;
+
+/** @returns {Promise<any>} Plotly, its bundle of 2-D and WebGL charts */
+export function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("../vendor/plotly-gl2d.min.js", import.meta.url).href;
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onerror = () => {
+      plotly = null;
+      script.remove();
+      reject(new Error(_("The plotting library could not be fetched: check the connection and reload.")));
+    };
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+function hasWebGL() {
+  const canvas = document.createElement("canvas");
+  return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+}
+
+export class Plane {
+  /**
+   * @param {HTMLElement} host gets the plot and the marks
+   * @param {() => void} onView called when the view has changed by more than a resize
+   * @param {{bare?: boolean}} [options] bare: axes only, the points are drawn by somebody else
+   */
+  constructor(host, onView, { bare = false } = {}) {
+    this.host = host;
+    this.onView = onView;
+    this.bare = bare;
+    /** Called when the host has another size. */
+    this.onResize = () => {};
+    /** Called when latent points have other places on the screen, for whatever reason. */
+    this.onPlace = () => {};
+    this.plot = document.createElement("div");
+    this.plot.className = "lse-plot";
+    this.marks = new Marks(this);
+    host.append(this.plot, this.marks.overlay);
+
+    /** @type {Points | null} */
+    this.points = null;
+    /** @type {Pick<Points, "mu" | "label"> | null} shown beneath, smaller */
+    this.training = null;
+    /** @type {any} Plotly once it is here and has drawn */
+    this.library = null;
+    /** @type {View} */
+    this.view = { x: 0, y: 0, width: 8 };
+    this.hidden = new Set();
+    this.layers = { prior: true, numerals: true };
+    this.veiled = false; // something lies beneath that the prior's fill would tint
+    this.frame = 0;
+    this.webgl = !bare && hasWebGL();
+    this.resizes = new ResizeObserver(() => this.resize());
+    this.resizes.observe(host);
+    this.size = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
+  }
+
+  /** @param {Points} points what to show; the view goes home */
+  setPoints(points) {
+    this.points = points;
+    const box = extent(points.mu, OUTLIERS);
+    this.box = points.prior ? including(box, PRIOR_REACH) : box;
+    this.view = this.home();
+    this.marks.setNames(points.classes, classMedians(points), this.hidden);
+    this.showMarks();
+    this.place();
+  }
+
+  /** @param {Box} box what the home view shows from now on; a view that is at home follows */
+  setBox(box) {
+    const atHome = this.isHome;
+    this.box = box;
+    if (!atHome) return;
+    this.view = this.home();
+    this.place();
+    this.redraw();
+  }
+
+  /** @returns {View} the whole map, but for a few far outliers, and with a prior its 3σ circle */
+  home() {
+    const { minX, maxX, minY, maxY } = this.box ?? { minX: -4, maxX: 4, minY: -4, maxY: 4 };
+    const aspect = this.size.width / this.size.height;
+    const width = (Math.max(maxX - minX, (maxY - minY) * aspect) || 1) * (1 + 2 * MARGIN); // 1: all in one place
+    return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
+  }
+
+  /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
+  async draw(library) {
+    const { points } = this;
+    if (!points) return;
+    await library.newPlot(this.plot, this.traces(points), this.layout(), { staticPlot: true, responsive: false });
+    this.library = library;
+  }
+
+  /** @param {Points} points */
+  traces(points) {
+    if (this.bare) return [];
+    const { classes } = points;
+    const beneath = this.training ? this.scatter({ ...this.training, classes }, TRAINING_SIZE, TRAINING_OPACITY) : [];
+    return [...beneath, ...this.scatter(points, POINT_SIZE, POINT_OPACITY)];
+  }
+
+  /**
+   * @param {Pick<Points, "mu" | "label" | "classes">} points
+   * @param {number} size px
+   * @param {number} opacity
+   * @returns {object[]} a trace a class
+   */
+  scatter({ mu, label, classes }, size, opacity) {
+    const counts = new Uint32Array(classes.length);
+    for (const c of label) counts[c]++;
+    const xs = Array.from(counts, (n) => new Float32Array(n));
+    const ys = Array.from(counts, (n) => new Float32Array(n));
+    counts.fill(0);
+    for (let i = 0; i < label.length; i++) {
+      const c = label[i], at = counts[c]++;
+      xs[c][at] = mu[2 * i];
+      ys[c][at] = mu[2 * i + 1];
+    }
+    return classes.map((name, c) => ({
+      type: this.webgl ? "scattergl" : "scatter",
+      mode: "markers",
+      name,
+      x: xs[c],
+      y: ys[c],
+      visible: !this.hidden.has(c),
+      marker: { color: PALETTE[c % PALETTE.length], size, opacity },
+    }));
+  }
+
+  /** @param {Pick<Points, "mu" | "label"> | null} training points to show beneath, of the same classes */
+  setTraining(training) {
+    if (training === this.training) return;
+    this.training = training;
+    if (this.points) this.library?.react(this.plot, this.traces(this.points), this.layout(), { staticPlot: true, responsive: false });
+  }
+
+  layout() {
+    const style = getComputedStyle(this.host);
+    const ink = style.getPropertyValue("--st-text-color").trim() || "#31333f";
+    const axis = {
+      gridcolor: GRID,
+      zerolinecolor: GRID,
+      zerolinewidth: 2,
+      ticklabelposition: "inside",
+      ticks: "",
+      tickfont: { color: ink, size: 12 },
+      fixedrange: true,
+    };
+    const ranges = this.ranges();
+    return {
+      ...this.size,
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+      showlegend: false,
+      hovermode: false,
+      dragmode: false,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: style.fontFamily },
+      xaxis: { ...axis, range: ranges.x },
+      yaxis: { ...axis, range: ranges.y },
+      shapes: this.shapes(style.getPropertyValue("--st-primary-color").trim() || "#3f90da"),
+    };
+  }
+
+  /** @param {string} colour #rrggbb */
+  shapes(colour) {
+    if (!this.points?.prior || !this.layers.prior) return [];
+    return PRIOR_SIGMAS.map((sigma) => ({
+      type: "circle",
+      layer: "below",
+      x0: -sigma,
+      x1: sigma,
+      y0: -sigma,
+      y1: sigma,
+      fillcolor: colour + (this.veiled ? "00" : "18"), // the last two digits: how opaque, of ff
+      line: { width: 1.5, color: colour + "70" },
+    }));
+  }
+
+  ranges() {
+    const { x, y, width } = this.view;
+    const height = (width * this.size.height) / this.size.width;
+    return { x: [x - width / 2, x + width / 2], y: [y - height / 2, y + height / 2] };
+  }
+
+  /** @returns {number} latent units a pixel */
+  get scale() {
+    return this.view.width / this.size.width;
+  }
+
+  /**
+   * @param {number} px from the plane's left edge
+   * @param {number} py from its top edge
+   * @returns {{x: number, y: number}} latent point
+   */
+  toLatent(px, py) {
+    return {
+      x: this.view.x + (px - this.size.width / 2) * this.scale,
+      y: this.view.y - (py - this.size.height / 2) * this.scale,
+    };
+  }
+
+  /**
+   * The same for a drag: one that leaves the map stays at its edge, where it is seen.
+   * @param {number} px
+   * @param {number} py
+   */
+  toLatentWithin(px, py) {
+    const { width, height } = this.size;
+    return this.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @returns {{x: number, y: number}} pixels from the plane's left and top edge
+   */
+  toPixel(x, y) {
+    return {
+      x: (x - this.view.x) / this.scale + this.size.width / 2,
+      y: (this.view.y - y) / this.scale + this.size.height / 2,
+    };
+  }
+
+  /** @param {number} width of a view, latent units */
+  allowedWidth(width) {
+    const home = this.home().width;
+    return Math.min(Math.max(width, home * DEEPEST), home * WIDEST);
+  }
+
+  /** @param {View} view */
+  setView(view) {
+    this.view = { ...view, width: this.allowedWidth(view.width) };
+    this.place();
+    this.redraw();
+    this.onView();
+  }
+
+  /**
+   * Zoom so that the latent point under a pixel stays under it.
+   * @param {number} factor above 1 comes nearer
+   * @param {number} px
+   * @param {number} py
+   */
+  zoom(factor, px, py) {
+    const fixed = this.toLatent(px, py);
+    const width = this.allowedWidth(this.view.width / factor);
+    const ratio = width / this.view.width;
+    this.setView({ x: fixed.x + (this.view.x - fixed.x) * ratio, y: fixed.y + (this.view.y - fixed.y) * ratio, width });
+  }
+
+  /**
+   * @param {number} dx pixels to the right
+   * @param {number} dy pixels down
+   */
+  pan(dx, dy) {
+    this.setView({ ...this.view, x: this.view.x - dx * this.scale, y: this.view.y + dy * this.scale });
+  }
+
+  /** Whether this view is the one that shows everything. */
+  get isHome() {
+    const home = this.home();
+    return Math.abs(home.width / this.view.width - 1) < 1e-6 && Math.hypot(home.x - this.view.x, home.y - this.view.y) < 1e-6 * home.width;
+  }
+
+  /** @param {Set<number>} hidden classes not to show */
+  setHidden(hidden) {
+    this.hidden = hidden;
+    this.marks.hideNames(hidden);
+    if (this.bare) return;
+    const count = this.points?.classes.length ?? 0;
+    const traces = this.training ? 2 * count : count;
+    this.library?.restyle(this.plot, { visible: Array.from({ length: traces }, (_, i) => !hidden.has(i % count)) });
+  }
+
+  /** @param {{prior: boolean, numerals: boolean}} layers */
+  setLayers(layers) {
+    this.layers = layers;
+    this.showMarks();
+    this.restyle();
+  }
+
+  showMarks() {
+    this.marks.show(this.layers.prior && Boolean(this.points?.prior), this.layers.numerals);
+  }
+
+  /** Put everything where the view says. */
+  place() {
+    this.marks.place();
+    this.onPlace();
+  }
+
+  /**
+   * @param {number} density pixels a pixel of the screen
+   * @returns {Promise<string>} the points and axes as a PNG's address
+   */
+  picture(density) {
+    return this.library.toImage(this.plot, { format: "png", ...this.size, scale: density });
+  }
+
+  /** Take the page's colours again, after a change of theme or layers. */
+  restyle() {
+    this.library?.relayout(this.plot, this.layout());
+  }
+
+  /** @param {boolean} veiled whether something lies beneath that the prior's fill would tint */
+  setVeiled(veiled) {
+    if (veiled === this.veiled) return;
+    this.veiled = veiled;
+    this.restyle();
+  }
+
+  /** Let Plotly follow the view, at most once a frame. */
+  redraw() {
+    if (this.frame || !this.library) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const { x, y } = this.ranges();
+      this.library.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+    });
+  }
+
+  resize() {
+    const width = this.host.clientWidth, height = this.host.clientHeight;
+    if (!width || !height || (width === this.size.width && height === this.size.height)) return;
+    const atHome = this.isHome;
+    this.size = { width, height };
+    if (atHome) this.view = this.home();
+    this.place();
+    const { x, y } = this.ranges();
+    this.library?.relayout(this.plot, { width, height, "xaxis.range": x, "yaxis.range": y });
+    this.onResize();
+  }
+
+  destroy() {
+    this.resizes.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.library?.purge(this.plot);
+  }
+}
+
+/**
+ * @param {Pick<Points, "mu" | "label" | "classes">} points
+ * @returns {Float32Array} median of each coordinate by class, x and y in turn
+ */
+export function classMedians({ mu, label, classes }) {
+  const medians = new Float32Array(2 * classes.length);
+  for (let c = 0; c < classes.length; c++) {
+    for (const axis of [0, 1]) {
+      const values = [];
+      for (let i = 0; i < label.length; i++) if (label[i] === c) values.push(mu[2 * i + axis]);
+      medians[2 * c + axis] = Float32Array.from(values).sort()[values.length >> 1] ?? 0;
+    }
+  }
+  return medians;
+}
+
+/**
+ * @param {Float32Array} mu x and y in turn
+ * @param {number} trim share of the points left out at each end of each axis
+ * @returns {Box}
+ */
+export function extent(mu, trim = 0) {
+  const ends = [0, 1].map((axis) => {
+    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
+    const skip = Math.floor(sorted.length * trim);
+    return [sorted[skip], sorted[sorted.length - 1 - skip]];
+  });
+  return { minX: ends[0][0], maxX: ends[0][1], minY: ends[1][0], maxY: ends[1][1] };
+}
+
+/**
+ * @param {Box} box
+ * @param {number} reach half-width of a square about the origin
+ * @returns {Box} around both
+ */
+export function including(box, reach) {
+  return {
+    minX: Math.min(box.minX, -reach),
+    maxX: Math.max(box.maxX, reach),
+    minY: Math.min(box.minY, -reach),
+    maxY: Math.max(box.maxY, reach),
+  };
+}

@@ -1,0 +1,103 @@
+/** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
+import { Digit } from "../ui/digit.js";
+import { element } from "../ui/controls.js";
+import { rmse } from "../core/losses.js";
+import { pair } from "../core/format.js";
+import { parse } from "../core/safetensors.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("./image.js").Subject} Subject */
+/** @typedef {{mean: Float32Array, components: Float32Array}} Pca mean, shape (pixels), and two directions, shape (2 × pixels) */
+
+const FLOAT = 4; // bytes
+
+/**
+ * The training images' two principal components.
+ * @param {string | URL} url
+ * @returns {Promise<Pca>}
+ */
+export async function loadPca(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(_("The training images are not on the server: PCA cannot be shown."));
+  const { tensors } = parse(await response.arrayBuffer());
+  const [mean, components] = ["mean", "components"].map((name) => /** @type {Float32Array} */ (tensors.get(name)?.data));
+  return { mean, components };
+}
+
+/**
+ * The best linear way through two numbers: x̂ = mean + Σ c (c · (x − mean)), cut to [0, 1] as an image must be.
+ * @param {Pca} pca
+ * @param {Float32Array} x image in [0, 1], shape (pixels)
+ * @param {Float32Array} out written into
+ * @returns {number[]} the two numbers
+ */
+export function project({ mean, components }, x, out) {
+  const n = x.length;
+  const scores = [0, 1].map((c) => {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += components[c * n + i] * (x[i] - mean[i]);
+    return sum;
+  });
+  for (let i = 0; i < n; i++) {
+    out[i] = Math.min(Math.max(mean[i] + scores[0] * components[i] + scores[1] * components[n + i], 0), 1);
+  }
+  return scores;
+}
+
+export class CompressPanel {
+  constructor() {
+    const image = (/** @type {string} */ id, /** @type {string} */ name) =>
+      new Digit(element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name }), 28, 28);
+    this.original = image("compress-original", _("Image"));
+    this.model = image("compress-model", _("Back from the model's two numbers"));
+    this.pca = image("compress-pca", _("Back from PCA's two numbers"));
+    this.modelName = element("strong");
+    this.modelCode = element("span");
+    this.modelError = element("b", { "data-testid": "compress-model-error" });
+    this.pcaCode = element("span", { "data-testid": "compress-pca-code" });
+    this.pcaError = element("b", { "data-testid": "compress-pca-error" });
+    this.size = element("p", { class: "lse-count", "data-testid": "compress-ratio" });
+    const way = (/** @type {Node} */ name, /** @type {HTMLElement} */ code, /** @type {Digit} */ back, /** @type {HTMLElement} */ error) => [
+      element("div", { class: "lse-code" }, name, code, element("span", {}, _("error (RMSE) "), error)),
+      element("span", { class: "lse-arrow", "aria-hidden": "true" }, "→"), back.canvas,
+    ];
+    this.node = element("div", { class: "lse-compress lse-none", "data-testid": "compress" },
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit.")),
+      element("div", { class: "lse-ways" },
+        element("figure", {}, this.original.canvas, element("figcaption", {}, _("784 numbers"))),
+        element("div", { class: "lse-way" }, ...way(this.modelName, this.modelCode, this.model, this.modelError)),
+        element("div", { class: "lse-way" }, ...way(element("strong", {}, "PCA"), this.pcaCode, this.pca, this.pcaError))),
+      this.size);
+  }
+
+  /**
+   * @param {Checkpoint} model
+   * @param {Subject} subject
+   * @param {Pca | null} pca null while it is under way
+   */
+  show({ config, network }, { index, x, mu }, pca) {
+    const { height, width } = config;
+    const xHat = new Float32Array(height * width);
+    for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
+    this.original.draw(x);
+    this.model.draw(network.decode(mu, xHat));
+    this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
+    this.modelCode.textContent = pair(mu);
+    this.modelError.textContent = rmse(x, xHat).toFixed(3);
+    if (pca) {
+      this.pcaCode.textContent = pair(project(pca, x, xHat));
+      this.pca.draw(xHat);
+      this.pcaError.textContent = rmse(x, xHat).toFixed(3);
+    }
+    const n = x.length;
+    this.size.textContent = _("{n} numbers → 2: {ratio} : 1. In bytes, {n} → {bytes}: {byteRatio} : 1.", { n, ratio: n / 2, bytes: 2 * FLOAT, byteRatio: n / (2 * FLOAT) });
+    this.node.classList.remove("lse-none");
+    this.node.dataset.index = String(index);
+  }
+
+  clear() {
+    this.node.classList.add("lse-none");
+    this.node.dataset.index = "-1";
+  }
+}

@@ -1,0 +1,185 @@
+/** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/controls.js";
+import { pair } from "../core/format.js";
+import { downloadPng, enlarged } from "../ui/download.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+
+const FROM = 0.05, TO = 0.95; // of the unit square's sides, as in the lesson's first program
+const PRINT = 2400; // px along the figure's side, at least: 20 cm at 300 dots an inch
+/** Cells to the right and down. @type {Readonly<Record<string, [number, number]>>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const FIRST = 15; // digits along the side
+
+/**
+ * Quantile of the standard normal distribution: Wichura (1988), algorithm AS 241, PPND7, doi:10.2307/2347330; to 7 digits.
+ * @param {number} p from 0.000001 to 0.999999
+ */
+export function normalQuantile(p) {
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) {
+    const r = 0.180625 - q * q;
+    return (q * (((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)) / (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1);
+  }
+  const r = Math.sqrt(-Math.log(Math.min(p, 1 - p))) - 1.6;
+  return (Math.sign(q) * (((0.17023821103 * r + 1.3067284816) * r + 2.75681539) * r + 1.4234372777)) / ((0.12021132975 * r + 0.7370016425) * r + 1);
+}
+
+/**
+ * Latent points of the figure, row by row from the top: z₁ grows to the right, z₂ upwards, as on the map.
+ * @param {Checkpoint} model a VAE's go through the prior's quantiles, an AutoEncoder's through those of its test latents
+ * @param {number} n along each side
+ * @returns {Float32Array} x and y in turn, shape (n² × 2)
+ */
+export function latticeOf({ config, mu }, n) {
+  const p = Array.from({ length: n }, (_x, i) => FROM + ((TO - FROM) * i) / (n - 1));
+  const [xs, ys] = [0, 1].map((axis) => {
+    if (config.model === "vae") return p.map(normalQuantile);
+    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
+    return p.map((q) => {
+      const at = q * (sorted.length - 1), low = Math.floor(at);
+      return sorted[low] + (at - low) * (sorted[low + 1] - sorted[low]);
+    });
+  });
+  return Float32Array.from({ length: 2 * n * n }, (_x, i) => (i % 2 ? ys[n - 1 - Math.floor(i / 2 / n)] : xs[(i >> 1) % n]));
+}
+
+export class FigurePanel {
+  /**
+   * @param {import("../worker/client.js").Background} background
+   * @param {(x: number, y: number) => void} onGo
+   */
+  constructor(background, onGo) {
+    this.background = background;
+    /** @type {Checkpoint | null} */
+    this.model = null;
+    this.name = "";
+    this.ticket = 0;
+    this.n = FIRST;
+    this.asked = false;
+    /** @type {Float32Array} */
+    this.z = new Float32Array(0);
+    this.canvas = element("canvas", { class: "lse-image", "data-testid": "figure", tabindex: "0", role: "img" });
+    this.digit = new Digit(this.canvas, 1, 1);
+    this.where = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-z" });
+    this.slider = element("input", { type: "range", min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
+    this.count = element("output");
+    this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
+    this.frame = element("div", { class: "lse-figure-frame" }, this.canvas);
+    this.large = element("dialog", { class: "lse-dialog lse-large", "aria-label": _("The manifold figure") });
+    this.large.addEventListener("close", () => this.frame.append(this.canvas));
+    this.large.addEventListener("click", (event) => event.target === this.large && this.large.close());
+    this.node = element("div", { class: "lse-figure" },
+      this.frame,
+      element("div", { class: "lse-facts" },
+        element("label", { class: "lse-number-row" }, element("span", {}, "n"), this.slider, this.count),
+        this.where,
+        element("div", { class: "lse-actions" },
+          action("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
+          action("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
+      this.large);
+    this.cell = { row: 0, column: 0 }; // that the keys are at
+    this.canvas.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (step) {
+        this.cell.column = Math.min(Math.max(this.cell.column + step[0], 0), this.n - 1);
+        this.cell.row = Math.min(Math.max(this.cell.row + step[1], 0), this.n - 1);
+        this.say(this.at(this.cell.row, this.cell.column));
+      } else if (event.key === "Enter") {
+        const z = this.at(this.cell.row, this.cell.column);
+        onGo(z[0], z[1]);
+      } else return;
+      event.preventDefault();
+      event.stopPropagation(); // the arrows move the point elsewhere
+    });
+    const cell = (/** @type {MouseEvent} */ event) => {
+      const box = this.canvas.getBoundingClientRect();
+      const column = Math.floor(((event.clientX - box.left) / box.width) * this.n), row = Math.floor(((event.clientY - box.top) / box.height) * this.n);
+      const inside = column >= 0 && row >= 0 && column < this.n && row < this.n;
+      return inside ? this.at(row, column) : null;
+    };
+    this.canvas.addEventListener("pointermove", (event) => {
+      const z = cell(event);
+      if (z) this.say(z);
+    });
+    this.canvas.addEventListener("click", (event) => {
+      const z = cell(event);
+      if (z) onGo(z[0], z[1]);
+    });
+    background.on("figure", ({ ticket, first, images }) => ticket === this.ticket && this.take(first, images));
+  }
+
+  /**
+   * @param {Checkpoint} model
+   * @param {string} name of it
+   */
+  setModel(model, name) {
+    this.model = model;
+    this.name = name;
+    this.asked = false;
+  }
+
+  /**
+   * @param {number} row from the top
+   * @param {number} column
+   * @returns {Float32Array} latent point
+   */
+  at(row, column) {
+    const at = 2 * (row * this.n + column);
+    return this.z.subarray(at, at + 2);
+  }
+
+  /** @param {Float32Array} z of the cell that is pointed at */
+  say(z) {
+    this.where.textContent = this.canvas.title = `z = ${pair(z)}`;
+  }
+
+  /** The panel is in sight: make the figure, if that has not been done. */
+  open() {
+    if (!this.asked) this.make(this.n);
+  }
+
+  /** @param {number} n digits along each side */
+  make(n) {
+    const { model } = this;
+    if (!model) return;
+    this.asked = true;
+    this.n = n;
+    this.count.textContent = `${n} × ${n}`;
+    this.z = latticeOf(model, n);
+    this.digit.resize(n * model.config.height, n * model.config.width);
+    this.canvas.dataset.ready = "false";
+    this.canvas.setAttribute("aria-label", _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
+    this.where.textContent = model.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
+    this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });
+  }
+
+  /**
+   * @param {number} first
+   * @param {Uint8Array} images
+   */
+  take(first, images) {
+    const { height, width } = /** @type {Checkpoint} */ (this.model).config;
+    const { context } = this.digit;
+    const image = context.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+    const count = images.length / pixels.length;
+    for (let at = 0; at < count; at++) {
+      for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (images[at * pixels.length + i] * 0x010101);
+      context.putImageData(image, ((first + at) % this.n) * width, Math.floor((first + at) / this.n) * height);
+    }
+    if (first + count === this.n * this.n) this.canvas.dataset.ready = "true";
+  }
+
+  enlarge() {
+    this.open();
+    this.large.append(this.canvas);
+    this.large.showModal();
+  }
+
+  async save() {
+    if (this.canvas.dataset.ready !== "true") return this.open(); // there is nothing whole to save yet
+    return downloadPng(enlarged(this.canvas, Math.ceil(PRINT / this.canvas.width)), `${this.name}-manifold-${this.n}.png`);
+  }
+}

@@ -1,0 +1,130 @@
+/** The image chosen or drawn: its reconstruction, what the encoder answers to it, and what its loss is made of. */
+import { action, element } from "../ui/controls.js";
+import { Pair } from "../map/hover-card.js";
+import { kl, reconstruction, rmse } from "../core/losses.js";
+import { pair } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/**
+ * @typedef {object} Subject an image, and what the encoder answers to it
+ * @property {number} index of a test image, or −1 for a drawing
+ * @property {string} title
+ * @property {Float32Array} x shape (pixels)
+ * @property {Float32Array} mu
+ * @property {Float32Array | null} logvar null for an AutoEncoder
+ */
+/** @typedef {import("../map/marks.js").Posterior} Posterior */
+
+const DIGITS = 2; // of nats; their sum is that of the numbers shown, so that it adds up for all to see
+const KEPT = 200; // draws shown on the map
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} onClose choose none
+ * @property {(z: number[]) => void} onDraw drawn from the posterior: go there
+ * @property {(posterior: Posterior) => void} onZoom fill the map with it
+ */
+
+export class ImagePanel {
+  /** @param {Handlers} on */
+  constructor(on) {
+    this.on = on;
+    this.pair = new Pair(
+      { class: "lse-image", "data-testid": "chosen-original", role: "img", "aria-label": _("Image") },
+      { class: "lse-image", "data-testid": "chosen-reconstruction", role: "img", "aria-label": _("Its reconstruction") },
+    );
+    /** @type {Posterior | null} */
+    this.posterior = null;
+    /** @type {{model: Checkpoint, subject: Subject} | null} */
+    this.shown = null;
+    this.title = element("p", { "data-testid": "chosen-error" });
+    this.from = element("figcaption");
+    this.numbers = element("p", { class: "lse-numbers", "data-testid": "posterior-numbers" });
+    this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
+    this.loss = element("p", { class: "lse-numbers", "data-testid": "loss" });
+    this.again = action("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
+    this.near = action("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.posterior && on.onZoom(this.posterior));
+    const close = action("choose-none", "×", _("Choose none (Esc)"), on.onClose);
+    close.setAttribute("aria-label", _("Choose none"));
+    this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit: the image appears here.")),
+      element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("image"))),
+      element("figure", {}, this.pair.decoded.canvas, this.from),
+      element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),
+      element("div", { class: "lse-loss-row" }, this.bar, this.loss),
+      close);
+  }
+
+  /**
+   * @param {Checkpoint} model
+   * @param {Subject} subject
+   * @returns {Posterior | null} null for an AutoEncoder
+   */
+  show(model, subject) {
+    const { mu, logvar } = subject;
+    this.shown = { model, subject };
+    const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
+    this.posterior = sigma && { mu, sigma, draws: [] };
+    this.pair.draw(model, subject.x, mu);
+    this.numbers.replaceChildren(
+      element("span", {}, `μ = ${pair(mu)}`),
+      ...(sigma ? [element("span", {}, `σ = ${pair(sigma, 3)}`)] : []),
+    );
+    this.again.hidden = this.near.hidden = !sigma;
+    this.node.classList.remove("lse-none");
+    this.node.dataset.index = String(subject.index);
+    this.showLoss(mu, sigma ? _("decoded at μ") : _("reconstruction"));
+    return this.posterior;
+  }
+
+  /** Draw ε again. */
+  resample() {
+    const { posterior, shown } = this;
+    if (!posterior || !shown) return;
+    const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
+    posterior.draws.push(z);
+    if (posterior.draws.length > KEPT) posterior.draws.shift();
+    this.pair.decode(shown.model.network, z);
+    this.showLoss(z, _("decoded at z = μ + σε"));
+    this.on.onDraw(z);
+  }
+
+  /**
+   * What the loss of this image is made of, decoded at a point.
+   * @param {ArrayLike<number>} z
+   * @param {string} from where z comes from
+   */
+  showLoss(z, from) {
+    const { model: { network }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.shown);
+    const { x, mu, logvar } = subject;
+    this.title.replaceChildren(
+      element("strong", {}, subject.title),
+      element("span", {}, _("Pixel error (RMSE) {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
+    );
+    const nats = reconstruction(network.decodeLogits(z), x);
+    const divergence = logvar ? kl(mu, logvar) : 0;
+    this.from.textContent = from;
+    const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
+    first.style.flexGrow = String(nats);
+    second.style.flexGrow = String(divergence);
+    const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(DIGITS));
+    const shown = (/** @type {number} */ value) => Number(value.toFixed(DIGITS));
+    this.loss.replaceChildren(...(logvar
+      ? [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction")),
+        element("span", {}, "+ ", number("loss-kl", divergence), _(" nats KL")),
+        element("span", {}, "= ", number("loss-total", shown(nats) + shown(divergence)), _(" nats"))]
+      : [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction"))]));
+  }
+
+  clear() {
+    this.shown = this.posterior = null;
+    this.node.classList.add("lse-none");
+    this.node.dataset.index = "-1";
+  }
+}
+
+/** A number from the standard normal distribution, by Box & Muller (1958), doi:10.1214/aoms/1177706645. */
+function normal() {
+  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+}

@@ -1,0 +1,124 @@
+/** Loss curves of a run: reconstruction and KL apart, training and test, and a cursor at the epoch that is shown. */
+import { _ } from "../core/i18n.js";
+
+/** @typedef {Record<string, number>} Row of a history: see `EpochReport.history` in model/training.py */
+
+const GAP = 0.14; // of the height, between the two charts
+const SHARE = 0.6; // of what is left, for the reconstruction
+const FEW = 8; // epochs, up to which each has its tick
+const EARLY = 0.03; // share of the epochs, the first ones, whose losses may lie off the chart
+const COLOURS = { train: "#ffa90e", test: "#3f90da" };
+
+export class Curves {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.plot = host.appendChild(document.createElement("div"));
+    this.plot.className = "lse-curves-plot";
+    this.cursor = host.appendChild(document.createElement("i"));
+    this.cursor.className = "lse-cursor";
+    /** @type {any} Plotly, once it is here */
+    this.library = null;
+    /** @type {Row[]} */
+    this.rows = [];
+    this.hasKL = true;
+    this.epochs = 1;
+    this.epoch = 0;
+    this.resizes = new ResizeObserver(() => this.draw());
+    this.resizes.observe(host);
+  }
+
+  /** @param {any} library Plotly */
+  use(library) {
+    this.library = library;
+    this.draw();
+  }
+
+  /**
+   * @param {Row[]} rows
+   * @param {number} epochs to leave room for
+   * @param {boolean} hasKL whether the model is a VAE
+   */
+  show(rows, epochs, hasKL) {
+    this.rows = rows;
+    this.epochs = epochs;
+    this.hasKL = hasKL;
+    this.draw();
+  }
+
+  /** @param {number} epoch where the cursor stands, with a fraction */
+  point(epoch) {
+    this.epoch = epoch;
+    const axis = /** @type {any} */ (this.plot)._fullLayout?.xaxis;
+    if (!axis || !this.rows.length) return;
+    this.cursor.style.transform = `translateX(${axis._offset + axis.d2p(epoch)}px)`;
+  }
+
+  async draw() {
+    const { library, rows, host } = this;
+    const width = host.clientWidth, height = host.clientHeight;
+    if (!library || !width || !height) return;
+    await library.react(this.plot, this.traces(rows), this.layout(width, height), { displayModeBar: false, responsive: false });
+    this.cursor.hidden = !rows.length;
+    this.point(this.epoch);
+  }
+
+  /** @param {Row[]} rows */
+  traces(rows) {
+    const x = rows.map((row) => row.epoch);
+    const line = (/** @type {"train" | "test"} */ half, /** @type {"reconstruction" | "kl"} */ term) => ({
+      type: "scatter",
+      mode: rows.length > 40 ? "lines" : "lines+markers",
+      name: half === "train" ? _("training") : _("test"),
+      legendgroup: half,
+      showlegend: term === "reconstruction",
+      x,
+      y: rows.map((row) => row[`${half}_${term}`]),
+      yaxis: term === "kl" ? "y2" : "y",
+      line: { color: COLOURS[half], width: 2, dash: half === "train" ? "dot" : "solid" },
+      marker: { size: 5 },
+      hovertemplate: "%{y:.1f}",
+    });
+    const both = /** @type {("train" | "test")[]} */ (["train", "test"]);
+    return [...both.map((half) => line(half, "reconstruction")), ...(this.hasKL ? both.map((half) => line(half, "kl")) : [])];
+  }
+
+  /** What the reconstruction's axis spans: of a long run all but its first plunge, or the rest would be one flat line. */
+  range() {
+    const rows = this.rows.slice(Math.floor(this.rows.length * EARLY));
+    const values = rows.flatMap((row) => [row.train_reconstruction, row.test_reconstruction]);
+    const low = Math.min(...values), high = Math.max(...values);
+    return values.length && low < high ? [low - 0.08 * (high - low), high + 0.08 * (high - low)] : undefined;
+  }
+
+  /**
+   * @param {number} width px
+   * @param {number} height px
+   */
+  layout(width, height) {
+    const style = getComputedStyle(this.host);
+    const ink = style.getPropertyValue("--st-text-color").trim() || "#31333f";
+    const axis = { gridcolor: "rgba(128, 128, 128, 0.22)", zeroline: false, fixedrange: true, tickfont: { size: 11 } };
+    const split = SHARE * (1 - GAP);
+    const title = (/** @type {string} */ text) => ({ text, font: { size: 12 }, standoff: 4 });
+    return {
+      width,
+      height,
+      margin: { l: 44, r: 8, t: 22, b: 34 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: style.fontFamily, color: ink },
+      hovermode: "x unified",
+      hoverlabel: { bgcolor: style.getPropertyValue("--st-background-color").trim() || "#fff" },
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+      xaxis: { ...axis, title: title(_("epoch")), range: [0.5, Math.max(this.epochs, 2) + 0.5], tickformat: "d", ...(this.epochs <= FEW ? { dtick: 1 } : {}), anchor: this.hasKL ? "y2" : "y" },
+      yaxis: { ...axis, title: title(_("reconstruction")), domain: this.hasKL ? [1 - split, 1] : [0, 1], nticks: 5, range: this.range() },
+      ...(this.hasKL ? { yaxis2: { ...axis, title: title("KL"), domain: [0, 1 - split - GAP], nticks: 4 } } : {}),
+    };
+  }
+
+  destroy() {
+    this.resizes.disconnect();
+    this.library?.purge(this.plot);
+  }
+}

@@ -1,0 +1,63 @@
+/** Things to take home, as files. */
+
+/**
+ * @param {Blob} blob
+ * @param {string} name of the file
+ */
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it after the click
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} name of the file
+ */
+export async function downloadPng(canvas, name) {
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  if (blob) download(blob, name);
+}
+
+/**
+ * Pixels made larger, each a square.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} times whole
+ * @returns {HTMLCanvasElement}
+ */
+export function enlarged(canvas, times) {
+  const large = document.createElement("canvas");
+  large.width = canvas.width * times;
+  large.height = canvas.height * times;
+  const context = /** @type {CanvasRenderingContext2D} */ (large.getContext("2d"));
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, large.width, large.height);
+  return large;
+}
+
+/**
+ * Images one after the other, again and again.
+ * @param {Float32Array[]} images grey, 0 to 1
+ * @param {number} height of each
+ * @param {number} width
+ * @param {number} times each pixel is made larger, whole
+ * @param {number} delay between two, ms
+ * @returns {Promise<Blob>}
+ */
+export async function gif(images, height, width, times, delay) {
+  const { GIFEncoder } = await import(new URL("../vendor/gifenc.min.js", import.meta.url).href); // by address: it is not type-checked
+  const encoder = GIFEncoder();
+  const palette = Array.from({ length: 256 }, (_x, level) => [level, level, level]);
+  const across = width * times;
+  const large = new Uint8Array(across * height * times);
+  for (const image of images) {
+    for (let y = 0; y < height * times; y++) {
+      for (let x = 0; x < across; x++) large[y * across + x] = Math.round(image[Math.floor(y / times) * width + Math.floor(x / times)] * 255);
+    }
+    encoder.writeFrame(large, across, height * times, { palette, delay });
+  }
+  encoder.finish();
+  return new Blob([encoder.bytes()], { type: "image/gif" });
+}

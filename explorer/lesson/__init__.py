@@ -1,0 +1,1 @@
+"""The lesson: its screens, their prose, what was computed for them, and the source that they show."""

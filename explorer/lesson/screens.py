@@ -1,0 +1,48 @@
+"""The lesson's screens: which there are, their prose in each language, and the source that belongs to them."""
+
+__all__ = ["SCREENS", "Screen", "prose", "title"]
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer import i18n
+
+PROSE = Path(__file__).with_name("text")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One idea of the lesson.
+
+    Attributes:
+        name: of its prose and of its figure.
+        sources: what of `model/` is shown beside the figure.
+        table: the model whose layer table is shown, too, if any.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    table: str = ""
+
+
+SCREENS = (
+    Screen("through", ("model.networks.Encoder.forward", "model.networks.Decoder.forward"), table="ae-mnist"),
+    Screen("training", ("model.lesson.first_steps",)),
+    Screen("losses", ("model.losses.reconstruction",)),
+    Screen("uses", ("model.metrics.knn_accuracy",)),
+    Screen("holes", ("model.metrics.hole_radius", "model.metrics.hole_share", "model.lesson.resolutions")),
+    Screen("vae", ("model.networks.VAE.sample", "model.losses.kl")),
+    Screen("normal", ("model.metrics.elbo",)),
+    Screen("generate", ("model.networks.AutoEncoder.decode", "model.networks.sigmoid")),
+)
+
+
+def prose(screen: Screen) -> str:
+    """What a screen tells, Markdown with LaTeX, in the language chosen; its first line is the title."""
+    path = PROSE / i18n.language() / f"{screen.name}.md"
+    return path.read_text(encoding="utf-8")
+
+
+def title(screen: Screen) -> str:
+    """The screen's title, in the language chosen."""
+    return prose(screen).partition("\n")[0].removeprefix("# ")

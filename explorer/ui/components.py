@@ -1,0 +1,146 @@
+"""The in-browser views as Streamlit components: a typed face each, and a loader of a few lines."""
+
+__all__ = ["comparison", "latent_canvas", "lesson_figure", "training_stage"]
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from explorer import i18n, state
+from explorer.catalogue import library
+from explorer.catalogue.library import Entry
+from explorer.serving.routes import FRONTEND, assets_address, images_address, labels_address, lesson_addresses
+from model.config import DATASETS
+
+# The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.
+_LOADER = """
+const modules = new Map();
+export default function (component) {
+  const address = new URL(component.data.assets + "/streamlit.js", document.baseURI).href;
+  if (!modules.has(address)) modules.set(address, import(address));
+  let gone = false;
+  let cleanup = () => {};
+  modules.get(address).then((module) => {
+    if (!gone) cleanup = module.default(component);
+  });
+  return () => {
+    gone = true;
+    cleanup();
+  };
+}
+"""
+
+
+def _registered(name: str, *styles: str) -> Callable[..., object]:
+    return st.components.v2.component(
+        name,
+        css="\n".join((FRONTEND / style).read_text(encoding="utf-8") for style in styles),
+        js=_LOADER,
+        isolate_styles=False,  # the page's theme variables and the tests' names reach in
+    )
+
+
+_explore = _registered("latent_canvas", "ui/explorer.css")
+_train = _registered("training_stage", "ui/explorer.css", "train/train.css")
+_compare = _registered("comparison", "ui/explorer.css", "compare/compare.css")
+_lesson = _registered("lesson_figure", "ui/explorer.css", "compare/compare.css", "learn/learn.css")
+
+
+def latent_canvas(
+    *, key: str, model: str, checkpoint: str, images: str | None, pca: str | None, classes: Sequence[str]
+) -> None:
+    """Show the explorer.
+
+    Args:
+        key: fixed for each place on each page; without it new data would make a new instance.
+        model: the checkpoint's name, as it stands in the page's address.
+        checkpoint: address of the checkpoint, relative to the app.
+        images: address of the test images, or None where the server has none.
+        pca: address of the training images' principal components, likewise.
+        classes: names by label.
+    """
+    options = {"model": model, "checkpoint": checkpoint, "images": images, "pca": pca, "classes": list(classes)}
+    _show(_explore, key, "explore", options)
+
+
+def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
+    """Show two models side by side.
+
+    Args:
+        key: fixed, as above.
+        entries: the models that can be chosen, by name; at least one.
+    """
+    models = [
+        {
+            "name": entry.name,
+            "address": entry.address,
+            "model": entry.header.config.model,
+            "beta": entry.header.train.beta,
+            "loss": entry.header.train.loss,
+            "family": library.family(entry.header),
+            "dataset": entry.header.train.dataset,
+            "images": images_address(entry.header.train.dataset),
+            "classes": DATASETS[entry.header.train.dataset].classes,
+        }
+        for entry in entries.values()
+    ]
+    _show(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
+
+
+def lesson_figure(*, key: str, number: int, count: int, screen: str, entries: Mapping[str, Entry]) -> None:
+    """Show the live figure of a screen of the lesson.
+
+    Args:
+        key: fixed, as above.
+        number: of the screen, from 1, as it stands in the page's address.
+        count: of screens.
+        screen: its name.
+        entries: the models that there are, by name; the lesson takes those it needs.
+    """
+    options = {
+        "number": number,
+        "count": count,
+        "screen": screen,
+        "models": {entry.name: entry.address for entry in entries.values() if not entry.trained},
+        "files": lesson_addresses(),
+        "images": images_address("mnist"),
+        "classes": DATASETS["mnist"].classes,
+    }
+    _show(_lesson, key, "lesson", options)
+
+
+def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Sequence[Mapping[str, object]]) -> None:
+    """Show the run under way, or a model's run again.
+
+    Args:
+        key: fixed, as above.
+        me: mark of this viewer (see `explorer.identity`).
+        keyed: whether the server has an instructor's key.
+        instructor: whether this viewer has entered it.
+        own: this viewer's uploads, described as `explorer.training.manager.described` does.
+    """
+    datasets = {
+        name: {
+            "classes": dataset.classes,
+            "images": images_address(name),
+            "labels": labels_address(name),
+        }
+        for name, dataset in DATASETS.items()
+    }
+    options = {"me": me, "keyed": keyed, "instructor": instructor, "own": list(own), "datasets": datasets}
+    _show(_train, key, "train", options)
+
+
+def _show(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
+    # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
+    # the first page of a server 0.7 s later.
+    data = {
+        "assets": assets_address(),
+        "view": view,
+        "options": json.dumps(options),
+        "words": i18n.words_address(),
+        "language": i18n.language(),
+        "chosen": bool(st.session_state.get(state.LANGUAGE_CHOSEN)),
+    }
+    component(key=key, data=data)

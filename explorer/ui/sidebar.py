@@ -1,0 +1,148 @@
+"""The sidebar: choose a checkpoint, bring one, and read what it is."""
+
+__all__ = ["bring", "pick"]
+
+import re
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from explorer import identity, state
+from explorer.catalogue import library
+from explorer.catalogue.library import Entry
+from explorer.i18n import _, choose, told
+from explorer.training.manager import JobError, manager
+from model.config import DATASETS
+from model.format import CheckpointError, Header
+
+
+def pick() -> Entry | None:
+    """Draw the sidebar; returns the checkpoint to show, or None where there is none at all.
+
+    Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
+    and the new session learns of them only then.
+    """
+    entries, errors, above = _uploader()
+    with above:
+        entry = _picker(entries) if entries else None
+        for error in errors:
+            st.error(error)
+        if entry:
+            _card(entry.header)
+            if entry.name in st.session_state[state.UPLOADED]:
+                _offer(entry)
+    choose()
+    return entry
+
+
+def bring() -> dict[str, Entry]:
+    """Draw the sidebar of a page that picks its models itself; returns all by name, this viewer's own among them."""
+    entries, errors, above = _uploader()
+    with above:
+        for error in errors:
+            st.error(error)
+    choose()
+    return entries
+
+
+def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
+    """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
+    entries, complaints = library.entries()
+    errors = [told(complaint) for complaint in complaints]
+    own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
+    with st.sidebar:
+        st.subheader(_("Latent Space Explorer"), anchor=False)
+        above = st.container()
+        uploaded = st.file_uploader(
+            _("Bring a model: drop a .safetensors file"), type=["safetensors"], key=state.UPLOAD, max_upload_size=200
+        )
+    if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
+        errors += _take(uploaded, own)
+    entries |= own
+    if not entries:
+        command = "python -m model train --out checkpoints/NAME.safetensors"
+        errors.append(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
+    return entries, errors, above
+
+
+def _offer(entry: Entry) -> None:
+    """For an instructor: a button that puts an upload among everybody's models; the manager looks at the right, too."""
+    viewer = identity.viewer(st.context.cookies)
+    if identity.is_instructor(viewer) and st.button(_("Offer this model to all viewers")):
+        try:
+            name = manager.share(entry, viewer)
+        except JobError as error:
+            st.error(str(error))
+        else:
+            st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
+
+
+def _picker(entries: dict[str, Entry]) -> Entry:
+    """The model chosen: by the picker, else by the link, else the first."""
+    names = list(entries)
+    last = st.session_state.get(state.LAST_MODEL)
+    wanted = st.query_params.get(state.MODEL_PARAMETER, last if last in entries else names[0])
+    name = st.selectbox(
+        _("Model"),
+        names,
+        # A value that an upload has just put into the session must not meet a second default.
+        index=names.index(wanted) if wanted in entries and state.PICKED not in st.session_state else 0,
+        key=state.PICKED,
+        label_visibility="collapsed",
+    )
+    if wanted not in entries and name == names[0]:
+        text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
+        # Only letters of names: whoever wrote the link must not write Markdown into this page.
+        st.warning(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=name))
+    st.session_state[state.LAST_MODEL] = name
+    return entries[name]
+
+
+def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
+    """Add a newly uploaded file to this viewer's models and pick it; or say why not, and change nothing."""
+    seen, complaints = st.session_state.get(state.SEEN, ("", []))
+    if seen == uploaded.file_id:
+        return list(complaints)
+    complaints = []
+    try:
+        entry = library.uploads.add(uploaded.name, uploaded.getvalue())
+    except CheckpointError as error:
+        complaints = [_("{complaint} The last good model stays.").format(complaint=told(error))]
+    else:
+        own[entry.name] = entry
+        st.session_state[state.PICKED] = entry.name
+    st.session_state[state.SEEN] = (uploaded.file_id, complaints)
+    return complaints
+
+
+def _card(header: Header) -> None:
+    """What the checkpoint is, and how good."""
+    config, train, figures = header.config, header.train, header.metrics
+    kind = _("VAE") if config.model == "vae" else _("AutoEncoder")
+    sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
+    st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
+    if {"elbo", "reconstruction", "kl"} <= figures.keys():
+        _figure(
+            _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
+            _("How well it explains a test digit, nats per image: minus reconstruction, minus KL. Higher is better."),
+        )
+        st.caption(_("reconstruction {reconstruction:.1f} nats, KL {kl:.1f} nats").format(**figures))
+    elif "reconstruction" in figures:
+        _figure(
+            _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
+            _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
+        )
+    if "knn_accuracy" in figures:
+        _figure(
+            _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
+            _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
+        )
+    st.caption(
+        _("{epochs} epochs, {loss} loss").format(epochs=len(header.history) or train.epochs, loss=train.loss.upper())
+    )
+
+
+def _figure(text: str, meaning: str) -> None:
+    # Not st.metric: its dozen script files would come before the first digit.
+    st.markdown(text.replace("**-", "**−"), help=meaning)
