@@ -41,10 +41,11 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
     )
 
 
-_explore = _registered("latent_canvas", "ui/explorer.css")
-_train = _registered("training_stage", "ui/explorer.css", "train/train.css")
-_compare = _registered("comparison", "ui/explorer.css", "compare/compare.css")
-_lesson = _registered("lesson_figure", "ui/explorer.css", "compare/compare.css", "learn/learn.css")
+_COMMON = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css")
+_explore = _registered("latent_canvas", *_COMMON)
+_train = _registered("training_stage", *_COMMON, "train/train.css")
+_compare = _registered("comparison", *_COMMON, "compare/compare.css")
+_lesson = _registered("lesson_figure", *_COMMON, "compare/compare.css", "learn/learn.css")
 
 
 def latent_canvas(

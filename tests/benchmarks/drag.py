@@ -57,7 +57,7 @@ MILLION = f"""async () => {{
     {OWN}
     const {{ Depth }} = await own("inspector.js");
     const {{ Neighbours }} = await own("knn.js");
-    const {{ normals }} = await import(new URL("assets/ui/image-grid.js", document.baseURI));
+    const {{ normals }} = await import(new URL("assets/core/random.js", document.baseURI));
     const follow = Depth.prototype.follow;
     const depth = await new Promise((resolve) => {{
         Depth.prototype.follow = function (z) {{ resolve(this); return follow.call(this, z); }};

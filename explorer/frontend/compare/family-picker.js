@@ -1,6 +1,6 @@
 /** The relatives of a model, made alike but for one setting: a slider for beta, buttons for the loss. */
-import { element } from "../ui/controls.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
 
 /** @typedef {import("./model-pane.js").Model} Model */
 

@@ -1,6 +1,6 @@
 /** The table of Compare: the figures that the two checkpoints carry, each with a line that says what it is. */
-import { element } from "../ui/controls.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
 
 /** @typedef {import("./model-pane.js").Side} Side */
 /** @typedef {Record<string, number>} Figures of model/metrics.py */

@@ -1,14 +1,16 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
-import { Cloud } from "../map/cloud.js";
-import { element, setText, viewButtons } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { Neighbours } from "../core/knn.js";
 import { pair } from "../core/format.js";
-import { PALETTE } from "../core/palette.js";
-import { Plane, classMedians } from "../map/plane.js";
-import { attachPointer } from "../map/gestures.js";
-import { Variants } from "./family-picker.js";
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
+import { PALETTE } from "../core/palette.js";
+import { classMedians, mix, moments } from "../core/stats.js";
+import { Cloud } from "../map/cloud.js";
+import { attachPointer } from "../map/gestures.js";
+import { Plane } from "../map/plane.js";
+import { viewButtons } from "../map/view-buttons.js";
+import { Digit } from "../ui/digit.js";
+import { element, setText } from "../ui/dom.js";
+import { Variants } from "./family-picker.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../core/images.js").Images} Images */
@@ -59,7 +61,7 @@ export class Side {
     this.cloudShape = { mean: [0, 0], deviation: [1, 1] };
     this.pixels = new Float32Array(0);
     this.real = new Float32Array(0);
-    /** @type {import("../map/plane.js").Box | undefined} what the home view shows, on axes of its own */
+    /** @type {import("../core/stats.js").Box | undefined} what the home view shows, on axes of its own */
     this.box = undefined;
     this.gliding = 0; // pending animation frame, or 0
 
@@ -150,7 +152,7 @@ export class Side {
     this.glide(before, from);
   }
 
-  /** @param {import("../map/plane.js").Box} box that the home view shows from now on, and the view with it */
+  /** @param {import("../core/stats.js").Box} box that the home view shows from now on, and the view with it */
   fit(box) {
     this.plane.setBox(box);
     this.plane.setView(this.plane.home());
@@ -269,26 +271,4 @@ export class Side {
     this.detach();
     this.plane.destroy();
   }
-}
-
-/**
- * @param {Float32Array} mu x and y in turn
- * @returns {{mean: number[], deviation: number[]}} of each coordinate; of a coordinate that is the same everywhere, 1
- */
-export function moments(mu) {
-  const n = mu.length / 2;
-  const mean = [0, 0], squares = [0, 0];
-  for (let i = 0; i < mu.length; i++) mean[i % 2] += mu[i] / n;
-  for (let i = 0; i < mu.length; i++) squares[i % 2] += (mu[i] - mean[i % 2]) ** 2 / n;
-  return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
-}
-
-/**
- * @param {Float32Array} from
- * @param {Float32Array} to
- * @param {number} share of the way, 0 to 1
- * @param {Float32Array} out written into
- */
-function mix(from, to, share, out) {
-  for (let i = 0; i < out.length; i++) out[i] = from[i] + share * (to[i] - from[i]);
 }

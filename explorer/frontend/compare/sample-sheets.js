@@ -1,8 +1,9 @@
 /** "Draw 64": a sheet of decoded samples from each side, at the same z; and where these lie on the maps. */
-import { action, element } from "../ui/controls.js";
-import { Picture, normals, uniforms } from "../ui/image-grid.js";
-import { extent } from "../map/plane.js";
 import { _ } from "../core/i18n.js";
+import { normals, uniforms } from "../core/random.js";
+import { extent } from "../core/stats.js";
+import { action, element } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
 
 /** @typedef {import("./model-pane.js").Side} Side */
 /** @typedef {"prior" | "box"} Rule `box`: an AutoEncoder's samples come evenly from the box about its own codes */

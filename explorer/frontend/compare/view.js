@@ -1,17 +1,19 @@
 /** The Compare view: two models side by side under one pointer. Knows nothing of Streamlit. */
 import { load } from "../core/checkpoint.js";
-import { Legend, element, toggle } from "../ui/controls.js";
-import { Images } from "../core/images.js";
-import { Keys } from "../ui/keys.js";
-import { extent, loadPlotly } from "../map/plane.js";
-import { attachKeys } from "../map/gestures.js";
-import { Scores } from "./metrics-table.js";
-import { Sheets } from "./sample-sheets.js";
-import { Side } from "./model-pane.js";
 import { _ } from "../core/i18n.js";
+import { Images } from "../core/images.js";
+import { around, extent } from "../core/stats.js";
+import { attachKeys } from "../map/gestures.js";
+import { loadPlotly } from "../map/plotly.js";
+import { element, toggle } from "../ui/dom.js";
+import { Keys } from "../ui/keys.js";
+import { Legend } from "../ui/legend.js";
+import { Scores } from "./metrics-table.js";
+import { Side } from "./model-pane.js";
+import { Sheets } from "./sample-sheets.js";
 
 /** @typedef {import("./model-pane.js").Model} Model */
-/** @typedef {import("../map/plane.js").Box} Box */
+/** @typedef {import("../core/stats.js").Box} Box */
 /** @typedef {"position" | "image"} Match how the point of one side follows that of the other */
 /**
  * @typedef {object} Options
@@ -369,13 +371,4 @@ class Compare {
     this.detach();
     for (const one of this.sides) one.destroy();
   }
-}
-
-/**
- * @param {Box} a
- * @param {Box} b
- * @returns {Box} around both
- */
-function around(a, b) {
-  return { minX: Math.min(a.minX, b.minX), maxX: Math.max(a.maxX, b.maxX), minY: Math.min(a.minY, b.minY), maxY: Math.max(a.maxY, b.maxY) };
 }

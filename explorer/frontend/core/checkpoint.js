@@ -1,8 +1,8 @@
 /** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
 import { fromHalf } from "./float16.js";
+import { _ } from "./i18n.js";
 import { ACTIVATIONS, Network, weightShapes } from "./network.js";
 import { CheckpointError, parse } from "./safetensors.js";
-import { _ } from "./i18n.js";
 
 /** @typedef {import("./network.js").ModelConfig} ModelConfig */
 /**

@@ -9,3 +9,12 @@ export function pair(v, digits = 2) {
   const text = (/** @type {number} */ n) => n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
   return `(${text(v[0])}, ${text(v[1])})`;
 }
+
+/**
+ * @param {number} size
+ * @returns {number} the nearest below of 1, 2 or 5 times a power of ten
+ */
+export function roundStep(size) {
+  const power = 10 ** Math.floor(Math.log10(size));
+  return power * (size >= 5 * power ? 5 : size >= 2 * power ? 2 : 1);
+}

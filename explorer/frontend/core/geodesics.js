@@ -1,7 +1,7 @@
 /** Shortest paths under the decoder's own metric, on a grid. */
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
-/** @typedef {import("../map/plane.js").Box} Box */
+/** @typedef {import("./stats.js").Box} Box */
 /** @typedef {import("../worker/worker.js").Path} Path */
 
 const SIDE = 60; // nodes along each side of the grid

@@ -1,5 +1,5 @@
 /** How fast the image changes at a latent point: the size of the decoder's Jacobian, by forward-mode differentiation. */
-import { GELU_CUBIC, GELU_SCALE, LAYER_NORM_EPSILON, affine, sigmoid } from "./network.js";
+import { affine, GELU_CUBIC, GELU_SCALE, LAYER_NORM_EPSILON, sigmoid } from "./network.js";
 
 /** @typedef {import("./network.js").Activation} Activation */
 /** @typedef {import("./network.js").Layer} Layer */

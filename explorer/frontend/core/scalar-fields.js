@@ -61,7 +61,7 @@ export class Fields {
   /**
    * Where the colour scale of a field ends.
    * @param {Field} field
-   * @param {import("../map/plane.js").Box} box of the whole map
+   * @param {import("./stats.js").Box} box of the whole map
    * @returns {number} a round number that nearly all of the map stays below
    */
   scale(field, { minX, maxX, minY, maxY }) {

@@ -1,19 +1,20 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. */
-import { Background } from "../worker/client.js";
-import { CompressPanel, loadPca } from "../panels/compress.js";
-import { Votes, element } from "../ui/controls.js";
-import { Pad } from "../panels/draw.js";
-import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
-import { FigurePanel } from "../panels/figure.js";
-import { KeepPanel } from "../panels/export.js";
-import { Layers } from "../map/layers.js";
-import { SIDE } from "../core/preprocess.js";
 import { pair } from "../core/format.js";
-import { ImagePanel } from "../panels/image.js";
-import { Tabs } from "../ui/tabs.js";
-import { Misfits, Nearest } from "../panels/neighbours.js";
-import { WalkPanel } from "../panels/walk.js";
 import { _ } from "../core/i18n.js";
+import { SIDE } from "../core/preprocess.js";
+import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
+import { Layers } from "../map/layers.js";
+import { CompressPanel, loadPca } from "../panels/compress.js";
+import { Pad } from "../panels/draw.js";
+import { KeepPanel } from "../panels/export.js";
+import { FigurePanel } from "../panels/figure.js";
+import { ImagePanel } from "../panels/image.js";
+import { Misfits } from "../panels/misfits.js";
+import { Nearest, Votes } from "../panels/neighbours.js";
+import { WalkPanel } from "../panels/walk.js";
+import { element } from "../ui/dom.js";
+import { Tabs } from "../ui/tabs.js";
+import { Background } from "../worker/client.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../core/images.js").Images} Images */

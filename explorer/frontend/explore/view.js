@@ -1,17 +1,23 @@
 /** The Explore view: mount it on any element of any page. Wires plane, digit, controls; knows nothing of Streamlit. */
-import { readPlace, writePlace } from "./place.js";
-import { HoverCard } from "../map/hover-card.js";
 import { load } from "../core/checkpoint.js";
-import { Coordinate, Legend, ZOOM_STEP, element, setText, viewButtons } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { Images } from "../core/images.js";
-import { Keys } from "../ui/keys.js";
-import { nearestWithin } from "../core/knn.js";
-import { MapBar } from "../map/toolbar.js";
-import { Plane, extent, including, loadPlotly } from "../map/plane.js";
-import { attachKeys, attachPointer } from "../map/gestures.js";
-import { PALETTE } from "../core/palette.js";
+import { roundStep } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Images } from "../core/images.js";
+import { nearestWithin } from "../core/knn.js";
+import { PALETTE } from "../core/palette.js";
+import { extent, including } from "../core/stats.js";
+import { attachKeys, attachPointer } from "../map/gestures.js";
+import { HoverCard } from "../map/hover-card.js";
+import { Plane } from "../map/plane.js";
+import { loadPlotly } from "../map/plotly.js";
+import { MapBar } from "../map/toolbar.js";
+import { viewButtons, ZOOM_STEP } from "../map/view-buttons.js";
+import { Coordinate } from "../ui/coordinate.js";
+import { Digit } from "../ui/digit.js";
+import { element, setText } from "../ui/dom.js";
+import { Keys } from "../ui/keys.js";
+import { Legend } from "../ui/legend.js";
+import { readPlace, writePlace } from "./place.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./inspector.js").Depth} Depth */
@@ -311,7 +317,7 @@ class Explorer {
     this.depth?.setImages(images, address, pca);
   }
 
-  /** @param {import("../map/plane.js").Box} box of the data */
+  /** @param {import("../core/stats.js").Box} box of the data */
   setLimits({ minX, maxX, minY, maxY }) {
     const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
     const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
@@ -385,7 +391,7 @@ class Explorer {
 
   /**
    * @param {number} winner class with most votes
-   * @param {import("../ui/controls.js").Votes} votes
+   * @param {import("../panels/neighbours.js").Votes} votes
    */
   showVerdict(winner, { counts, k }) {
     const name = this.options.classes[winner];
@@ -532,13 +538,4 @@ class Explorer {
 /** @returns {Promise<void>} once what has been drawn is on the screen */
 function painted() {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-}
-
-/**
- * @param {number} size
- * @returns {number} the nearest below of 1, 2 or 5 times a power of ten
- */
-export function roundStep(size) {
-  const power = 10 ** Math.floor(Math.log10(size));
-  return power * (size >= 5 * power ? 5 : size >= 2 * power ? 2 : 1);
 }

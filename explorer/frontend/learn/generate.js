@@ -1,12 +1,13 @@
 /** Screen "generate": samples of N(0, I), the manifold figure, and a digit of one's own. */
-import { Background } from "../worker/client.js";
-import { action, element } from "../ui/controls.js";
+import { pair } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+import { normals } from "../core/random.js";
 import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
-import { Captioned, SmallMap, any } from "./parts.js";
-import { pair } from "../core/format.js";
-import { Picture, normals } from "../ui/image-grid.js";
-import { _ } from "../core/i18n.js";
+import { action, element } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
+import { Background } from "../worker/client.js";
+import { any, Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 

@@ -1,12 +1,12 @@
 /** Screen "holes": find a digit on an AutoEncoder's map whose points are hidden; and the same network on larger images. */
-import { action, element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
-import { Neighbours } from "../core/knn.js";
-import { Captioned, SmallMap, any } from "./parts.js";
-import { parse } from "../core/safetensors.js";
-import { extent } from "../map/plane.js";
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
+import { parse } from "../core/safetensors.js";
+import { NEIGHBOURS } from "../core/scalar-fields.js";
+import { extent } from "../core/stats.js";
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/dom.js";
+import { any, Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 

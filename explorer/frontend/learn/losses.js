@@ -1,7 +1,7 @@
 /** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
-import { action, element } from "../ui/controls.js";
-import { Captioned, any, choice } from "./parts.js";
 import { _ } from "../core/i18n.js";
+import { action, element } from "../ui/dom.js";
+import { any, Captioned, choice } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 

@@ -1,8 +1,8 @@
 /** Screen "normal": histograms of both latent coordinates with the Gaussian over them, for a VAE and an AutoEncoder. */
-import { element } from "../ui/controls.js";
-import { choice } from "./parts.js";
-import { normals } from "../ui/image-grid.js";
 import { _ } from "../core/i18n.js";
+import { normals } from "../core/random.js";
+import { element } from "../ui/dom.js";
+import { choice } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */

@@ -1,9 +1,9 @@
 /** What the lesson's figures share: labelled images, buttons that choose, a small map to move a point on. */
 import { Cloud } from "../map/cloud.js";
-import { element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { Plane } from "../map/plane.js";
 import { ARROWS, attachPointer } from "../map/gestures.js";
+import { Plane } from "../map/plane.js";
+import { Digit } from "../ui/digit.js";
+import { element } from "../ui/dom.js";
 
 /** An image with a line beneath. */
 export class Captioned {

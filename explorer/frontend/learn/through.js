@@ -1,10 +1,10 @@
 /** Screen "through": one digit goes through encoder and decoder, layer by layer, with its activations. */
-import { action, element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { Captioned, SmallMap, any } from "./parts.js";
 import { pair } from "../core/format.js";
-import { rmse } from "../core/losses.js";
 import { _ } from "../core/i18n.js";
+import { rmse } from "../core/losses.js";
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/dom.js";
+import { any, Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 /** @typedef {import("../core/network.js").Layer} Layer */

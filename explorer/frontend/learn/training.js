@@ -1,9 +1,9 @@
 /** Screen "training": a small network's first steps, one by one: image, copy, difference, gradient step. */
-import { action, element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
-import { Captioned } from "./parts.js";
-import { parse } from "../core/safetensors.js";
 import { _ } from "../core/i18n.js";
+import { parse } from "../core/safetensors.js";
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/dom.js";
+import { Captioned } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 

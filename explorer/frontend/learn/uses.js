@@ -1,7 +1,7 @@
 /** Screen "uses": search and classification among 10,000 images, in 784 dimensions and in 2, timed on this machine. */
-import { action, element } from "../ui/controls.js";
-import { Captioned, any } from "./parts.js";
 import { _ } from "../core/i18n.js";
+import { action, element } from "../ui/dom.js";
+import { any, Captioned } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 

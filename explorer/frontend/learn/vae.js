@@ -1,12 +1,12 @@
 /** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
-import { action, element } from "../ui/controls.js";
-import { nearestWithin } from "../core/knn.js";
-import { Captioned, SmallMap, any } from "./parts.js";
-import { kl, reconstruction } from "../core/losses.js";
 import { pair } from "../core/format.js";
-import { normals } from "../ui/image-grid.js";
-import { ARROWS, attachPointer } from "../map/gestures.js";
 import { _ } from "../core/i18n.js";
+import { nearestWithin } from "../core/knn.js";
+import { kl, reconstruction } from "../core/losses.js";
+import { normals } from "../core/random.js";
+import { ARROWS, attachPointer } from "../map/gestures.js";
+import { action, element } from "../ui/dom.js";
+import { any, Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./view.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */

@@ -1,8 +1,8 @@
 /** The Learn view: the live figure of the screen that the page tells of, and its keys. Knows nothing of Streamlit. */
 import { load } from "../core/checkpoint.js";
-import { action, element } from "../ui/controls.js";
-import { Images } from "../core/images.js";
 import { _ } from "../core/i18n.js";
+import { Images } from "../core/images.js";
+import { action, element } from "../ui/dom.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /**

@@ -1,47 +1,10 @@
 /** A test image beside its reconstruction, and the card that shows them at the dot under the pointer. */
-import { element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
+import { Pair } from "../ui/image-pair.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../core/images.js").Images} Images */
-
-/** Two canvases: a test image, and what the decoder makes of its `mu`. */
-export class Pair {
-  /**
-   * @param {Record<string, string>} original attributes of the canvases
-   * @param {Record<string, string>} decoded
-   */
-  constructor(original, decoded) {
-    this.original = new Digit(element("canvas", original), 28, 28);
-    this.decoded = new Digit(element("canvas", decoded), 28, 28);
-    this.xHat = new Float32Array(0);
-  }
-
-  /**
-   * @param {Checkpoint} model
-   * @param {Float32Array} x image, shape (pixels)
-   * @param {ArrayLike<number>} z where to decode
-   */
-  draw({ config, network }, x, z) {
-    const { height, width } = config;
-    if (this.xHat.length !== height * width) {
-      this.xHat = new Float32Array(height * width);
-      this.original.resize(height, width);
-      this.decoded.resize(height, width);
-    }
-    this.original.draw(x);
-    this.decode(network, z);
-  }
-
-  /**
-   * @param {import("../core/network.js").Network} network
-   * @param {ArrayLike<number>} z where to decode
-   */
-  decode(network, z) {
-    this.decoded.draw(network.decode(z, this.xHat));
-  }
-}
 
 const GAP = 12; // px between the point and its card
 

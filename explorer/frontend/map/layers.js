@@ -1,11 +1,11 @@
 /** What lies under the map's points: decoded digits, or a field of numbers, with the key that explains it. */
-import { element } from "../ui/controls.js";
-import { CHANNELS } from "../core/scalar-fields.js";
-import { meaning } from "./overlays.js";
-import { PALETTE } from "../core/palette.js";
-import { extent } from "./plane.js";
-import { TileLayer } from "./tiles.js";
 import { _ } from "../core/i18n.js";
+import { PALETTE } from "../core/palette.js";
+import { CHANNELS } from "../core/scalar-fields.js";
+import { extent } from "../core/stats.js";
+import { element } from "../ui/dom.js";
+import { meaning } from "./overlays.js";
+import { TileLayer } from "./tiles.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
 /** @typedef {import("../core/scalar-fields.js").Fields} Fields */

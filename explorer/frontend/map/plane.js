@@ -1,10 +1,11 @@
 /** The latent plane: Plotly's points under our own marks, and the two ways between latent units and pixels. */
-import { Marks, PRIOR_SIGMAS } from "./marks.js";
-import { PALETTE } from "../core/palette.js";
 import { _ } from "../core/i18n.js";
+import { PALETTE } from "../core/palette.js";
+import { classMedians, extent, including } from "../core/stats.js";
+import { Marks, PRIOR_SIGMAS } from "./marks.js";
 
+/** @typedef {import("../core/stats.js").Box} Box */
 /** @typedef {{x: number, y: number, width: number}} View centre and width in latent units; the height follows */
-/** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
 /**
  * @typedef {object} Points
  * @property {Float32Array} mu x and y in turn, shape (n × 2)
@@ -23,25 +24,6 @@ const POINT_OPACITY = 0.75;
 const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
 const TRAINING_OPACITY = 0.3;
 const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
-
-/** @type {Promise<any> | null} the library, loaded once a page */
-let plotly = null;
-
-/** @returns {Promise<any>} Plotly, its bundle of 2-D and WebGL charts */
-export function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("../vendor/plotly-gl2d.min.js", import.meta.url).href;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
-    script.onerror = () => {
-      plotly = null;
-      script.remove();
-      reject(new Error(_("The plotting library could not be fetched: check the connection and reload.")));
-    };
-    document.head.append(script);
-  });
-  return plotly;
-}
 
 function hasWebGL() {
   const canvas = document.createElement("canvas");
@@ -368,48 +350,4 @@ export class Plane {
     cancelAnimationFrame(this.frame);
     this.library?.purge(this.plot);
   }
-}
-
-/**
- * @param {Pick<Points, "mu" | "label" | "classes">} points
- * @returns {Float32Array} median of each coordinate by class, x and y in turn
- */
-export function classMedians({ mu, label, classes }) {
-  const medians = new Float32Array(2 * classes.length);
-  for (let c = 0; c < classes.length; c++) {
-    for (const axis of [0, 1]) {
-      const values = [];
-      for (let i = 0; i < label.length; i++) if (label[i] === c) values.push(mu[2 * i + axis]);
-      medians[2 * c + axis] = Float32Array.from(values).sort()[values.length >> 1] ?? 0;
-    }
-  }
-  return medians;
-}
-
-/**
- * @param {Float32Array} mu x and y in turn
- * @param {number} trim share of the points left out at each end of each axis
- * @returns {Box}
- */
-export function extent(mu, trim = 0) {
-  const ends = [0, 1].map((axis) => {
-    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
-    const skip = Math.floor(sorted.length * trim);
-    return [sorted[skip], sorted[sorted.length - 1 - skip]];
-  });
-  return { minX: ends[0][0], maxX: ends[0][1], minY: ends[1][0], maxY: ends[1][1] };
-}
-
-/**
- * @param {Box} box
- * @param {number} reach half-width of a square about the origin
- * @returns {Box} around both
- */
-export function including(box, reach) {
-  return {
-    minX: Math.min(box.minX, -reach),
-    maxX: Math.max(box.maxX, reach),
-    minY: Math.min(box.minY, -reach),
-    maxY: Math.max(box.maxY, reach),
-  };
 }

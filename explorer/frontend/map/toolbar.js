@@ -1,7 +1,7 @@
 /** What the map shows, above it: points or digits, an overlay, and the marks on it. */
-import { element, toggle } from "../ui/controls.js";
-import { OVERLAYS, SHOWS, meaning } from "./overlays.js";
 import { _ } from "../core/i18n.js";
+import { element, toggle } from "../ui/dom.js";
+import { meaning, OVERLAYS, SHOWS } from "./overlays.js";
 
 /** @typedef {import("./layers.js").Show} Show */
 /** @typedef {import("../core/scalar-fields.js").Field} Field */

@@ -1,10 +1,10 @@
 /** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
-import { Digit } from "../ui/digit.js";
-import { element } from "../ui/controls.js";
-import { rmse } from "../core/losses.js";
 import { pair } from "../core/format.js";
-import { parse } from "../core/safetensors.js";
 import { _ } from "../core/i18n.js";
+import { rmse } from "../core/losses.js";
+import { parse } from "../core/safetensors.js";
+import { Digit } from "../ui/digit.js";
+import { element } from "../ui/dom.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./image.js").Subject} Subject */

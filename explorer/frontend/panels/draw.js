@@ -1,8 +1,8 @@
 /** A pad to draw a digit on, with mouse, pen or finger, or to put a picture; each change is handed on as MNIST would have it. */
-import { Digit } from "../ui/digit.js";
-import { action, element } from "../ui/controls.js";
-import { SIDE, ink, normalise } from "../core/preprocess.js";
 import { _ } from "../core/i18n.js";
+import { ink, normalise, SIDE } from "../core/preprocess.js";
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/dom.js";
 
 /** @typedef {{x: number, y: number}[]} Stroke pad pixels */
 /** @typedef {Stroke | HTMLCanvasElement} Mark a stroke, or a picture as white ink of the pad's size */

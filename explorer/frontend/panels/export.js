@@ -1,7 +1,7 @@
 /** What a class takes home: the map as it is now, and the latents as a table. */
-import { action, element } from "../ui/controls.js";
-import { download, downloadPng } from "../ui/download.js";
 import { _ } from "../core/i18n.js";
+import { action, element } from "../ui/dom.js";
+import { download, downloadPng } from "../ui/download.js";
 
 const DENSITY = 2; // pixels of the picture a pixel of the screen
 

@@ -1,9 +1,9 @@
 /** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
-import { Digit } from "../ui/digit.js";
-import { action, element } from "../ui/controls.js";
 import { pair } from "../core/format.js";
-import { downloadPng, enlarged } from "../ui/download.js";
 import { _ } from "../core/i18n.js";
+import { Digit } from "../ui/digit.js";
+import { action, element } from "../ui/dom.js";
+import { downloadPng, enlarged } from "../ui/download.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 

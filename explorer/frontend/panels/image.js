@@ -1,9 +1,9 @@
 /** The image chosen or drawn: its reconstruction, what the encoder answers to it, and what its loss is made of. */
-import { action, element } from "../ui/controls.js";
-import { Pair } from "../map/hover-card.js";
-import { kl, reconstruction, rmse } from "../core/losses.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { kl, reconstruction, rmse } from "../core/losses.js";
+import { action, element } from "../ui/dom.js";
+import { Pair } from "../ui/image-pair.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /**

@@ -1,50 +1,12 @@
-/** Rows of real test images, each a button that goes to its point. */
-import { element } from "../ui/controls.js";
-import { Digit } from "../ui/digit.js";
+/** The panel of the test images nearest to the point: how they vote, and the nearest of them as images. */
 import { _ } from "../core/i18n.js";
+import { PALETTE } from "../core/palette.js";
+import { element } from "../ui/dom.js";
+import { Thumb } from "../ui/thumb.js";
 
 /** @typedef {import("../core/images.js").Images} Images */
 /** @typedef {import("../core/knn.js").Neighbours} Neighbours */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
-
-/** One image with a line beneath. */
-class Thumb {
-  /** @param {(index: number) => void} onChoose */
-  constructor(onChoose) {
-    this.digit = new Digit(element("canvas"), 28, 28);
-    this.text = element("span");
-    this.node = element("button", { type: "button", class: "lse-thumb" }, this.digit.canvas, this.text);
-    this.index = -1;
-    this.chosen = false;
-    this.node.addEventListener("click", () => {
-      const { index } = this;
-      onChoose(index);
-      // The row is in another order two frames on: the focus stays with the image.
-      requestAnimationFrame(() => requestAnimationFrame(() => {
-        /** @type {HTMLElement | null} */ (this.node.parentElement?.querySelector(`[data-index="${index}"]`))?.focus();
-      }));
-    });
-  }
-
-  /**
-   * @param {number} index of a test image
-   * @param {string} text beneath
-   * @param {string} name spoken, and shown to a pointer
-   * @param {Images | null} images null while they are under way
-   * @param {Float32Array} pixels buffer
-   * @param {boolean} chosen
-   */
-  show(index, text, name, images, pixels, chosen) {
-    if (chosen !== this.chosen) this.node.setAttribute("aria-current", String((this.chosen = chosen)));
-    if (text !== this.text.textContent) this.text.textContent = text;
-    if (index === this.index) return;
-    this.index = index;
-    this.node.dataset.index = String(index);
-    this.node.title = name;
-    this.node.setAttribute("aria-label", name);
-    if (images) this.digit.draw(images.get(index, pixels));
-  }
-}
 
 /** The test images nearest to the point, with their distance, as the point moves. */
 export class Nearest {
@@ -77,69 +39,44 @@ export class Nearest {
   }
 }
 
-/** The test points whose neighbours vote against their label, those nearest to the point first. */
-export class Misfits {
-  /**
-   * @param {number} count how many to show
-   * @param {(index: number) => void} onChoose
-   */
-  constructor(count, onChoose) {
-    this.text = element("p", { class: "lse-count", role: "status" });
-    this.thumbs = Array.from({ length: count }, () => new Thumb(onChoose));
-    this.row = element("div", { class: "lse-thumbs", "data-testid": "misfits" }, ...this.thumbs.map(({ node }) => node));
-    this.node = element("div", {}, this.text, this.row);
-    /** @type {Int32Array} */
-    this.found = new Int32Array(0);
-    this.order = new Int32Array(0); // places in `found`, the nearest first
-    this.far = new Float64Array(0); // squared distance of each
-    this.forget();
+/** How the nearest test points vote, a bar a class; `data-votes` holds the counts. */
+export class Votes {
+  /** @param {number} k how many vote */
+  constructor(k) {
+    this.k = k;
+    /** @type {HTMLElement[]} */
+    this.bars = [];
+    this.counts = new Uint8Array(0);
+    this.shown = "";
+    this.node = element("div", { class: "lse-votes", "data-testid": "votes", role: "img" });
   }
 
-  /** Another model: its misfits are not known yet. */
-  forget() {
-    this.found = new Int32Array(0);
-    this.order = new Int32Array(0);
-    this.far = new Float64Array(0);
-    this.row.dataset.count = "";
-    this.text.textContent = _("Looking at the neighbours of every test digit …");
-    for (const { node } of this.thumbs) node.hidden = true;
+  /** @param {string[]} classes */
+  setClasses(classes) {
+    this.classes = classes;
+    this.counts = new Uint8Array(classes.length);
+    this.shown = "";
+    this.bars = [];
+    this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
+    this.node.replaceChildren(
+      ...classes.map((name, c) => {
+        const bar = element("i");
+        bar.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+        this.bars.push(bar);
+        return element("div", { title: name }, element("div", {}, bar), element("span", {}, name));
+      }),
+    );
   }
 
-  /**
-   * @param {Int32Array} found index and the class voted for, in turn
-   * @param {number} among how many test points
-   */
-  set(found, among) {
-    this.found = found;
-    const n = found.length / 2;
-    this.order = Int32Array.from({ length: n }, (_x, i) => i);
-    this.far = new Float64Array(n);
-    this.row.dataset.count = String(n);
-    this.text.textContent = _("{n} of {all} test digits; the nearest to the point first:", { n, all: among });
-    this.thumbs.forEach((thumb, i) => {
-      thumb.node.hidden = i >= n;
-      thumb.index = -1;
+  /** Show `counts` as they are now. @param {number} winner class with most votes */
+  show(winner) {
+    const text = this.counts.join(",");
+    if (text === this.shown) return;
+    this.shown = text;
+    this.node.dataset.votes = text;
+    this.counts.forEach((n, c) => {
+      this.bars[c].style.transform = `scaleY(${n / this.k})`;
+      /** @type {HTMLElement} */ (this.bars[c].parentElement?.parentElement).classList.toggle("lse-winner", c === winner);
     });
-  }
-
-  /**
-   * @param {Float32Array} z
-   * @param {Checkpoint} model
-   * @param {Images | null} images
-   * @param {Float32Array} pixels buffer
-   * @param {string[]} classes names by label
-   * @param {number} chosen index of the image chosen
-   */
-  show(z, { mu, label }, images, pixels, classes, chosen) {
-    const { found, far, order, thumbs } = this;
-    for (let i = 0; i < far.length; i++) {
-      const at = 2 * found[2 * i];
-      far[i] = (mu[at] - z[0]) ** 2 + (mu[at + 1] - z[1]) ** 2;
-    }
-    order.sort((a, b) => far[a] - far[b] || a - b);
-    for (let n = 0; n < Math.min(thumbs.length, order.length); n++) {
-      const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
-      thumbs[n].show(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
-    }
   }
 }

@@ -1,8 +1,9 @@
 /** Walks through the latent plane: straight, along the data, or at random; to watch and to keep. */
-import { action, element } from "../ui/controls.js";
-import { Picture, normals, uniforms } from "../ui/image-grid.js";
-import { download, downloadPng, enlarged, gif } from "../ui/download.js";
 import { _ } from "../core/i18n.js";
+import { normals, uniforms } from "../core/random.js";
+import { action, element } from "../ui/dom.js";
+import { download, downloadPng, enlarged, gif } from "../ui/download.js";
+import { Picture } from "../ui/image-grid.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../worker/worker.js").Path} Path */
@@ -142,7 +143,7 @@ export class WalkPanel {
     const [a, b] = this.ends;
     if (!a || !b) return;
     // The same on every screen: the points' own box, and not the view's, which has the screen's shape.
-    const box = { .../** @type {import("../map/plane.js").Box} */ (this.plane.box) };
+    const box = { .../** @type {import("../core/stats.js").Box} */ (this.plane.box) };
     for (const [x, y] of [a, b]) {
       box.minX = Math.min(box.minX, x);
       box.maxX = Math.max(box.maxX, x);

@@ -1,6 +1,6 @@
 /** Play, scrub and speed: moves a moment through the epochs of a film. */
-import { element } from "../ui/controls.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
 
 const SECONDS = 20; // that a whole film takes at speed 1
 const SLOWEST = 2; // epochs a second at speed 1, at least

@@ -1,7 +1,7 @@
 /** The run under way: what it is, how far, how long still, and the controls for those who may use them. */
-import { element } from "../ui/controls.js";
-import { LIVE, action, discard, duration, exploreAddress, goOn, kindOf, statusOf, whyInterrupted } from "./run-list.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
+import { action, discard, duration, exploreAddress, goOn, kindOf, LIVE, statusOf, whyInterrupted } from "./run-list.js";
 
 /** @typedef {import("./run-list.js").Job} Job */
 /** @typedef {import("./run-list.js").Model} Model */

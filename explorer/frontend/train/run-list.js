@@ -1,6 +1,6 @@
 /** What there is to watch and to keep: the run under way, those that wait, those that were interrupted, all models. */
-import { element } from "../ui/controls.js";
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
 
 /**
  * @typedef {object} Job a run, as the server's events tell it: see `Job.summary` in explorer/training/manager.py

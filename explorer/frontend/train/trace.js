@@ -1,7 +1,7 @@
 /** A run as a film: where the trace points were after each epoch, and the moment that is shown. */
-import { classMedians, extent, including } from "../map/plane.js";
+import { around, classMedians, extent, including } from "../core/stats.js";
 
-/** @typedef {import("../map/plane.js").Box} Box */
+/** @typedef {import("../core/stats.js").Box} Box */
 
 const TRIM = 0.005; // share of the points that the frame may cut off at each side
 const REACH = 3.25; // half-width that a VAE's frame shows at least, latent units
@@ -69,18 +69,4 @@ export class Film {
 function between(a, b, share, out) {
   if (!a || !b) return;
   for (let i = 0; i < out.length; i++) out[i] = a[i] + (b[i] - a[i]) * share;
-}
-
-/**
- * @param {Box} a
- * @param {Box} b
- * @returns {Box} around both
- */
-function around(a, b) {
-  return {
-    minX: Math.min(a.minX, b.minX),
-    maxX: Math.max(a.maxX, b.maxX),
-    minY: Math.min(a.minY, b.minY),
-    maxY: Math.max(a.maxY, b.maxY),
-  };
 }

@@ -1,20 +1,25 @@
 /** The Train view: a run as it happens, or any model's run again as a film. Knows nothing of Streamlit. */
 import { load, loadDecoder, loadTrace } from "../core/checkpoint.js";
-import { Cloud } from "../map/cloud.js";
-import { Legend, element, toggle, viewButtons } from "../ui/controls.js";
-import { Curves } from "./loss-chart.js";
-import { Digit } from "../ui/digit.js";
-import { Film } from "./trace.js";
 import { halvesFromBase64 } from "../core/float16.js";
-import { Images, loadLabels } from "../core/images.js";
-import { JobBar } from "./run-bar.js";
-import { Picture, normals, uniforms } from "../ui/image-grid.js";
-import { Plane, extent, loadPlotly } from "../map/plane.js";
-import { Player } from "./player.js";
-import { attachKeys, attachPointer } from "../map/gestures.js";
-import { LIVE, Shelf } from "./run-list.js";
-import { listen } from "./event-stream.js";
 import { _ } from "../core/i18n.js";
+import { Images, loadLabels } from "../core/images.js";
+import { normals, uniforms } from "../core/random.js";
+import { extent } from "../core/stats.js";
+import { Cloud } from "../map/cloud.js";
+import { attachKeys, attachPointer } from "../map/gestures.js";
+import { Plane } from "../map/plane.js";
+import { loadPlotly } from "../map/plotly.js";
+import { viewButtons } from "../map/view-buttons.js";
+import { Digit } from "../ui/digit.js";
+import { element, toggle } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
+import { Legend } from "../ui/legend.js";
+import { listen } from "./event-stream.js";
+import { Curves } from "./loss-chart.js";
+import { Player } from "./player.js";
+import { JobBar } from "./run-bar.js";
+import { LIVE, Shelf } from "./run-list.js";
+import { Film } from "./trace.js";
 
 /** @typedef {import("./run-list.js").Job} Job */
 /** @typedef {import("./run-list.js").Model} Model */

@@ -1,6 +1,6 @@
 /** A key for what is done often, and the list of them all. */
-import { element } from "./controls.js";
 import { _ } from "../core/i18n.js";
+import { element } from "./dom.js";
 
 /** @typedef {{key: string, text: string, act?: () => void}} Key `act`: where it is not handled elsewhere */
 

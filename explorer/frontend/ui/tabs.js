@@ -1,5 +1,5 @@
 /** Panels of which one is open at a time, each with a sentence of what it is about. */
-import { element } from "./controls.js";
+import { element } from "./dom.js";
 
 /** @typedef {{id: string, label: string, meaning: string, node: HTMLElement}} Panel */
 

@@ -1,13 +1,13 @@
 /** The second thread: decodes and measures what the page asks for, a little at a time, while the page goes on drawing. */
 import { load } from "../core/checkpoint.js";
 import { table } from "../core/csv.js";
-import { CHANNELS, Fields } from "../core/scalar-fields.js";
 import { Geodesics } from "../core/geodesics.js";
-import { Images } from "../core/images.js";
 import { setCatalogue } from "../core/i18n.js";
+import { Images } from "../core/images.js";
+import { CHANNELS, Fields } from "../core/scalar-fields.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
-/** @typedef {import("../map/plane.js").Box} Box */
+/** @typedef {import("../core/stats.js").Box} Box */
 /** @typedef {"digits" | Field} Layer */
 /**
  * Tiles to compute, of a layer's lattice: tile (i, j) holds `side` × `side` samples, row by row from the top, its lower

@@ -1,0 +1,36 @@
+/** Random numbers that are the same for the same seed. */
+
+/**
+ * Numbers from a standard normal distribution, the same for the same seed: Box & Muller (1958) over mulberry32.
+ * @param {number} count even
+ * @param {number} seed
+ * @returns {Float32Array}
+ */
+export function normals(count, seed) {
+  const uniform = uniforms(count, seed);
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform[i])), angle = 2 * Math.PI * uniform[i + 1];
+    out[i] = radius * Math.cos(angle);
+    out[i + 1] = radius * Math.sin(angle);
+  }
+  return out;
+}
+
+/**
+ * Numbers evenly from [0, 1), by mulberry32.
+ * @param {number} count
+ * @param {number} seed
+ * @returns {Float64Array}
+ */
+export function uniforms(count, seed) {
+  const out = new Float64Array(count);
+  let state = seed >>> 0;
+  for (let i = 0; i < count; i++) {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    out[i] = ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+  return out;
+}

@@ -1,0 +1,83 @@
+/** Extents, medians and moments of points in the latent plane. */
+
+/** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
+
+/**
+ * @param {{mu: Float32Array, label: Uint8Array, classes: string[]}} points
+ * @returns {Float32Array} median of each coordinate by class, x and y in turn
+ */
+export function classMedians({ mu, label, classes }) {
+  const medians = new Float32Array(2 * classes.length);
+  for (let c = 0; c < classes.length; c++) {
+    for (const axis of [0, 1]) {
+      const values = [];
+      for (let i = 0; i < label.length; i++) if (label[i] === c) values.push(mu[2 * i + axis]);
+      medians[2 * c + axis] = Float32Array.from(values).sort()[values.length >> 1] ?? 0;
+    }
+  }
+  return medians;
+}
+
+/**
+ * @param {Float32Array} mu x and y in turn
+ * @param {number} trim share of the points left out at each end of each axis
+ * @returns {Box}
+ */
+export function extent(mu, trim = 0) {
+  const ends = [0, 1].map((axis) => {
+    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
+    const skip = Math.floor(sorted.length * trim);
+    return [sorted[skip], sorted[sorted.length - 1 - skip]];
+  });
+  return { minX: ends[0][0], maxX: ends[0][1], minY: ends[1][0], maxY: ends[1][1] };
+}
+
+/**
+ * @param {Box} box
+ * @param {number} reach half-width of a square about the origin
+ * @returns {Box} around both
+ */
+export function including(box, reach) {
+  return {
+    minX: Math.min(box.minX, -reach),
+    maxX: Math.max(box.maxX, reach),
+    minY: Math.min(box.minY, -reach),
+    maxY: Math.max(box.maxY, reach),
+  };
+}
+
+/**
+ * @param {Box} a
+ * @param {Box} b
+ * @returns {Box} around both
+ */
+export function around(a, b) {
+  return {
+    minX: Math.min(a.minX, b.minX),
+    maxX: Math.max(a.maxX, b.maxX),
+    minY: Math.min(a.minY, b.minY),
+    maxY: Math.max(a.maxY, b.maxY),
+  };
+}
+
+/**
+ * @param {Float32Array} mu x and y in turn
+ * @returns {{mean: number[], deviation: number[]}} of each coordinate; of a coordinate that is the same everywhere, 1
+ */
+export function moments(mu) {
+  const n = mu.length / 2;
+  const mean = [0, 0], squares = [0, 0];
+  for (let i = 0; i < mu.length; i++) mean[i % 2] += mu[i] / n;
+  for (let i = 0; i < mu.length; i++) squares[i % 2] += (mu[i] - mean[i % 2]) ** 2 / n;
+  return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
+}
+
+/**
+ * @param {Float32Array} from
+ * @param {Float32Array} to
+ * @param {number} share of the way, 0 to 1
+ * @param {Float32Array} out written into
+ */
+export function mix(from, to, share, out) {
+  for (let i = 0; i < out.length; i++) out[i] = from[i] + share * (to[i] - from[i]);
+}

@@ -1,0 +1,21 @@
+/** Plotly, fetched once a page. */
+import { _ } from "../core/i18n.js";
+
+/** @type {Promise<any> | null} the library, loaded once a page */
+let plotly = null;
+
+/** @returns {Promise<any>} Plotly, its bundle of 2-D and WebGL charts */
+export function loadPlotly() {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("../vendor/plotly-gl2d.min.js", import.meta.url).href;
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onerror = () => {
+      plotly = null;
+      script.remove();
+      reject(new Error(_("The plotting library could not be fetched: check the connection and reload.")));
+    };
+    document.head.append(script);
+  });
+  return plotly;
+}

@@ -1,0 +1,93 @@
+/** One latent coordinate: a slider and a number field. */
+import { _ } from "../core/i18n.js";
+import { element } from "./dom.js";
+
+const STEPS = 800; // slider steps across its range, at least
+
+/**
+ * @param {number} span of a slider, latent units
+ * @returns {number} a power of ten that cuts it into at least `STEPS` steps
+ */
+export function niceStep(span) {
+  return 10 ** Math.floor(Math.log10(span / STEPS));
+}
+
+/** One latent coordinate: a slider and a number field that show and set the same value. */
+export class Coordinate {
+  /**
+   * @param {string} id test id and suffix: `z1` or `z2`
+   * @param {string} label visible, such as z₁
+   * @param {string} name spoken, such as "z1, horizontal"
+   * @param {(value: number) => void} onInput live, while it moves
+   * @param {() => void} onChange let go
+   */
+  constructor(id, label, name, onInput, onChange) {
+    this.slider = element("input", { type: "range", "data-testid": id, "aria-label": name });
+    this.field = element("input", {
+      type: "text", // not number: that one takes no decimal comma, and turns with the wheel
+      class: "lse-number",
+      "data-testid": `${id}-number`,
+      "aria-label": _("{name}, number", { name }),
+      inputmode: "decimal",
+    });
+    this.node = element("div", { class: "lse-coordinate" }, element("span", { "aria-hidden": "true" }, label), this.slider, this.field);
+    this.low = -4;
+    this.high = 4;
+    this.digits = 2;
+    this.value = 0;
+    this.slider.addEventListener("input", () => onInput(this.slider.valueAsNumber));
+    this.slider.addEventListener("change", onChange);
+    this.field.addEventListener("input", () => {
+      const typed = this.typed();
+      const usable = Number.isFinite(typed) && typed >= this.low && typed <= this.high;
+      this.field.setCustomValidity(usable ? "" : this.range());
+      if (usable) onInput(typed);
+    });
+    this.field.addEventListener("change", () => {
+      this.field.reportValidity();
+      onChange();
+    });
+    this.field.addEventListener("blur", () => {
+      this.field.setCustomValidity("");
+      this.field.value = this.text(this.value);
+    });
+  }
+
+  /** The number in the field, with a point or a comma; NaN where there is none. */
+  typed() {
+    const text = this.field.value.trim().replace(",", ".").replace("−", "-");
+    return text ? Number(text) : NaN;
+  }
+
+  /** @param {number} value */
+  text(value) {
+    return value.toFixed(this.digits).replace(/^-(0\.?0*)$/, "$1");
+  }
+
+  range() {
+    return _("A number from {low} to {high}.", { low: this.low.toFixed(this.digits), high: this.high.toFixed(this.digits) });
+  }
+
+  /**
+   * @param {number} low
+   * @param {number} high
+   */
+  setRange(low, high) {
+    const step = niceStep(high - low);
+    this.digits = Math.max(0, Math.round(-Math.log10(step)));
+    this.low = Number((Math.floor(low / step) * step).toFixed(this.digits));
+    this.high = Number((Math.ceil(high / step) * step).toFixed(this.digits));
+    Object.assign(this.slider, { min: String(this.low), max: String(this.high), step: String(step) });
+    this.field.title = this.range();
+  }
+
+  /** @param {number} value a float32, as the latent point holds it */
+  show(value) {
+    this.value = value;
+    const text = this.text(value);
+    this.slider.value = text;
+    // What is just being typed stays as it is: "1." must not become "1.00" under the fingers.
+    const typed = document.activeElement === this.field && Math.fround(this.typed()) === value;
+    if (!typed && this.field.value !== text) this.field.value = text;
+  }
+}

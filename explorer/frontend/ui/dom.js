@@ -1,0 +1,56 @@
+/** Elements made and written: a node with attributes, a button, a switch. */
+
+/**
+ * An element with attributes and children.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/**
+ * A button that does something.
+ * @param {string} id test id
+ * @param {string} text
+ * @param {string} title what it does, in more words
+ * @param {() => void} act
+ */
+export function action(id, text, title, act) {
+  const node = element("button", { type: "button", "data-testid": id, title }, text);
+  node.addEventListener("click", act);
+  return node;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {string} text written only where it differs: an unchanged text node costs no layout
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * A switch that looks like a chip.
+ * @param {string} id test id
+ * @param {string} label
+ * @param {string} title
+ * @param {(on: boolean) => void} onChange
+ * @returns {{node: HTMLButtonElement, set: (on: boolean) => void}}
+ */
+export function toggle(id, label, title, onChange) {
+  const node = element("button", { type: "button", class: "lse-toggle", "data-testid": id, title, "aria-pressed": "true" }, label);
+  const set = (/** @type {boolean} */ on) => node.setAttribute("aria-pressed", String(on));
+  node.addEventListener("click", () => {
+    const on = node.getAttribute("aria-pressed") !== "true";
+    set(on);
+    onChange(on);
+  });
+  return { node, set };
+}

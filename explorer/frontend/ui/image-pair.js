@@ -1,0 +1,42 @@
+/** Two canvases side by side: an image, and what the decoder makes of it. */
+import { Digit } from "./digit.js";
+import { element } from "./dom.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+
+/** Two canvases: a test image, and what the decoder makes of its `mu`. */
+export class Pair {
+  /**
+   * @param {Record<string, string>} original attributes of the canvases
+   * @param {Record<string, string>} decoded
+   */
+  constructor(original, decoded) {
+    this.original = new Digit(element("canvas", original), 28, 28);
+    this.decoded = new Digit(element("canvas", decoded), 28, 28);
+    this.xHat = new Float32Array(0);
+  }
+
+  /**
+   * @param {Checkpoint} model
+   * @param {Float32Array} x image, shape (pixels)
+   * @param {ArrayLike<number>} z where to decode
+   */
+  draw({ config, network }, x, z) {
+    const { height, width } = config;
+    if (this.xHat.length !== height * width) {
+      this.xHat = new Float32Array(height * width);
+      this.original.resize(height, width);
+      this.decoded.resize(height, width);
+    }
+    this.original.draw(x);
+    this.decode(network, z);
+  }
+
+  /**
+   * @param {import("../core/network.js").Network} network
+   * @param {ArrayLike<number>} z where to decode
+   */
+  decode(network, z) {
+    this.decoded.draw(network.decode(z, this.xHat));
+  }
+}
