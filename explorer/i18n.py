@@ -7,16 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import state
-from explorer.catalogue.library import digest
+from explorer.settings import LOCALES
 from model.errors import Complaint, Phrase
+from model.files import digest
 
-LOCALES = Path(__file__).with_name("locales")
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "zh-Hant": "繁體中文"}  # each in its own words
 

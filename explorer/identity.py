@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from explorer.training.child import INSTRUCTOR_KEY
+from explorer.settings import INSTRUCTOR_KEY
 
 COOKIE = "explorer_viewer"
 

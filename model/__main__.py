@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths, to_json
+from model.format import STATE_FILE
 
 if TYPE_CHECKING:
     from model.training import Run
@@ -147,7 +148,7 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     directory = arguments.resume or arguments.run
-    if not arguments.resume and directory and (directory / training.STATE_FILE).exists():
+    if not arguments.resume and directory and (directory / STATE_FILE).exists():
         parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
     with distributed.join(device) as group:
         if configs:
@@ -235,7 +236,7 @@ def _lesson(arguments: argparse.Namespace) -> None:
     from safetensors.torch import save
 
     from model import data, lesson
-    from model.checkpoint import write_atomically
+    from model.files import write_atomically
 
     training, test = (data.load("mnist", train=half) for half in (True, False))
     steps = lesson.first_steps(training)

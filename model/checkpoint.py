@@ -1,10 +1,8 @@
 """One safetensors file ↔ a trained model with its latents, trace, history and figures. Pickle is never read."""
 
-__all__ = ["Checkpoint", "add_train_latents", "compact", "load", "save", "store_metrics", "write_atomically"]
+__all__ = ["Checkpoint", "add_train_latents", "compact", "load", "save", "store_metrics"]
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model.config import ModelConfig, TrainConfig, to_json
+from model.files import write_atomically
 from model.format import FORMAT, check, read_metadata, weight_shapes
 from model.networks import AutoEncoder, build
 
@@ -87,30 +86,6 @@ def add_train_latents(path: Path, mu: Tensor, label: Tensor) -> None:
 def store_metrics(path: Path, metrics: dict[str, float]) -> None:
     """Put figures (see `Checkpoint`) into a checkpoint file in place of its own; its tensors stay, bit for bit."""
     write_atomically(path, to_bytes(load_file(path), read_metadata(path) | {"metrics": json.dumps(metrics)}))
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside `path`, flush to disk, rename over it.
-
-    Raises:
-        OSError: the disk is full, or the folder may not be written; `path` is as it was.
-    """
-    # The same name each time: what a killed process left of it is overwritten by the next.
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise OSError(
-            f"{path} could not be written ({error.strerror}): make room or allow it, then go on; "
-            "what was saved before is untouched."
-        ) from error
 
 
 def load(path: Path) -> Checkpoint:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from model.config import DATA_DIR, DATASETS
+from model.files import write_atomically
 from model.torchvision_import import datasets
 
 _CLASSES = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST, "kmnist": datasets.KMNIST}
@@ -112,10 +113,7 @@ def _fetch(name: str, path: Path, md5: str) -> None:
             except (URLError, RuntimeError, OSError) as error:
                 failures.append(f"{mirror} ({getattr(error, 'reason', error)})")
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes((Path(scratch) / path.name).read_bytes())
-            part.replace(path)
+            write_atomically(path, (Path(scratch) / path.name).read_bytes())
             return
     wanted = ", ".join(filename for filename, _ in _CLASSES[name].resources)
     raise DataError(

@@ -2,6 +2,7 @@
 
 __all__ = [
     "FORMAT",
+    "STATE_FILE",
     "TEST_POINTS",
     "TRACE_POINTS",
     "TRAIN_POINTS",
@@ -25,6 +26,7 @@ from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_j
 from model.errors import Complaint, Phrase
 
 FORMAT = "latent-explorer/1"
+STATE_FILE = "state.safetensors"  # a run's whole state, in its folder
 TEST_POINTS = 10_000
 TRACE_POINTS = 2_000  # at the most
 TRAIN_POINTS = 60_000  # at the most

@@ -15,16 +15,16 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model import data, metrics
-from model.checkpoint import Checkpoint, compact, write_atomically
+from model.checkpoint import Checkpoint, compact
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
 from model.distributed import Group
-from model.format import TRACE_POINTS, CheckpointError
+from model.files import write_atomically
+from model.format import STATE_FILE, TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
 from model.metrics import Terms
 from model.networks import AutoEncoder, build
 
-STATE_FILE = "state.safetensors"
 STATE_FORMAT = "latent-explorer-run/1"
 
 HALF_MAX = 65504  # the largest number of float16

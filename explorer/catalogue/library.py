@@ -1,6 +1,6 @@
 """Finds checkpoints, shipped, trained here and uploaded: name, digest, address, what they are. Imports no torch."""
 
-__all__ = ["PAIR", "Entry", "Uploads", "digest", "entries", "family", "pair", "shipped", "uploads"]
+__all__ = ["PAIR", "Entry", "Uploads", "entries", "family", "pair", "shipped", "uploads"]
 
 import dataclasses
 import hashlib
@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from explorer.training.spec import MODEL_FILE, RUNS
+from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
 from model.config import to_json
 from model.errors import Phrase
+from model.files import digest
 from model.format import CheckpointError, Header, check, read_header
 
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 DEFAULT = "vae-mnist"
 PAIR = ("ae-mnist", "vae-mnist-beta-1")  # to compare: the same network, trained alike, but for what makes it a VAE
 
 MAX_UPLOADS = 50  # kept at once by one server; the oldest goes first
-SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,6 @@ def family(header: Header) -> str:
     free = {"beta": 1.0} if header.config.model == "vae" else {"loss": "bce"}
     made = to_json(header.config) + to_json(dataclasses.replace(header.train, **free))  # type: ignore[arg-type]
     return hashlib.blake2b(made.encode(), digest_size=8).hexdigest()
-
-
-def digest(path: Path) -> str:
-    """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is."""
-    stat = path.stat()
-    return _digest(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=256)
-def _digest(path: Path, _mtime: int, _size: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
 
 
 @lru_cache(maxsize=256)

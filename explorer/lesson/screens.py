@@ -3,11 +3,9 @@
 __all__ = ["SCREENS", "Screen", "prose", "title"]
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from explorer import i18n
-
-PROSE = Path(__file__).with_name("text")
+from explorer.settings import LESSON_TEXT
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ SCREENS = (
 
 def prose(screen: Screen) -> str:
     """What a screen tells, Markdown with LaTeX, in the language chosen; its first line is the title."""
-    path = PROSE / i18n.language() / f"{screen.name}.md"
+    path = LESSON_TEXT / i18n.language() / f"{screen.name}.md"
     return path.read_text(encoding="utf-8")
 
 

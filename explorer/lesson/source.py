@@ -11,7 +11,7 @@ import textwrap
 from functools import lru_cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from explorer.settings import ROOT
 
 
 def source(name: str) -> str:

@@ -31,11 +31,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import identity
 from explorer.catalogue import library
-from explorer.i18n import LOCALES
+from explorer.settings import FRONTEND, LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
+from model.files import digest
 
-FRONTEND = Path(__file__).resolve().parents[1] / "frontend"
-LESSON_DATA = Path(__file__).resolve().parents[1] / "lesson" / "data"  # made by `python -m model lesson`
 PLOTLY = "vendor/plotly-gl2d.min.js"  # see frontend/vendor/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
@@ -65,7 +64,7 @@ def frontend_files() -> dict[str, Path]:
 
 def frontend_digest() -> str:
     """One digest for all frontend files: modules import each other by relative address, so it stands in the path."""
-    digests = "".join(library.digest(path) for path in frontend_files().values())
+    digests = "".join(digest(path) for path in frontend_files().values())
     return hashlib.blake2b(digests.encode(), digest_size=8).hexdigest()
 
 
@@ -91,14 +90,12 @@ def pca_address(dataset: str) -> str | None:
 
 def lesson_addresses() -> dict[str, str]:
     """What was computed for the lesson, by name."""
-    return {
-        path.stem: f"lesson/{path.name}?v={library.digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))
-    }
+    return {path.stem: f"lesson/{path.name}?v={digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))}
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
     path = DATA_DIR / dataset / filename
-    return f"{route}/{dataset}?v={library.digest(path)}" if path.exists() else None
+    return f"{route}/{dataset}?v={digest(path)}" if path.exists() else None
 
 
 @lru_cache(maxsize=64)
@@ -109,7 +106,7 @@ def _compressed(path: Path, _digest: str) -> bytes:
 
 def compressed(path: Path) -> bytes:
     """A text file gzipped, remembered while it stays as it is."""
-    return _compressed(path, library.digest(path))
+    return _compressed(path, digest(path))
 
 
 def warm_up() -> None:
@@ -150,7 +147,7 @@ class WholeFile(FileResponse):
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
     # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
-    digested = request.query_params.get("v") == library.digest(path)
+    digested = request.query_params.get("v") == digest(path)
     headers = {"Cache-Control": _caching(digested), "Content-Encoding": encoding}
     return WholeFile(path, headers=headers, media_type="application/octet-stream")
 
@@ -186,7 +183,7 @@ def _from(folder: Path, name: str, request: Request) -> Response:
     path = folder / name
     if path.parent != folder or not path.is_file():
         raise HTTPException(404)
-    return _text(request, path, request.query_params.get("v") == library.digest(path))
+    return _text(request, path, request.query_params.get("v") == digest(path))
 
 
 def images(request: Request) -> Response:
@@ -226,13 +223,13 @@ def components(path: Path) -> bytes:
     the file stays as it is."""
     # Forty pupils may ask at once: the first has it computed, the others wait for that.
     with _fitting:
-        return _components(path, library.digest(path))
+        return _components(path, digest(path))
 
 
 def pca(request: Request) -> Response:
     """The principal components of the training images."""
     path = _data_path(request, TRAIN_IMAGES)
-    digested = request.query_params.get("v") == library.digest(path)
+    digested = request.query_params.get("v") == digest(path)
     headers = {"Cache-Control": _caching(digested), "Content-Encoding": UNCOMPRESSED}
     return Response(components(path), headers=headers, media_type="application/octet-stream")
 

@@ -1,15 +1,13 @@
 """Child processes of the server: Python modules that are spoken to in lines of JSON, and end when the server does."""
 
-__all__ = ["INSTRUCTOR_KEY", "start"]
+__all__ = ["start"]
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import IO
 
-ROOT = Path(__file__).resolve().parents[2]
-INSTRUCTOR_KEY = "EXPLORER_INSTRUCTOR_KEY"  # of the environment; no child needs it
+from explorer.settings import INSTRUCTOR_KEY, ROOT
 
 
 def start(module: str, *arguments: str, errors: IO[bytes] | int) -> "subprocess.Popen[str]":

@@ -8,7 +8,6 @@ __all__ = ["Forbidden", "Job", "JobError", "Manager", "described", "manager"]
 
 import dataclasses
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,15 +21,15 @@ from typing import Any
 from explorer import identity
 from explorer.catalogue import library
 from explorer.i18n import _, told
+from explorer.settings import LOG_FILE, MODEL_FILE, RUNS, max_runs
 from explorer.training import child
 from explorer.training.broadcast import Hub
 from explorer.training.estimate import gauge
-from explorer.training.spec import MODEL_FILE, RUNS, JobSpec
+from explorer.training.spec import JobSpec
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
-from model.format import CheckpointError, read_metadata
+from model.files import replacing
+from model.format import STATE_FILE, CheckpointError, read_metadata
 
-STATE_FILE = "state.safetensors"  # model.training.STATE_FILE, which needs torch
-LOG_FILE = "log.txt"
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
 MAX_QUEUE = 20
 RECENT = 3  # epochs whose mean time tells the time left
@@ -94,12 +93,6 @@ class Job:
             "owner": self.spec.owner,
             "problem": self.problem,
         }
-
-
-def max_jobs() -> int:
-    """How many jobs train at once: `EXPLORER_MAX_JOBS`, 1 where it is not a whole number from 1 on."""
-    found = os.environ.get("EXPLORER_MAX_JOBS", "1")
-    return int(found) if re.fullmatch(r"[1-9]\d{0,2}", found) else 1
 
 
 class Manager:
@@ -198,8 +191,8 @@ class Manager:
             spec = JobSpec(entry.header.config, entry.header.train, identity.mark(viewer), time.time())
             try:
                 spec.write(folder)
-                shutil.copyfile(entry.path, folder / f".{MODEL_FILE}")
-                (folder / f".{MODEL_FILE}").replace(folder / MODEL_FILE)
+                with replacing(folder / MODEL_FILE) as part:
+                    shutil.copyfile(entry.path, part)
             except OSError as error:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise JobError(_("{folder} cannot be written ({why}).").format(folder=folder, why=error)) from error
@@ -296,7 +289,7 @@ class Manager:
 
     def _changed(self) -> None:
         """Start what there is room for, and tell everybody how things stand."""
-        room = max_jobs() - sum(job.status in BUSY for job in self._jobs.values())
+        room = max_runs() - sum(job.status in BUSY for job in self._jobs.values())
         for job in [job for job in self._jobs.values() if job.status == "queued"][: max(0, room)]:
             self._launch(job)
         gauge.rest(any(job.status in BUSY for job in self._jobs.values()))

@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from explorer import identity
 from explorer.i18n import speaking
-from explorer.training.manager import STATE_FILE, Forbidden, Job, JobError, manager
+from explorer.training.manager import Forbidden, Job, JobError, manager
 from model.config import to_json
+from model.format import STATE_FILE
 
 MAX_ORDER = 10_000  # bytes
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}

@@ -1,19 +1,14 @@
 """What a training job is, as its folder keeps it. Imports no torch."""
 
-__all__ = ["MODEL_FILE", "RUNS", "SPEC_FILE", "JobSpec"]
+__all__ = ["JobSpec"]
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.settings import SPEC_FILE
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
-
-# Absolute: a child process starts in another folder.
-RUNS = Path(os.environ.get("EXPLORER_RUNS", Path(__file__).resolve().parents[2] / "runs")).resolve()
-
-SPEC_FILE = "job.json"
-MODEL_FILE = "model.safetensors"  # the checkpoint, once the run is kept
+from model.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,6 @@ class JobSpec:
         Raises:
             OSError: the disk is full, or the folder may not be written.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         content = {
             "model": to_json(self.model),
             "train": to_json(self.train),
@@ -46,9 +40,7 @@ class JobSpec:
             "created": self.created,
             "problem": self.problem,
         }
-        part = folder / f".{SPEC_FILE}.part"
-        part.write_text(json.dumps(content), encoding="utf-8")
-        part.replace(folder / SPEC_FILE)
+        write_atomically(folder / SPEC_FILE, json.dumps(content).encode())
 
     @classmethod
     def read(cls, folder: Path) -> "JobSpec":

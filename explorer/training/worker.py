@@ -28,13 +28,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.training.spec import MODEL_FILE, JobSpec
+from explorer.settings import MODEL_FILE
+from explorer.training.spec import JobSpec
 from model import checkpoint, training
 from model.config import ConfigError
 from model.data import DataError, Split
-from model.format import CheckpointError
+from model.format import STATE_FILE, CheckpointError
 from model.networks import AutoEncoder
-from model.training import STATE_FILE, DivergedError, EpochReport, Run
+from model.training import DivergedError, EpochReport, Run
 
 LOCK_FILE = "lock"
 NICE = 10  # whoever explores on this machine comes first

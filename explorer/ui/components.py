@@ -10,7 +10,8 @@ import streamlit as st
 from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
-from explorer.serving.routes import FRONTEND, assets_address, images_address, labels_address, lesson_addresses
+from explorer.serving.routes import assets_address, images_address, labels_address, lesson_addresses
+from explorer.settings import FRONTEND
 from model.config import DATASETS
 
 # The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.

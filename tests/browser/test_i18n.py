@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.i18n import LOCALES
+from explorer.settings import LOCALES
 from tests.browser.conftest import PHONE, Explore, Open
 
 CHINESE: dict[str, str] = json.loads((LOCALES / "zh-Hant.json").read_text(encoding="utf-8"))

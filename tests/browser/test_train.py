@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from explorer.training.child import INSTRUCTOR_KEY
+from explorer.settings import INSTRUCTOR_KEY
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run

@@ -12,7 +12,8 @@ import torch
 
 from model.config import TrainConfig
 from model.data import Split
-from model.training import STATE_FILE, Run, train
+from model.format import STATE_FILE
+from model.training import Run, train
 from tests.conftest import SMALL
 
 KILLS = 30

@@ -8,7 +8,7 @@ import torch
 from model import training
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
-from model.format import CheckpointError
+from model.format import STATE_FILE, CheckpointError
 from model.training import DivergedError, EpochReport, Run, train
 from tests.conftest import BRIEF, SMALL
 
@@ -59,12 +59,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one(config: TrainConfig, few_digi
     assert expected[1:] == rest
     assert _same(whole, resumed)
     assert torch.equal(torch.stack(whole.trace), torch.stack(resumed.trace))
-    assert [p.name for p in tmp_path.iterdir()] == [training.STATE_FILE]
+    assert [p.name for p in tmp_path.iterdir()] == [STATE_FILE]
 
 
 def test_a_damaged_state_is_refused(few_digits: Split, tmp_path: Path) -> None:
     next(train(Run(SMALL, BRIEF), few_digits, few_digits, tmp_path))
-    path = tmp_path / training.STATE_FILE
+    path = tmp_path / STATE_FILE
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match="damaged"):
         Run.resume(tmp_path)

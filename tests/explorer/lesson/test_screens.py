@@ -8,13 +8,14 @@ import textwrap
 import pytest
 
 from explorer import i18n
-from explorer.lesson.screens import PROSE, SCREENS, prose, title
+from explorer.lesson.screens import SCREENS, prose, title
 from explorer.lesson.source import source
+from explorer.settings import LESSON_TEXT
 
 
 @pytest.mark.parametrize("code", i18n.LANGUAGES)
 def test_each_screen_has_its_prose_and_nothing_is_left_over(code: str) -> None:
-    assert {path.stem for path in (PROSE / code).iterdir()} == {screen.name for screen in SCREENS}
+    assert {path.stem for path in (LESSON_TEXT / code).iterdir()} == {screen.name for screen in SCREENS}
     with i18n.speaking(code):
         assert len({title(screen) for screen in SCREENS}) == len(SCREENS)
         for screen in SCREENS:

@@ -17,6 +17,7 @@ from safetensors.numpy import load
 
 from explorer.catalogue import library
 from explorer.serving import routes
+from explorer.settings import FRONTEND
 from model import pca
 from model.config import DATA_DIR, DATASETS
 from tests.conftest import CHECKPOINTS
@@ -59,7 +60,7 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
 
 
 def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
-    path = routes.FRONTEND / routes.PLOTLY
+    path = FRONTEND / routes.PLOTLY
     content, headers = app.get(f"{routes.assets_address()}/{routes.PLOTLY}")
     assert headers["content-encoding"] == "gzip"
     assert len(content) < 0.45 * path.stat().st_size
@@ -73,7 +74,7 @@ def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
 def test_modules_are_served_under_their_digest_and_without(name: str, app: App) -> None:
     for folder, caching in ((routes.assets_address(), FOR_EVER), ("assets", "no-cache")):
         content, headers = app.get(f"{folder}/{name}")
-        assert gzip.decompress(content) == (routes.FRONTEND / name).read_bytes()
+        assert gzip.decompress(content) == (FRONTEND / name).read_bytes()
         assert headers["content-type"].startswith("text/javascript")
         assert headers["cache-control"] == caching
 

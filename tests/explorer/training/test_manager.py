@@ -17,7 +17,7 @@ import torch
 
 from explorer import identity
 from explorer.catalogue import library
-from explorer.training.child import INSTRUCTOR_KEY
+from explorer.settings import INSTRUCTOR_KEY
 from explorer.training.manager import BUSY, Forbidden, Job, JobError, Manager
 from model import checkpoint
 from model.config import ModelConfig, TrainConfig

@@ -1,0 +1,57 @@
+"""Files that are written whole or not at all, and told apart by what is in them. Imports no torch."""
+
+__all__ = ["digest", "replacing", "write_atomically"]
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to be written within; then it is flushed to disk and renamed over `path`.
+
+    `path` holds the old file or the whole new one at any instant, never a part. Its folder is made where there is none.
+
+    Raises:
+        OSError: the disk is full, or the folder may not be written; `path` is as it was, and nothing lies beside it.
+    """
+    # The same name each time: what a killed process left of it is overwritten by the next.
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with open(part, "rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        raise OSError(
+            f"{path} could not be written ({error.strerror}): make room or allow it, then go on; "
+            "what was saved before is untouched."
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole: see `replacing`, also for what it raises."""
+    with replacing(path) as part:
+        part.write_bytes(content)
+
+
+def digest(path: Path) -> str:
+    """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is."""
+    stat = path.stat()
+    return _digest(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _mtime: int, _size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()
