@@ -16,7 +16,7 @@ from explorer.i18n import _, told
 from explorer.serving.routes import images_address
 from explorer.training.estimate import gauge
 from explorer.training.manager import BUSY, JobError, manager
-from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
+from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths, configs
 
 DEFAULT_PRESET = "quick"
 PRESET_TITLES = {
@@ -116,10 +116,10 @@ def show_duration(viewer: str, asked: Asked | None) -> None:
     """Say how long the run will take, by steps that are taken now: comes last, for the first answer takes seconds."""
     if asked is None:
         return
-    below, configs = asked
-    if configs is None:
+    below, run = asked
+    if run is None:
         return  # what is wrong with them stands beside them
-    answer = gauge.ask(configs[0], configs[1], viewer)
+    answer = gauge.ask(run[0], run[1], viewer)
     while not answer.done() and not _busy():
         below.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)
@@ -132,7 +132,7 @@ def show_duration(viewer: str, asked: Asked | None) -> None:
         return
     st.session_state[state.FINISHING] = duration.finishing
     text = _("about {training} of training, then {finishing} for the test figures, measured on this machine")
-    train = configs[1]
+    train = run[1]
     text = text.format(training=_said(duration.epoch * train.epochs), finishing=_said(duration.finishing))
     if images_address(train.dataset) is None:
         text += _("; before that {dataset} is downloaded").format(dataset=DATASETS[train.dataset].title)
@@ -242,17 +242,7 @@ def _configs() -> tuple[ModelConfig, TrainConfig]:
     Raises:
         ConfigError: a field is outside its range.
     """
-    preset = PRESETS[st.session_state[state.PRESET]]
-
-    def given(kind: type) -> dict[str, Any]:
-        return {f.name: _value(f.name) for f in dataclasses.fields(kind) if f.name in TITLES}
-
-    train = TrainConfig(**{**preset.train, **given(TrainConfig)})
-    height, width = DATASETS[train.dataset].shape
-    values = {**preset.model, **given(ModelConfig), "height": height, "width": width}
-    if values["model"] == "ae":
-        values["fourier"] = 0  # an AutoEncoder's codes spread further than any fixed features of z reach
-    return ModelConfig(**values), train
+    return configs(st.session_state[state.PRESET], {name: _value(name) for name in TITLES})
 
 
 def _start(viewer: str) -> None:
