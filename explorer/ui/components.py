@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
-from explorer.serving.routes import assets_address, images_address, labels_address, lesson_addresses
+from explorer.serving.addresses import assets_address, images_address, labels_address, lesson_addresses
 from explorer.settings import FRONTEND
 from model.config import DATASETS
 

@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
+from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose, told
 from explorer.training.manager import JobError, manager
 from model.config import DATASETS
@@ -106,7 +107,7 @@ def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
         return list(complaints)
     complaints = []
     try:
-        entry = library.uploads.add(uploaded.name, uploaded.getvalue())
+        entry = uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
         complaints = [_("{complaint} The last good model stays.").format(complaint=told(error))]
     else:

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
 from explorer.i18n import _, told
-from explorer.serving.routes import images_address
+from explorer.serving.addresses import images_address
 from explorer.training.estimate import gauge
 from explorer.training.manager import BUSY, JobError, manager
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths, configs

@@ -1,6 +1,6 @@
 """Explore: the map, the decoded digit, and the point between them."""
 
-from explorer.serving.routes import images_address, pca_address
+from explorer.serving.addresses import images_address, pca_address
 from explorer.ui import sidebar
 from explorer.ui.components import latent_canvas
 from model.config import DATASETS
