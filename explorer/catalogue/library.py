@@ -62,9 +62,16 @@ def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[Checkpoi
 def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[CheckpointError]]:
     """All that every viewer may choose: the shipped checkpoints, then the runs that were kept; and the errors."""
     found, errors = shipped()
-    kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=lambda path: path.stat().st_mtime)
+    kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=_modified)
     trained, more = _read({path.parent.name: path for path in kept}, "runs", trained=True)
     return found | {name: entry for name, entry in trained.items() if name not in found}, errors + more
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # deleted since it was listed
+        return 0.0
 
 
 def pair(found: Mapping[str, Entry]) -> tuple[str, str]:

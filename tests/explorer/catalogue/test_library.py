@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from explorer.catalogue import library
 from tests.conftest import SHIPPED
 
@@ -54,6 +56,11 @@ def test_a_bad_file_among_good_ones_is_named_and_passed_over(small_checkpoint: P
     assert list(entries) == ["good"]
     assert len(errors) == 1
     assert str(errors[0]).startswith("bad.safetensors: expected a safetensors file")
+
+
+def test_a_run_that_is_deleted_while_it_is_listed_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "glob", lambda folder, _pattern: iter([folder / "gone" / "model.safetensors"]))
+    assert library.entries(tmp_path) == ({}, [])
 
 
 def test_the_app_imports_no_torch() -> None:
