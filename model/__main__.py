@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths, to_json
+from model.config import (
+    PRESETS,
+    Choice,
+    ConfigError,
+    Flag,
+    ModelConfig,
+    Range,
+    TrainConfig,
+    Widths,
+    configs,
+    to_json,
+)
 from model.format import STATE_FILE
 
 if TYPE_CHECKING:
@@ -47,14 +58,14 @@ def _checked(name: str, limits: Choice | Range | Widths | Flag) -> Callable[[str
     return convert
 
 
-def _given(kind: type[Config]) -> list[dataclasses.Field[Any]]:
-    """The settings a user gives; the image's size is the data set's."""
+def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
+    """The settings that a user may give; the image's size is the data set's."""
     return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width")]
 
 
 def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
     group = parser.add_argument_group("model" if kind is ModelConfig else "training")
-    for f in _given(kind):
+    for f in _fields(kind):
         limits, option = f.metadata["limits"], "--" + f.name.replace("_", "-")
         default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
         if isinstance(limits, Flag):
@@ -110,16 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _configs(arguments: argparse.Namespace) -> tuple[ModelConfig, TrainConfig]:
-    preset = PRESETS[arguments.preset or "default"]
-
-    def given(kind: type[Config]) -> dict[str, Any]:
-        values = {f.name: getattr(arguments, f.name) for f in _given(kind)}
-        return {name: value for name, value in values.items() if value is not None}
-
-    train = TrainConfig(**{**preset.train, **given(TrainConfig)})
-    height, width = DATASETS[train.dataset].shape
-    return ModelConfig(**{**preset.model, **given(ModelConfig), "height": height, "width": width}), train
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given, by name."""
+    names = [f.name for kind in (ModelConfig, TrainConfig) for f in _fields(kind)]
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def _existing(folder: Path) -> Path:
@@ -128,8 +133,8 @@ def _existing(folder: Path) -> Path:
 
 
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    settings = [f.name for kind in (ModelConfig, TrainConfig) for f in _given(kind)]
-    if arguments.resume and any(getattr(arguments, name) is not None for name in [*settings, "preset"]):
+    settings = _settings(arguments)
+    if arguments.resume and (settings or arguments.preset):
         parser.error("--resume takes its settings from DIR: leave the others away, but for --out and --device.")
     if arguments.resume and arguments.run:
         parser.error("--resume DIR goes on in DIR: leave --run away.")
@@ -137,7 +142,7 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error(f"--out must end in .safetensors; found {arguments.out}.")
     if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
         parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
-    configs = None if arguments.resume else _configs(arguments)
+    asked = None if arguments.resume else configs(arguments.preset or "default", settings)
 
     import torch  # after the arguments are known to be good: it takes seconds
 
@@ -151,8 +156,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if not arguments.resume and directory and (directory / STATE_FILE).exists():
         parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
     with distributed.join(device) as group:
-        if configs:
-            run = training.Run(*configs, device=device, group=group)
+        if asked:
+            run = training.Run(*asked, device=device, group=group)
         else:
             run = training.Run.resume(arguments.resume, device, group)
         if arguments.out and run.config.validation:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from explorer import i18n
-from explorer.ui.train_form import FIELDS, TITLES
+from explorer.ui.setting_fields import FIELDS, TITLES
 from model.errors import Phrase
 from model.format import CheckpointError
 

@@ -17,6 +17,7 @@ import torch
 
 from explorer import identity
 from explorer.catalogue import library
+from explorer.catalogue.uploads import Uploads
 from explorer.settings import INSTRUCTOR_KEY
 from explorer.training.manager import BUSY, Forbidden, Job, JobError, Manager
 from model import checkpoint
@@ -298,7 +299,7 @@ def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: p
 def test_an_instructor_offers_an_upload_to_all(
     manager: Manager, small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    uploads = library.Uploads()
+    uploads = Uploads()
     entry = uploads.add("my model.safetensors", small_checkpoint.read_bytes())
     monkeypatch.setattr(identity, "WRONG_KEY_PAUSE", 0)
     with pytest.raises(Forbidden):
