@@ -15,7 +15,7 @@ from pathlib import Path
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
 from model.config import to_json
-from model.errors import Phrase
+from model.errors import Translatable
 from model.files import digest
 from model.format import CheckpointError, Header, check, read_header
 
@@ -127,7 +127,7 @@ class Uploads:
             header = check(filename, path)
             if header.config.latent != 2:
                 text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
-                cure = Phrase("train one with --latent 2")
+                cure = Translatable("train one with --latent 2")
                 raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
         except CheckpointError:
             path.unlink()

@@ -120,7 +120,7 @@ def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Seq
         me: mark of this viewer (see `explorer.identity`).
         keyed: whether the server has an instructor's key.
         instructor: whether this viewer has entered it.
-        own: this viewer's uploads, described as `explorer.training.manager.described` does.
+        own: this viewer's uploads, each as `explorer.training.feed.model_summary` has it.
     """
     datasets = {
         name: {

@@ -11,8 +11,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
-from explorer.i18n import _, choose, told
-from explorer.training.manager import JobError, manager
+from explorer.i18n import _, choose, translate_error
+from explorer.training.errors import RunError
+from explorer.training.manager import manager
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -49,7 +50,7 @@ def bring() -> dict[str, Entry]:
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
     entries, complaints = library.entries()
-    errors = [told(complaint) for complaint in complaints]
+    errors = [translate_error(complaint) for complaint in complaints]
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
@@ -72,8 +73,8 @@ def _offer(entry: Entry) -> None:
     if identity.is_instructor(viewer) and st.button(_("Offer this model to all viewers")):
         try:
             name = manager.share(entry, viewer)
-        except JobError as error:
-            st.error(str(error))
+        except RunError as error:
+            st.error(translate_error(error))
         else:
             st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
 
@@ -108,7 +109,7 @@ def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
     try:
         entry = library.uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
-        complaints = [_("{complaint} The last good model stays.").format(complaint=told(error))]
+        complaints = [_("{complaint} The last good model stays.").format(complaint=translate_error(error))]
     else:
         own[entry.name] = entry
         st.session_state[state.PICKED] = entry.name

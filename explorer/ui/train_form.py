@@ -12,10 +12,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
-from explorer.i18n import _, told
+from explorer.i18n import _, translate_error
 from explorer.serving.routes import images_address
-from explorer.training.estimate import gauge
-from explorer.training.manager import BUSY, JobError, manager
+from explorer.training.errors import RunError
+from explorer.training.estimate import estimator
+from explorer.training.manager import manager
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
 DEFAULT_PRESET = "quick"
@@ -93,7 +94,7 @@ def _form(viewer: str) -> Asked:
     )
     _remember(state.RUN_NAME, manager.free_name())
     st.text_input(_("Name"), key=state.RUN_NAME, max_chars=40, help=_("What the run is called in the list of models."))
-    good = [_told(lambda: manager.check_name(st.session_state[state.RUN_NAME]))]
+    good = [_passes(lambda: manager.check_name(st.session_state[state.RUN_NAME]))]
     good += [_field("model"), *_pair("dataset", "loss"), *_pair("epochs", "beta")]
     button, below = st.container(), st.empty()
     with st.expander(_("More settings")):
@@ -119,7 +120,7 @@ def show_duration(viewer: str, asked: Asked | None) -> None:
     below, configs = asked
     if configs is None:
         return  # what is wrong with them stands beside them
-    answer = gauge.ask(configs[0], configs[1], viewer)
+    answer = estimator.ask(configs[0], configs[1], viewer)
     while not answer.done() and not _busy():
         below.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)
@@ -140,7 +141,7 @@ def show_duration(viewer: str, asked: Asked | None) -> None:
 
 
 def _busy() -> bool:
-    return any(job.status in BUSY for job in manager.jobs())
+    return any(run.live for run in manager.runs())
 
 
 def _said(seconds: float) -> str:
@@ -179,13 +180,13 @@ def _pair(left: str, right: str) -> list[bool]:
     for column, name in zip(st.columns(2), (left, right), strict=True):
         with column:
             _widget(name)
-    return [_told(partial(_value, name)) for name in (left, right)]
+    return [_passes(partial(_value, name)) for name in (left, right)]
 
 
 def _field(name: str) -> bool:
     """One setting, and under it what is wrong with its value; returns whether it is good."""
     _widget(name)
-    return _told(lambda: _value(name))
+    return _passes(lambda: _value(name))
 
 
 def _widget(name: str) -> None:
@@ -204,13 +205,13 @@ def _counts(name: str) -> bool:
     return name not in ONLY_VAE or st.session_state[state.field("model")] == "vae"
 
 
-def _told(check: Callable[[], object]) -> bool:
+def _passes(check: Callable[[], object]) -> bool:
     """Whether a check passes; if not, its sentence stands here. The place is kept, so that nothing after it is new."""
     place = st.empty()
     try:
         check()
-    except (ConfigError, JobError) as error:
-        place.error(told(error))
+    except (ConfigError, RunError) as error:
+        place.error(translate_error(error))
         return False
     return True
 
@@ -260,7 +261,7 @@ def _start(viewer: str) -> None:
     try:
         name, finishing = st.session_state[state.RUN_NAME], st.session_state.get(state.FINISHING, 0.0)
         manager.start(name, *_configs(), viewer, finishing=finishing)
-    except (ConfigError, JobError) as error:
-        st.session_state[state.REFUSED] = told(error)
+    except (ConfigError, RunError) as error:
+        st.session_state[state.REFUSED] = translate_error(error)
     else:
         st.session_state[state.RUN_NAME] = manager.free_name()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import identity, state
 from explorer.i18n import choose
-from explorer.training.manager import described
+from explorer.training.feed import model_summary
 from explorer.ui import train_form
 from explorer.ui.components import training_stage
 
@@ -16,6 +16,6 @@ training_stage(
     me=identity.mark(viewer),
     keyed=identity.key_is_set(),
     instructor=identity.is_instructor(viewer),
-    own=[described(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
+    own=[model_summary(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
 )
 train_form.show_duration(viewer, asked)
