@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import i18n
 from explorer.i18n import _
 
-i18n.settle()
+i18n.init_language()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 # A page has one name: its script's here, its address's, and its view's folder in frontend/.

@@ -170,12 +170,12 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     from model import checkpoint, metrics, training
 
     begin = time.perf_counter()
-    learn, judge = training.split(run.config)
+    train_set, eval_set = training.split(run.config)
     unit = "nats" if run.config.loss == "bce" else "error"
     judged = "validation" if run.config.validation else "test"
     first = run.group.first
     with tqdm(total=run.config.epochs, initial=run.epoch, unit="epoch", dynamic_ncols=True, disable=not first) as bar:
-        for report in training.train(run, learn, judge, directory):
+        for report in training.train(run, train_set, eval_set, directory):
             bar.set_postfix_str(
                 f"train {report.train.total:.2f}, {judged} {report.test.total:.2f} {unit} "
                 f"(reconstruction {report.test.reconstruction:.2f}, KL {report.test.kl:.2f})",
@@ -185,11 +185,11 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     if not first:
         return
     if out is None:
-        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (learn, judge)))
+        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
         kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
         _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
-    made = training.finish(run, learn, judge)
+    made = training.finish(run, train_set, eval_set)
     checkpoint.save(made, out)
     trained = sum(row["seconds"] for row in made.history)
     seconds = time.perf_counter() - begin

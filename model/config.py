@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from model.errors import Complaint, Phrase
+from model.errors import Translatable, UserError
 
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
@@ -39,7 +39,7 @@ MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
 
-class ConfigError(Complaint):
+class ConfigError(UserError):
     """A setting outside its range; the message names the setting, the range and the value found."""
 
 
@@ -101,7 +101,7 @@ class Range:
             raise ConfigError(
                 "{name} must be {kind} from {low} to {high}; found {value}.",
                 name=name,
-                kind=Phrase("a whole number") if self.whole else Phrase("a number"),
+                kind=Translatable("a whole number") if self.whole else Translatable("a number"),
                 low=f"{self.low:g}",
                 high=f"{self.high:g}",
                 value=repr(value),

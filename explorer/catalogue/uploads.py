@@ -11,7 +11,7 @@ from pathlib import Path
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.settings import SUFFIX
-from model.errors import Phrase
+from model.errors import Translatable
 from model.files import digest
 from model.format import CheckpointError, check
 
@@ -39,7 +39,7 @@ class Uploads:
             header = check(filename, path)
             if header.config.latent != 2:
                 text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
-                cure = Phrase("train one with --latent 2")
+                cure = Translatable("train one with --latent 2")
                 raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
         except CheckpointError:
             path.unlink()

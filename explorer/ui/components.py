@@ -122,7 +122,7 @@ def train_view(
         viewer_mark: what others may see of this viewer (see `explorer.identity.mark`).
         key_is_set: whether the server has an instructor's key.
         is_instructor: whether this viewer has entered it.
-        uploads: this viewer's own, described as `explorer.training.manager.described` does.
+        uploads: this viewer's own, described as `explorer.training.feed.model_summary` does.
     """
     datasets = {
         name: {

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import state
 from explorer.i18n import _
 from explorer.serving.addresses import images_address
-from explorer.training.estimate import gauge
-from explorer.training.manager import BUSY, manager
+from explorer.training.estimate import estimator
+from explorer.training.manager import manager
 from model.config import DATASETS, ModelConfig, TrainConfig
 
 POLL = 0.1  # seconds between two looks for the measured time
@@ -24,7 +24,7 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
         place: where to say it.
         viewer: who asks: a newer question of theirs takes the place of this one.
     """
-    answer = gauge.ask(model, train, viewer)
+    answer = estimator.ask(model, train, viewer)
     while not answer.done() and not _busy():
         place.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)
@@ -44,7 +44,7 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
 
 
 def _busy() -> bool:
-    return any(job.status in BUSY for job in manager.jobs())
+    return any(run.live for run in manager.runs())
 
 
 def _in_words(seconds: float) -> str:

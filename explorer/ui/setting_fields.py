@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from explorer import state
-from explorer.i18n import _, told
-from explorer.training.manager import JobError
+from explorer.i18n import _, translate_error
+from explorer.training.errors import RunError
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
 TITLES = {
@@ -50,8 +50,8 @@ def passes(check: Callable[[], object]) -> bool:
     place = st.empty()
     try:
         check()
-    except (ConfigError, JobError) as error:
-        place.error(told(error))
+    except (ConfigError, RunError) as error:
+        place.error(translate_error(error))
         return False
     return True
 

@@ -12,8 +12,9 @@ from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.uploads import uploads
-from explorer.i18n import _, choose, told
-from explorer.training.manager import JobError, manager
+from explorer.i18n import _, choose, translate_error
+from explorer.training.errors import RunError
+from explorer.training.manager import manager
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -50,7 +51,7 @@ def all_entries() -> dict[str, Entry]:
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
     entries, refused = library.entries()
-    errors = [told(error) for error in refused]
+    errors = [translate_error(error) for error in refused]
     own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADS, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
@@ -76,8 +77,8 @@ def _share_button(entry: Entry) -> None:
     if identity.is_instructor(viewer) and st.button(_("Offer this model to all viewers")):
         try:
             name = manager.share(entry, viewer)
-        except JobError as error:
-            st.error(str(error))
+        except RunError as error:
+            st.error(translate_error(error))
         else:
             st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
 
@@ -112,7 +113,7 @@ def _add_upload(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
     try:
         entry = uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
-        errors = [_("{complaint} The last good model stays.").format(complaint=told(error))]
+        errors = [_("{complaint} The last good model stays.").format(complaint=translate_error(error))]
     else:
         own[entry.name] = entry
         st.session_state[state.MODEL_FIELD] = entry.name

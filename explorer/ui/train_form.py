@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
-from explorer.i18n import _, told
-from explorer.training.manager import JobError, manager
+from explorer.i18n import _, translate_error
+from explorer.training.errors import RunError
+from explorer.training.manager import manager
 from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, setting, settings_pair, values
 from model.config import ConfigError, ModelConfig, TrainConfig, configs
 
@@ -101,7 +102,7 @@ def _start(viewer: str) -> None:
         name = st.session_state[state.RUN_NAME_FIELD]
         finishing = st.session_state.get(state.FINISHING_SECONDS, 0.0)
         manager.start(name, *_configs(), viewer, finishing=finishing)
-    except (ConfigError, JobError) as error:
-        st.session_state[state.START_ERROR] = told(error)
+    except (ConfigError, RunError) as error:
+        st.session_state[state.START_ERROR] = translate_error(error)
     else:
         st.session_state[state.RUN_NAME_FIELD] = manager.free_name()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import identity, state
 from explorer.i18n import choose
-from explorer.training.manager import described
+from explorer.training.feed import model_summary
 from explorer.ui import train_form
 from explorer.ui.components import train_view
 from explorer.ui.duration import show_duration
@@ -17,7 +17,7 @@ train_view(
     viewer_mark=identity.mark(viewer),
     key_is_set=identity.key_is_set(),
     is_instructor=identity.is_instructor(viewer),
-    uploads=[described(entry) for entry in st.session_state.get(state.UPLOADS, {}).values()],
+    uploads=[model_summary(entry) for entry in st.session_state.get(state.UPLOADS, {}).values()],
 )
 if asked:
     show_duration(*asked, viewer)
