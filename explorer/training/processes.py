@@ -81,8 +81,11 @@ class Processes:
         try:
             problem = self._listen(run, process)
         except ProtocolError as error:
-            process.kill()
             problem = _unexpected(error)
+            process.kill()
+        except BaseException:
+            process.kill()
+            raise
         finally:
             status = process.wait()
         return problem or _unexpected(_last_words(run.folder, status))

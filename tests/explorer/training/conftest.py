@@ -19,8 +19,7 @@ def make_manager(tmp_path: Path) -> Iterator[Callable[..., Manager]]:
     yield make
     for manager in made:
         for run in manager.runs():
-            if run.process:
-                run.process.kill()
+            manager._discard(run)
 
 
 @pytest.fixture

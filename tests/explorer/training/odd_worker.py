@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from explorer.training.protocol import Epoch, Problem, Progress, StatusChange, WorkerEvent, encode_event
@@ -58,7 +57,7 @@ elif name == "failing":
     sys.exit("no such luck")
 elif name == "complaining":
     say(Problem(UserError("{path} is damaged: {what}", path=Path("a"), what=Translatable("nothing"))))
-elif name == "deaf":  # lives, and reads no order
+elif name == "deaf":  # lives, and follows no order
     say(Progress(1, 2))
 if name not in ("good", "failing", "complaining", "silent", "huge"):
-    threading.Event().wait()  # it would live on: whoever follows it has to end it
+    sys.stdin.read()  # it would live on, until its server ends: whoever follows it has to end it

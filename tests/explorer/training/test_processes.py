@@ -17,6 +17,7 @@ from explorer.training import processes
 from explorer.training.errors import RunError
 from explorer.training.manager import Manager
 from explorer.training.protocol import Epoch
+from explorer.training.queue import MAX_QUEUE
 from explorer.training.run import Run
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
@@ -161,7 +162,7 @@ def slow(odd: Manager) -> Iterator[tuple[Manager, Run]]:
     manager.order("half", "resume", VIEWER)
     run = manager.run("half")
     yield manager, run
-    reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+    reader = os.open(log, os.O_RDWR)
     until(run, "interrupted")
     os.close(reader)
 
@@ -227,6 +228,16 @@ def test_a_name_is_given_once_though_many_ask_for_it_at_once(odd: Manager) -> No
         thread.join()
     assert odd.runs() == started
     assert len(started) == 1
+
+
+def test_a_full_queue_takes_no_more_and_nothing_is_left_of_what_it_refused(odd: Manager) -> None:
+    runs = [start(odd, "deaf"), *(start(odd, f"good{i}") for i in range(MAX_QUEUE))]
+    with pytest.raises(RunError, match=f"{MAX_QUEUE} runs are waiting already"):
+        start(odd, "half")
+    assert odd.runs() == runs
+    assert not (odd.folder / "half").exists()
+    odd.order("deaf", "discard", VIEWER)
+    until(runs[-1], "kept")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

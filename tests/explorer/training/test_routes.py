@@ -1,5 +1,6 @@
 """The Train page's routes, over real HTTP: the stream of events, and orders that are refused."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -7,10 +8,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlparse
 
 import pytest
@@ -19,6 +21,8 @@ from explorer import identity
 from explorer.settings import MODEL_FILE
 from tests.conftest import SHIPPED
 from tests.server import serve
+
+T = TypeVar("T")
 
 
 def _events(address: str) -> Iterator[tuple[str, object]]:
@@ -53,33 +57,44 @@ def test_a_watcher_first_learns_how_things_stand(server: tuple[str, int]) -> Non
 
 
 def test_a_disk_that_does_not_answer_holds_up_no_other_request(tmp_path: Path) -> None:
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid), ThreadPoolExecutor() as pool:
         (tmp_path / "slow").mkdir()
-        os.mkfifo(tmp_path / "slow" / MODEL_FILE)  # to read it waits for a writer
-        stream = _events(address)
-        with ThreadPoolExecutor() as pool:
-            first = pool.submit(next, stream)
-            writer = _opened_once_it_is_read(tmp_path / "slow" / MODEL_FILE)
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
-                    assert answer.status == 200
-                assert not first.done()
-            finally:
+        slow = tmp_path / "slow" / MODEL_FILE
+        os.mkfifo(slow)  # a file whose reader waits for a writer, and for what that one writes
+        first = pool.submit(next, _events(address))
+
+        def let_go() -> bool:
+            if writer := _writer(slow):
                 os.close(writer)
-            event, snapshot = first.result(30)
+            return first.done()
+
+        writer = _wait(lambda: _writer(slow))  # the server reads it now
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
+                assert answer.status == 200
+            assert not first.done()
+        finally:
+            os.close(writer)
+            _wait(let_go)  # each time that it is read
+        event, snapshot = first.result()
         assert event == "snapshot"
         assert isinstance(snapshot, dict)
         assert {model["name"] for model in snapshot["models"]} >= set(SHIPPED)
 
 
-def _opened_once_it_is_read(fifo: Path) -> int:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody reads it yet
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+def _writer(fifo: Path) -> int | None:
+    """Open it for writing, if somebody reads it."""
+    with contextlib.suppress(OSError):
+        return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    return None
+
+
+def _wait(condition: Callable[[], T | None]) -> T:
+    deadline = time.monotonic() + 60
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
 
 
 def test_a_refusal_is_in_the_language_that_the_browser_asks_for(server: tuple[str, int]) -> None:
