@@ -2,13 +2,13 @@
 
 import gzip
 import struct
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -112,16 +112,24 @@ def test_principal_components_are_those_of_the_training_images(app: App) -> None
 def test_what_is_asked_for_by_many_at_once_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "images.gz"
     path.write_bytes(gzip.compress(struct.pack(">4I", pca.IDX_IMAGES, 5, 28, 28) + bytes(range(5)) * 784))
+    asked: list[Path] = []
+    all_asked = Event()
     begun = []
+
+    def ask(path: Path) -> bytes:
+        asked.append(path)
+        if len(asked) == 8:
+            all_asked.set()
+        return routes.components(path)
 
     def slow(batches: Iterator[NDArray[np.uint8]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         begun.append(len(next(batches)))
-        time.sleep(0.2)  # long enough for all to have asked
+        all_asked.wait()
         return np.zeros(784, np.float32), np.zeros((2, 784), np.float32)
 
     monkeypatch.setattr(pca, "fit", slow)
     with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(routes.components, [path] * 8))
+        answers = set(pool.map(ask, [path] * 8))
     assert begun == [5]
     assert len(answers) == 1
 
