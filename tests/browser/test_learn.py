@@ -71,7 +71,7 @@ class Learn:
                 host.dispatchEvent(new WheelEvent("wheel", { deltaY: 0, bubbles: true, cancelable: true }));
                 Plane.prototype.place = place;
             });
-            const at = plane.toPixel(x, y), box = host.getBoundingClientRect();
+            const at = plane.viewport.toPixel(x, y), box = host.getBoundingClientRect();
             return [box.left + host.clientLeft + at.x, box.top + host.clientTop + at.y];
         }"""
         px, py = self.page.evaluate(script, [x, y])

@@ -4,11 +4,8 @@ import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
 import { PALETTE } from "../core/palette.js";
 import { classMedians, mix, moments } from "../core/stats.js";
-import { Cloud } from "../map/cloud.js";
-import { attachPointer } from "../map/gestures.js";
-import { Plane } from "../map/plane.js";
-import { viewButtons } from "../map/view-buttons.js";
 import { Digit } from "../ui/digit.js";
+import { ProbeMap } from "../map/probe-map.js";
 import { element, setText } from "../ui/dom.js";
 import { Variants } from "./family-picker.js";
 
@@ -68,21 +65,11 @@ export class Side {
     this.select = element("select", { class: "lse-select", "data-testid": `model-${id}`, "aria-label": _("Model, {side}", { side: name }) });
     this.select.addEventListener("change", () => on.onModel(this.select.value));
     this.variants = new Variants(id, on.onModel);
-    this.planeHost = element("div", {
-      class: "lse-plane", "data-testid": "latent-plane", "data-side": id, tabindex: "0", role: "application",
-      "aria-label": _("Latent plane, {side}: press or drag to move the point in both; arrow keys move it, with Shift further; the wheel zooms", { side: name }),
-    });
-    this.plane = new Plane(this.planeHost, () => {
-      this.cloud.draw();
-      on.onView();
-    }, { bare: true });
-    this.cloud = new Cloud(this.plane);
-    this.plane.onResize = () => this.cloud.draw();
-    const view = viewButtons(this.plane, this.planeHost);
-    this.planeHost.append(
-      element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
-      element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"), view.node);
-    this.planeHost.addEventListener("focus", on.onTouch);
+    this.map = new ProbeMap({
+      label: _("Latent plane, {side}: press or drag to move the point in both; arrow keys move it, with Shift further; the wheel zooms", { side: name }),
+      attributes: { "data-side": id },
+    }, { onMove: on.onMove, onRelease: on.onRelease, onView: on.onView });
+    this.map.host.addEventListener("focus", on.onTouch);
 
     const canvas = (/** @type {string} */ test, /** @type {string} */ label) =>
       element("canvas", { class: "lse-image", "data-testid": test, "data-side": id, role: "img", "aria-label": label });
@@ -94,7 +81,7 @@ export class Side {
     this.verdict = element("p", { class: "lse-hole", "data-testid": "hole" });
     this.node = element("section", { class: "lse-one", "aria-label": name, "data-side": id },
       element("div", { class: "lse-one-head" }, this.select, this.variants.node),
-      this.planeHost,
+      this.map.host,
       element("div", { class: "lse-found" },
         element("figure", {}, this.digit.canvas, element("figcaption", {}, _("decoded"))),
         element("figure", {}, this.nearest.canvas, this.nearestName),
@@ -102,19 +89,6 @@ export class Side {
           element("p", {}, this.where),
           element("p", {}, _("nearest encoded digit:"), element("span", {}, this.distance, _(" latent units away"))),
           this.verdict)));
-
-    const held = new Float32Array(2); // the point when the pointer was pressed
-    this.detach = attachPointer(this.planeHost, {
-      onPress: () => held.set(this.z),
-      onCancel: () => on.onMove(held[0], held[1]),
-      onProbe: (px, py) => {
-        const { x, y } = this.plane.toLatentWithin(px, py);
-        on.onMove(x, y);
-      },
-      onRelease: on.onRelease,
-      onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
-      onPan: (dx, dy) => this.plane.pan(dx, dy),
-    }, view.panning);
   }
 
   /** @param {Model[]} models that can be chosen */
@@ -131,7 +105,7 @@ export class Side {
    * @param {Checkpoint} model
    */
   show(entry, model) {
-    const before = this.model, from = this.plane.view;
+    const before = this.model, from = this.map.plane.viewport.view;
     this.entry = entry;
     this.model = model;
     this.images = null;
@@ -145,62 +119,57 @@ export class Side {
     this.nearest.clear();
     this.neighbours = new Neighbours(model.mu, 1);
     this.cloudShape = moments(model.mu);
-    this.planeHost.dataset.ready = "false";
-    this.plane.setPoints({ mu: model.mu, label: model.label, classes: entry.classes, prior: model.config.model === "vae" });
-    this.box = this.plane.box;
-    this.cloud.setLabels(model.label, entry.classes.length);
+    this.map.setPoints({ mu: model.mu, label: model.label, classes: entry.classes, prior: model.config.model === "vae" });
+    this.box = this.map.plane.viewport.box;
     this.glide(before, from);
   }
 
   /** @param {import("../core/stats.js").Box} box that the home view shows from now on, and the view with it */
   fit(box) {
-    this.plane.setBox(box);
-    this.plane.setView(this.plane.home());
+    this.map.plane.setBox(box);
+    this.map.plane.goHome();
   }
 
   /** @param {any} plotly */
   async drawAxes(plotly) {
     const { entry } = this;
-    await this.plane.draw(plotly);
-    if (!entry || entry !== this.entry) return;
-    this.planeHost.dataset.checkpoint = entry.name;
-    this.planeHost.dataset.ready = "true";
+    if (entry) await this.map.draw(plotly, entry.name, () => entry !== this.entry);
   }
 
   /**
    * Let the points go from where another model had put the same images to where they are now, and the view with them.
    * @param {Checkpoint | null} before
-   * @param {import("../map/plane.js").View} from
+   * @param {import("../map/viewport.js").View} from
    */
   glide(before, from) {
     cancelAnimationFrame(this.gliding);
     this.gliding = 0;
-    delete this.planeHost.dataset.gliding;
+    delete this.map.host.dataset.gliding;
     const { mu, label } = /** @type {Checkpoint} */ (this.model);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!before || still || String(before.label) !== String(label)) return this.cloud.show(mu);
-    const { plane } = this, { marks, points } = plane;
+    if (!before || still || String(before.label) !== String(label)) return this.map.cloud?.show(mu);
+    const { plane } = this.map, { viewport, marks, points } = plane;
     const names = marks.medians, namesBefore = classMedians({ mu: before.mu, label, classes: points?.classes ?? [] });
     const at = new Float32Array(mu.length), namesAt = new Float32Array(names.length);
     const begin = performance.now();
-    let view = (plane.view = from), follow = true;
-    this.planeHost.dataset.gliding = "true";
+    let view = (viewport.view = from), follow = true;
+    this.map.host.dataset.gliding = "true";
     const step = (/** @type {number} */ now) => {
       const t = Math.min(Math.max((now - begin) / GLIDE, 0), 1);
       const s = t * t * (3 - 2 * t); // slow, fast, slow
       mix(before.mu, mu, s, at);
       mix(namesBefore, names, s, namesAt);
-      follow &&= plane.view === view; // until somebody zooms or moves it
+      follow &&= viewport.view === view; // until somebody zooms or moves it
       if (follow) {
-        const to = plane.home(), part = (/** @type {number} */ a, /** @type {number} */ b) => a + s * (b - a);
-        view = plane.view = t < 1 ? { x: part(from.x, to.x), y: part(from.y, to.y), width: part(from.width, to.width) } : to;
+        const to = viewport.home(), part = (/** @type {number} */ a, /** @type {number} */ b) => a + s * (b - a);
+        view = viewport.view = t < 1 ? { x: part(from.x, to.x), y: part(from.y, to.y), width: part(from.width, to.width) } : to;
         plane.place();
       }
-      this.cloud.show(t < 1 ? at : mu);
+      this.map.cloud?.show(t < 1 ? at : mu);
       marks.setMedians(t < 1 ? namesAt : names);
       this.gliding = t < 1 ? requestAnimationFrame(step) : 0;
       if (t < 1) return;
-      delete this.planeHost.dataset.gliding;
+      delete this.map.host.dataset.gliding;
       plane.redraw(); // meanwhile the axes are away: they would have to be drawn in every frame
     };
     step(begin);
@@ -213,6 +182,7 @@ export class Side {
   moveTo(x, y) {
     this.z[0] = x;
     this.z[1] = y;
+    this.map.setProbe(x, y);
   }
 
   /** @returns {number[]} the point in standard deviations from the cloud's mean */
@@ -240,8 +210,7 @@ export class Side {
     const index = this.nearestIndex(), distance = Math.sqrt(neighbours.squared[0]);
     this.digit.draw(model.network.decode(z, this.pixels));
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
-    this.plane.marks.setProbe(z[0], z[1]);
-    this.plane.marks.setChosen({ x: model.mu[2 * index], y: model.mu[2 * index + 1] });
+    this.map.plane.marks.setChosen({ x: model.mu[2 * index], y: model.mu[2 * index + 1] });
     if (images && this.nearest.canvas.dataset.index !== String(index)) {
       this.nearest.draw(images.get(index, this.real));
       this.nearest.canvas.dataset.index = String(index);
@@ -263,12 +232,11 @@ export class Side {
   setImages(images) {
     this.images = images;
     delete this.nearest.canvas.dataset.index;
-    this.planeHost.dataset.images = "true";
+    this.map.host.dataset.images = "true";
   }
 
   destroy() {
     cancelAnimationFrame(this.gliding);
-    this.detach();
-    this.plane.destroy();
+    this.map.destroy();
   }
 }

@@ -39,12 +39,12 @@ export class Sheets {
       const caption = element("figcaption");
       canvas.addEventListener("click", (event) => {
         const column = Math.floor((event.offsetX / canvas.clientWidth) * SIDE), row = Math.floor((event.offsetY / canvas.clientHeight) * SIDE);
-        const { samplesAt } = side.plane.marks, at = 2 * (row * SIDE + column);
+        const { samplesAt } = side.map.plane.marks, at = 2 * (row * SIDE + column);
         if (at >= 0 && at < samplesAt.length) onGo(side, samplesAt[at], samplesAt[at + 1]);
       });
       return { canvas, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, canvas, caption) };
     });
-    sides.forEach((side, i) => side.planeHost.after(this.sheets[i].node)); // under its map, where its samples lie
+    sides.forEach((side, i) => side.map.host.after(this.sheets[i].node)); // under its map, where its samples lie
     this.buttons = [
       action("draw-prior", _("Draw 64 from N(0, I)"), _("The same 64 points z for both decoders; press again for others"), () => this.again("prior")),
       action("draw-box", _("64 from its own box"), _("An AutoEncoder has no prior: 64 points evenly from the box about its own codes; a VAE keeps to N(0, I)"), () => this.again("box")),
@@ -72,7 +72,7 @@ export class Sheets {
   refresh(side) {
     const { draw } = this, { model } = side;
     /** @type {HTMLButtonElement} */ (this.buttons[1]).disabled = this.sides.every((one) => one.model?.config.model !== "ae");
-    if (!model || !draw) return side.plane.marks.setSamples(new Float32Array(0));
+    if (!model || !draw) return side.map.plane.marks.setSamples(new Float32Array(0));
     const z = sample(model, draw);
     const images = Array.from({ length: COUNT }, (_x, n) => model.network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(model.network.pixels)));
     const { canvas, caption, picture } = this.sheets[this.sides.indexOf(side)];
@@ -82,6 +82,6 @@ export class Sheets {
     const boxed = draw.rule === "box" && model.config.model === "ae";
     caption.textContent = boxed ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
     canvas.setAttribute("aria-label", `${side.entry?.name}: ${caption.textContent}`);
-    side.plane.marks.setSamples(z);
+    side.map.plane.marks.setSamples(z);
   }
 }

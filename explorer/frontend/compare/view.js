@@ -21,8 +21,6 @@ import { Sheets } from "./sample-sheets.js";
  * @property {[string, string]} pair of them, shown where the address names none
  */
 
-const KEY_STEPS = 160; // arrow key steps across the view
-const KEY_FAR = 5; // Shift + arrow, in steps
 const ADDRESS_PAUSE = 250; // ms without a move before the address follows
 const PRECISION = 5; // significant digits of the address
 const FAR = 1e9; // latent units, beyond which a link's point is none
@@ -160,7 +158,7 @@ class Compare {
     this.options = options;
     for (const one of this.sides) {
       one.setModels(options.models);
-      one.plane.restyle();
+      one.map.plane.restyle();
     }
     const brought = options.models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
     if (brought) this.choose(this.sides[1], brought.name); // who brings a model wants to see it
@@ -221,8 +219,7 @@ class Compare {
     this.legend.setClasses((this.sides[0].entry ?? entry).classes);
     this.legend.hidden = this.hidden;
     this.legend.show();
-    one.plane.setHidden(this.hidden);
-    one.cloud.draw();
+    one.map.setHidden(this.hidden);
     this.sheets.refresh(one);
     this.scores.show();
     this.redraw();
@@ -283,9 +280,7 @@ class Compare {
    * @param {boolean} far
    */
   step(dx, dy, far) {
-    const { driver } = this;
-    const size = (driver.plane.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
-    this.move(driver, driver.z[0] + dx * size, driver.z[1] + dy * size);
+    this.driver.map.step(dx, dy, far);
   }
 
   /** @param {Match} match */
@@ -322,7 +317,7 @@ class Compare {
   viewed(one) {
     if (!this.common || this.following || !this.sides) return;
     this.following = true;
-    this.other(one).plane.setView(one.plane.view);
+    this.other(one).map.plane.setView(one.map.plane.viewport.view);
     this.following = false;
   }
 
@@ -330,8 +325,7 @@ class Compare {
   hide(hidden) {
     this.hidden = hidden;
     for (const one of this.sides) {
-      one.plane.setHidden(hidden);
-      one.cloud.draw();
+      one.map.setHidden(hidden);
     }
     this.writeAddress();
   }

@@ -1,17 +1,16 @@
 /** The Explore view: mount it on any element of any page. Wires plane, digit, controls; knows nothing of Streamlit. */
 import { load } from "../core/checkpoint.js";
-import { roundStep } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { nearestWithin } from "../core/knn.js";
 import { PALETTE } from "../core/palette.js";
 import { extent, including } from "../core/stats.js";
-import { attachKeys, attachPointer } from "../map/gestures.js";
+import { attachKeys } from "../map/gestures.js";
 import { HoverCard } from "../map/hover-card.js";
-import { Plane } from "../map/plane.js";
 import { loadPlotly } from "../map/plotly.js";
+import { ProbeMap } from "../map/probe-map.js";
 import { MapBar } from "../map/toolbar.js";
-import { viewButtons, ZOOM_STEP } from "../map/view-buttons.js";
+import { ZOOM_STEP } from "../map/view-buttons.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
@@ -35,8 +34,6 @@ const HIT_RADIUS = 6; // px around a test point in which the mouse means it
 const HIT_RADIUS_TOUCH = 14; // the same for a finger
 const ROOM = 1.1; // half-width of what the sliders span, in half-widths of the data
 const SLIDER_REACH = 4; // what the sliders span at least where there is a prior, latent units
-const KEY_STEPS = 160; // arrow key steps across the view
-const KEY_FAR = 5; // Shift + arrow, in steps
 const ADDRESS_PAUSE = 250; // ms without a change of view before the address follows
 
 /**
@@ -59,7 +56,6 @@ class Explorer {
     this.options = options;
     this.place = readPlace(location.search, options.model);
     this.z = new Float32Array(this.place.z ?? [0, 0]);
-    this.held = new Float32Array(2); // the point when the pointer was pressed
     /** @type {{name: string, model: Checkpoint, address: string, pixels: Float32Array} | null} */
     this.shown = null;
     /** @type {Images | null} */
@@ -76,24 +72,21 @@ class Explorer {
       onOverlay: (overlay) => this.set({ overlay }, () => this.depth?.setLayers(this.place)),
       onMark: (mark, on) => this.set({ [mark]: on }, () => this.showMarks()),
     });
-    this.planeHost = element("div", {
-      class: "lse-plane",
-      "data-testid": "latent-plane",
-      tabindex: "0",
-      role: "application",
-      "aria-label": _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+    this.map = new ProbeMap({
+      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+      plotly: true,
+      inviting: true,
+    }, {
+      onMove: (x, y) => this.slide(x, y),
+      onRelease: () => this.settle(),
+      onView: () => this.viewChanged(),
+      onTap: (px, py, touch) => this.tap(px, py, touch),
+      onHover: (px, py) => this.hover(px, py),
+      onLeave: () => this.tip.hide(),
     });
-    this.plane = new Plane(this.planeHost, () => this.viewChanged());
+    this.plane = this.map.plane;
     this.tip = new HoverCard();
-    this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
-    const view = viewButtons(this.plane, this.planeHost);
-    this.planeHost.append(
-      this.tip.node,
-      this.invitation,
-      element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
-      element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"),
-      view.node,
-    );
+    this.map.host.append(this.tip.node);
 
     const canvas = element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") });
     this.digit = new Digit(canvas, 28, 28);
@@ -107,15 +100,15 @@ class Explorer {
     this.depth = null;
     this.panels = element("div", { class: "lse-panels" }); // its place, until it comes
 
-    this.keys = new Keys(this.actions(view.zoom));
-    view.node.append(view.button("?", _("Keys"), () => this.keys.show()));
+    this.keys = new Keys(this.actions());
+    this.map.buttons.node.append(this.map.buttons.button("?", _("Keys"), () => this.keys.show()));
 
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
       this.message,
       element("section", { class: "lse-map", "aria-label": _("Map") },
         element("div", { class: "lse-bar" }, this.legend.node, this.bar.node),
-        this.planeHost),
+        this.map.host),
       element("section", { class: "lse-side", "aria-label": _("The decoded image") },
         element("div", { class: "lse-decoded" },
           element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
@@ -126,22 +119,8 @@ class Explorer {
       this.spoken));
 
     this.detach = [
-      attachPointer(this.planeHost, {
-        onPress: () => this.held.set(this.z),
-        onCancel: () => this.moveTo(this.held[0], this.held[1]),
-        onProbe: (px, py) => {
-          this.depth?.walk.pause();
-          this.moveToPixel(px, py);
-        },
-        onTap: (px, py, touch) => this.tap(px, py, touch),
-        onRelease: () => this.settle(),
-        onHover: (px, py) => this.hover(px, py),
-        onLeave: () => this.tip.hide(),
-        onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
-        onPan: (dx, dy) => this.plane.pan(dx, dy),
-      }, view.panning),
       attachKeys(this.root, {
-        onStep: (dx, dy, far) => this.step(dx, dy, far),
+        onStep: (dx, dy, far) => this.map.step(dx, dy, far),
         onRelease: () => this.settle(),
         onEscape: () => this.choose(-1),
         onOther: (event) => this.keys.press(event),
@@ -152,16 +131,15 @@ class Explorer {
 
   /**
    * What keys do, in the order of the list.
-   * @param {(factor: number) => void} zoom
    * @returns {import("../ui/keys.js").Key[]}
    */
-  actions(zoom) {
+  actions() {
     const press = (/** @type {string} */ id) => () => /** @type {HTMLElement | null} */ (this.root.querySelector(`[data-testid="${id}"]`))?.click();
     return [
       { key: "← → ↑ ↓", text: _("move the point; with Shift, further") },
-      { key: "+", text: _("zoom in"), act: () => zoom(ZOOM_STEP) },
-      { key: "-", text: _("zoom out"), act: () => zoom(1 / ZOOM_STEP) },
-      { key: "0", text: _("show the whole map"), act: () => this.plane.setView(this.plane.home()) },
+      { key: "+", text: _("zoom in"), act: () => this.plane.zoom(ZOOM_STEP) },
+      { key: "-", text: _("zoom out"), act: () => this.plane.zoom(1 / ZOOM_STEP) },
+      { key: "0", text: _("show the whole map"), act: () => this.plane.goHome() },
       { key: "m", text: _("points, digits or both"), act: () => this.bar.nextShow() },
       { key: "o", text: _("next overlay"), act: () => this.bar.nextOverlay() },
       { key: "t", text: _("training digits, too"), act: press("toggle-training") },
@@ -229,10 +207,8 @@ class Explorer {
       await painted(); // the digit first: reading and running Plotly holds the page up for a second
       const [plotly] = await Promise.all([loadPlotly(), this.deepen()]);
       if (ticket !== this.loading) return;
-      await this.plane.draw(plotly);
+      await this.map.draw(plotly, options.model, () => ticket !== this.loading);
       if (ticket !== this.loading) return;
-      this.planeHost.dataset.checkpoint = options.model;
-      this.planeHost.dataset.ready = "true";
       this.depth?.setLayers(this.place);
       await this.loadImages(options, ticket);
     } catch (error) {
@@ -271,7 +247,6 @@ class Explorer {
   show(model) {
     const { options } = this;
     this.say("");
-    this.planeHost.dataset.ready = "false";
     const { height, width } = model.config;
     this.digit.resize(height, width);
     this.shown = {
@@ -285,7 +260,7 @@ class Explorer {
     this.setLimits(including(extent(model.mu), points.prior ? SLIDER_REACH : 0));
     this.legend.setClasses(options.classes);
     this.depth?.setModel(model, options.model, this.shown.address, options.classes, this.place.panel);
-    this.plane.setPoints(points);
+    this.map.setPoints(points);
 
     const { place } = this;
     this.legend.hidden = new Set(place.hidden.filter((c) => c < options.classes.length));
@@ -313,7 +288,7 @@ class Explorer {
     const images = await Images.load(address);
     if (ticket !== this.loading) return;
     this.images = images;
-    this.planeHost.dataset.images = "true";
+    this.map.host.dataset.images = "true";
     this.depth?.setImages(images, address, pca);
   }
 
@@ -341,27 +316,8 @@ class Explorer {
     const clamp = (/** @type {number} */ v, /** @type {number[]} */ [low, high]) => Math.min(Math.max(v, low), high);
     this.z[0] = clamp(x, this.limits.x);
     this.z[1] = clamp(y, this.limits.y);
+    this.map.setProbe(this.z[0], this.z[1]);
     this.frame ||= requestAnimationFrame(() => this.draw());
-  }
-
-  /**
-   * @param {number} px
-   * @param {number} py
-   */
-  moveToPixel(px, py) {
-    this.invitation.hidden = true;
-    const { x, y } = this.plane.toLatentWithin(px, py);
-    this.moveTo(x, y);
-  }
-
-  /**
-   * @param {number} dx −1, 0 or 1
-   * @param {number} dy
-   * @param {boolean} far
-   */
-  step(dx, dy, far) {
-    const size = roundStep(this.plane.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
-    this.slide(this.z[0] + dx * size, this.z[1] + dy * size);
   }
 
   /**
@@ -382,7 +338,6 @@ class Explorer {
     model.network.decode(z, pixels);
     this.digit.draw(pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
-    this.plane.marks.setProbe(z[0], z[1]);
     this.z1.show(z[0]);
     this.z2.show(z[1]);
     if (this.depth) this.showVerdict(this.depth.follow(z), this.depth.votes);
@@ -410,8 +365,8 @@ class Explorer {
   pointAt(px, py, radius) {
     if (!this.shown) return -1;
     const { model } = this.shown;
-    const { x, y } = this.plane.toLatent(px, py);
-    return nearestWithin(model.mu, x, y, radius * this.plane.scale, (i) => !this.plane.hidden.has(model.label[i]));
+    const { viewport } = this.plane, { x, y } = viewport.toLatent(px, py);
+    return nearestWithin(model.mu, x, y, radius * viewport.scale, (i) => !this.plane.hidden.has(model.label[i]));
   }
 
   /**
@@ -462,10 +417,10 @@ class Explorer {
     const found = this.pointAt(px, py, HIT_RADIUS);
     if (found < 0 || !this.shown) return this.tip.hide();
     if (found === this.tip.index) return;
-    this.invitation.hidden = true;
+    this.map.invitation.hidden = true;
     const { model } = this.shown;
     this.tip.show(model, this.images, found, this.className(found));
-    this.tip.place(this.plane.toPixel(model.mu[2 * found], model.mu[2 * found + 1]), this.plane.size);
+    this.tip.place(this.plane.viewport.toPixel(model.mu[2 * found], model.mu[2 * found + 1]), this.plane.viewport.size);
   }
 
   /** @param {Set<number>} hidden classes */
@@ -502,7 +457,7 @@ class Explorer {
   /** The point has been let go: what is not for every frame. */
   settle() {
     if (!this.shown) return;
-    this.invitation.hidden = true;
+    this.map.invitation.hidden = true;
     this.writeAddress();
     const { votes } = this.depth ?? {};
     if (!votes) return;
@@ -518,8 +473,8 @@ class Explorer {
 
   writeAddress() {
     if (!this.shown) return;
-    const { view } = this.plane;
-    this.place.view = this.plane.isHome ? null : [view.x, view.y, view.width];
+    const { view, isHome } = this.plane.viewport;
+    this.place.view = isHome ? null : [view.x, view.y, view.width];
     this.place.z = [this.z[0], this.z[1]];
     writePlace(this.shown.name, this.place);
   }
@@ -530,7 +485,7 @@ class Explorer {
     clearTimeout(this.pause);
     for (const detach of this.detach) detach();
     this.depth?.destroy();
-    this.plane.destroy();
+    this.map.destroy();
     this.root.replaceChildren();
   }
 }

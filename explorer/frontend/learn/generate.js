@@ -72,7 +72,7 @@ export class Figure {
    */
   move(x, y) {
     this.z.set([x, y]);
-    this.map.plane.marks.setProbe(x, y);
+    this.map.setProbe(x, y);
     this.there.draw(this.model.network.decode(this.z, this.xHat));
   }
 

@@ -94,7 +94,7 @@ export class Figure {
   look(x, y) {
     const { model, neighbours, counts, classes, target } = this;
     this.decoded.draw(model.network.decode([x, y], this.pixels));
-    this.map.plane.marks.setProbe(x, y);
+    this.map.setProbe(x, y);
     neighbours.find(x, y);
     const winner = neighbours.vote(model.label, counts), hole = Math.sqrt(neighbours.squared[0]) > this.radius;
     this.node.dataset.z = `${x},${y}`;

@@ -1,7 +1,6 @@
 /** What the lesson's figures share: labelled images, buttons that choose, a small map to move a point on. */
-import { Cloud } from "../map/cloud.js";
-import { ARROWS, attachPointer } from "../map/gestures.js";
-import { Plane } from "../map/plane.js";
+import { ARROWS } from "../map/gestures.js";
+import { ProbeMap } from "../map/probe-map.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
 
@@ -45,31 +44,18 @@ export function choice(names, first, onChoose) {
 }
 
 /** The test points, without axes, and a point on them that a finger moves. */
-export class SmallMap {
+export class SmallMap extends ProbeMap {
   /**
    * @param {string} label spoken
    * @param {(x: number, y: number) => void} onMove
    */
   constructor(label, onMove) {
-    this.host = element("div", { class: "lse-plane lse-small-map", "data-testid": "lesson-map", role: "application", tabindex: "0", "aria-label": label });
-    this.plane = new Plane(this.host, () => this.cloud.draw(), { bare: true });
-    this.cloud = new Cloud(this.plane);
-    this.plane.onResize = () => this.cloud.draw();
-    const probe = (/** @type {number} */ px, /** @type {number} */ py) => {
-      const { x, y } = this.plane.toLatentWithin(px, py);
-      onMove(x, y);
-    };
-    this.detach = attachPointer(this.host, {
-      onProbe: probe,
-      onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
-      onPan: (dx, dy) => this.plane.pan(dx, dy),
-    });
+    super({ label, attributes: { class: "lse-plane lse-small-map", "data-testid": "lesson-map" }, plain: true }, { onMove });
     this.host.addEventListener("keydown", (event) => {
-      const way = ARROWS[event.key];
+      const way = ARROWS[event.key]; // only here: elsewhere on the page the arrows turn it
       if (!way) return;
       event.preventDefault();
-      const { x, y } = this.plane.marks.probeAt, step = this.plane.view.width / 80;
-      onMove(x + way[0] * step, y + way[1] * step);
+      this.step(way[0], way[1], event.shiftKey);
     });
   }
 
@@ -78,14 +64,8 @@ export class SmallMap {
    * @param {string[]} classes
    */
   show(model, classes) {
-    this.plane.setPoints({ mu: model.mu, label: model.label, classes, prior: model.config.model === "vae" });
-    this.cloud.setLabels(model.label, classes.length);
-    this.cloud.show(model.mu);
-  }
-
-  destroy() {
-    this.detach();
-    this.plane.destroy();
+    this.setPoints({ mu: model.mu, label: model.label, classes, prior: model.config.model === "vae" });
+    this.cloud?.show(model.mu);
   }
 }
 

@@ -97,7 +97,7 @@ export class Figure {
     this.z[1] = y;
     this.back.draw(this.model.network.decode(this.z, this.xHat));
     for (const layer of this.decoder) layer.draw();
-    this.map.plane.marks.setProbe(x, y);
+    this.map.setProbe(x, y);
     this.code.textContent = `z = ${pair(this.z)}`;
     this.node.dataset.z = `${this.z[0]},${this.z[1]}`;
     this.error.textContent = _("Difference between the two images, RMSE of a pixel: {error}", { error: rmse(this.x, this.xHat).toFixed(3) });

@@ -151,9 +151,9 @@ export class Figure {
     this.atMu.draw(network.decode(mu, this.xHat));
     this.atZ.draw(network.decode(z, this.xHat));
     this.near.plane.setView({ x: mu[0], y: mu[1], width: ROOM * Math.max(...sigma) });
-    for (const { plane: { marks } } of [this.map, this.near]) {
-      marks.setProbe(z[0], z[1]);
-      marks.setPosterior({ mu, sigma, draws: [] });
+    for (const map of [this.map, this.near]) {
+      map.setProbe(z[0], z[1]);
+      map.plane.marks.setPosterior({ mu, sigma, draws: [] });
     }
     const g = gradient(network, x, z);
     const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];

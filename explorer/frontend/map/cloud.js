@@ -42,7 +42,7 @@ export class Cloud {
   /** Draw the points where they are now, in the view as it is now. */
   draw() {
     const { canvas, plane, positions } = this;
-    const { width, height } = plane.size;
+    const { width, height } = plane.viewport.size;
     const density = Math.min(window.devicePixelRatio || 1, 2);
     const columns = Math.round(width * density), rows = Math.round(height * density);
     if (!this.image || canvas.width !== columns || canvas.height !== rows || density !== this.density) {
@@ -55,8 +55,8 @@ export class Cloud {
     const pixels = new Uint32Array(this.image.data.buffer);
     pixels.fill(0);
     const { offsets, alphas, reach } = this.spot;
-    const scale = density / plane.scale;
-    const left = columns / 2 - plane.view.x * scale, top = rows / 2 + plane.view.y * scale;
+    const scale = density / plane.viewport.scale;
+    const { view } = plane.viewport, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
     this.members.forEach((members, c) => {
       if (plane.hidden.has(c) || !positions.length) return;
       const colour = bytes(PALETTE[c % PALETTE.length]);

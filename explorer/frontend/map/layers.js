@@ -148,8 +148,8 @@ export class Layers {
       : _("here {value} {unit}", { value: this.number[0].toPrecision(3), unit: meaning(overlay).unit });
     if (here.textContent !== text) here.textContent = text;
     // The key makes way for the point.
-    const { x, y } = this.plane.toPixel(z[0], z[1]), { key, room } = this;
-    const bottom = this.plane.size.height - room.height - ASIDE;
+    const { x, y } = this.plane.viewport.toPixel(z[0], z[1]), { key, room } = this;
+    const bottom = this.plane.viewport.size.height - room.height - ASIDE;
     if (x < room.width + ASIDE && y > bottom) key.classList.add("lse-up");
     else if (y < room.height + ASIDE) key.classList.remove("lse-up");
   }

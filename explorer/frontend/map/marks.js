@@ -20,9 +20,9 @@ const LIFT = 22; // px that the names of a walk's ends stand above them
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Marks {
-  /** @param {import("./plane.js").Plane} plane over which they lie, by whose ways they are placed */
-  constructor(plane) {
-    this.plane = plane;
+  /** @param {import("./viewport.js").Viewport} viewport says where a latent point lies */
+  constructor(viewport) {
+    this.viewport = viewport;
     this.overlay = document.createElementNS(SVG, "svg");
     this.overlay.setAttribute("class", "lse-overlay");
     this.overlay.setAttribute("aria-hidden", "true");
@@ -83,7 +83,7 @@ export class Marks {
     this.posterior.classList.toggle("lse-away", !posterior);
     if (!posterior) return;
     const { mu, sigma, draws } = posterior;
-    const at = this.plane.toPixel(mu[0], mu[1]), { scale } = this.plane;
+    const at = this.viewport.toPixel(mu[0], mu[1]), { scale } = this.viewport;
     POSTERIOR_SIGMAS.forEach((times, i) => {
       const size = { cx: at.x, cy: at.y, rx: (times * sigma[0]) / scale, ry: (times * sigma[1]) / scale };
       for (const [name, value] of Object.entries(size)) this.posterior.children[i].setAttribute(name, value.toFixed(2));
@@ -106,7 +106,7 @@ export class Marks {
     const way = (/** @type {Float32Array | null} */ points) => {
       let d = "";
       for (let i = 0; points && i < points.length; i += 2) {
-        const { x, y } = this.plane.toPixel(points[i], points[i + 1]);
+        const { x, y } = this.viewport.toPixel(points[i], points[i + 1]);
         d += `${d ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
       }
       return d;
@@ -115,7 +115,7 @@ export class Marks {
     this.paths.children[1].setAttribute("d", way(walk.shortest));
     walk.ends.forEach((end, i) => {
       this.ends[i].classList.toggle("lse-away", !end);
-      if (end) this.move(this.ends[i], { x: end[0], y: end[1] + LIFT * this.plane.scale }); // clear of the point
+      if (end) this.move(this.ends[i], { x: end[0], y: end[1] + LIFT * this.viewport.scale }); // clear of the point
     });
   }
 
@@ -172,7 +172,7 @@ export class Marks {
    * @param {{x: number, y: number}} at latent
    */
   move(node, at) {
-    const { x, y } = this.plane.toPixel(at.x, at.y);
+    const { x, y } = this.viewport.toPixel(at.x, at.y);
     node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
   }
 
@@ -182,7 +182,7 @@ export class Marks {
    * @returns {string} of a path: a stroke without length, with a round cap, which is a dot
    */
   dot(x, y) {
-    const p = this.plane.toPixel(x, y);
+    const p = this.viewport.toPixel(x, y);
     return `M${p.x.toFixed(1)} ${p.y.toFixed(1)}h0`;
   }
 }

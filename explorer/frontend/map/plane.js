@@ -3,9 +3,10 @@ import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { classMedians, extent, including } from "../core/stats.js";
 import { Marks, PRIOR_SIGMAS } from "./marks.js";
+import { Viewport } from "./viewport.js";
 
 /** @typedef {import("../core/stats.js").Box} Box */
-/** @typedef {{x: number, y: number, width: number}} View centre and width in latent units; the height follows */
+/** @typedef {import("./viewport.js").View} View */
 /**
  * @typedef {object} Points
  * @property {Float32Array} mu x and y in turn, shape (n × 2)
@@ -16,9 +17,6 @@ import { Marks, PRIOR_SIGMAS } from "./marks.js";
 
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
-const MARGIN = 0.04; // of the data's extent, free around it in the home view
-const DEEPEST = 1e-3; // of the home view's width: the deepest zoom
-const WIDEST = 4; // of the home view's width: the widest
 const POINT_SIZE = 4.5; // px
 const POINT_OPACITY = 0.75;
 const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
@@ -46,7 +44,8 @@ export class Plane {
     this.onPlace = () => {};
     this.plot = document.createElement("div");
     this.plot.className = "lse-plot";
-    this.marks = new Marks(this);
+    this.viewport = new Viewport({ width: host.clientWidth || 1, height: host.clientHeight || 1 });
+    this.marks = new Marks(this.viewport);
     host.append(this.plot, this.marks.overlay);
 
     /** @type {Points | null} */
@@ -55,8 +54,6 @@ export class Plane {
     this.training = null;
     /** @type {any} Plotly once it is here and has drawn */
     this.library = null;
-    /** @type {View} */
-    this.view = { x: 0, y: 0, width: 8 };
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
     this.veiled = false; // something lies beneath that the prior's fill would tint
@@ -64,15 +61,15 @@ export class Plane {
     this.webgl = !bare && hasWebGL();
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(host);
-    this.size = { width: host.clientWidth || 1, height: host.clientHeight || 1 };
   }
 
   /** @param {Points} points what to show; the view goes home */
   setPoints(points) {
     this.points = points;
     const box = extent(points.mu, OUTLIERS);
-    this.box = points.prior ? including(box, PRIOR_REACH) : box;
-    this.view = this.home();
+    const { viewport } = this;
+    viewport.box = points.prior ? including(box, PRIOR_REACH) : box;
+    viewport.view = viewport.home();
     this.marks.setNames(points.classes, classMedians(points), this.hidden);
     this.showMarks();
     this.place();
@@ -80,20 +77,12 @@ export class Plane {
 
   /** @param {Box} box what the home view shows from now on; a view that is at home follows */
   setBox(box) {
-    const atHome = this.isHome;
-    this.box = box;
+    const { viewport } = this, atHome = viewport.isHome;
+    viewport.box = box;
     if (!atHome) return;
-    this.view = this.home();
+    viewport.view = viewport.home();
     this.place();
     this.redraw();
-  }
-
-  /** @returns {View} the whole map, but for a few far outliers, and with a prior its 3σ circle */
-  home() {
-    const { minX, maxX, minY, maxY } = this.box ?? { minX: -4, maxX: 4, minY: -4, maxY: 4 };
-    const aspect = this.size.width / this.size.height;
-    const width = (Math.max(maxX - minX, (maxY - minY) * aspect) || 1) * (1 + 2 * MARGIN); // 1: all in one place
-    return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
   }
 
   /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
@@ -159,9 +148,9 @@ export class Plane {
       tickfont: { color: ink, size: 12 },
       fixedrange: true,
     };
-    const ranges = this.ranges();
+    const ranges = this.viewport.ranges();
     return {
-      ...this.size,
+      ...this.viewport.size,
       margin: { l: 0, r: 0, t: 0, b: 0 },
       showlegend: false,
       hovermode: false,
@@ -190,76 +179,28 @@ export class Plane {
     }));
   }
 
-  ranges() {
-    const { x, y, width } = this.view;
-    const height = (width * this.size.height) / this.size.width;
-    return { x: [x - width / 2, x + width / 2], y: [y - height / 2, y + height / 2] };
-  }
-
-  /** @returns {number} latent units a pixel */
-  get scale() {
-    return this.view.width / this.size.width;
-  }
-
-  /**
-   * @param {number} px from the plane's left edge
-   * @param {number} py from its top edge
-   * @returns {{x: number, y: number}} latent point
-   */
-  toLatent(px, py) {
-    return {
-      x: this.view.x + (px - this.size.width / 2) * this.scale,
-      y: this.view.y - (py - this.size.height / 2) * this.scale,
-    };
-  }
-
-  /**
-   * The same for a drag: one that leaves the map stays at its edge, where it is seen.
-   * @param {number} px
-   * @param {number} py
-   */
-  toLatentWithin(px, py) {
-    const { width, height } = this.size;
-    return this.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
-  }
-
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   * @returns {{x: number, y: number}} pixels from the plane's left and top edge
-   */
-  toPixel(x, y) {
-    return {
-      x: (x - this.view.x) / this.scale + this.size.width / 2,
-      y: (this.view.y - y) / this.scale + this.size.height / 2,
-    };
-  }
-
-  /** @param {number} width of a view, latent units */
-  allowedWidth(width) {
-    const home = this.home().width;
-    return Math.min(Math.max(width, home * DEEPEST), home * WIDEST);
-  }
-
   /** @param {View} view */
   setView(view) {
-    this.view = { ...view, width: this.allowedWidth(view.width) };
+    const { viewport } = this;
+    viewport.view = { ...view, width: viewport.allowedWidth(view.width) };
     this.place();
     this.redraw();
     this.onView();
   }
 
+  /** Show the whole map. */
+  goHome() {
+    this.setView(this.viewport.home());
+  }
+
   /**
    * Zoom so that the latent point under a pixel stays under it.
    * @param {number} factor above 1 comes nearer
-   * @param {number} px
-   * @param {number} py
+   * @param {number} [px] by default the middle
+   * @param {number} [py]
    */
-  zoom(factor, px, py) {
-    const fixed = this.toLatent(px, py);
-    const width = this.allowedWidth(this.view.width / factor);
-    const ratio = width / this.view.width;
-    this.setView({ x: fixed.x + (this.view.x - fixed.x) * ratio, y: fixed.y + (this.view.y - fixed.y) * ratio, width });
+  zoom(factor, px = this.viewport.size.width / 2, py = this.viewport.size.height / 2) {
+    this.setView(this.viewport.zoomed(factor, px, py));
   }
 
   /**
@@ -267,13 +208,7 @@ export class Plane {
    * @param {number} dy pixels down
    */
   pan(dx, dy) {
-    this.setView({ ...this.view, x: this.view.x - dx * this.scale, y: this.view.y + dy * this.scale });
-  }
-
-  /** Whether this view is the one that shows everything. */
-  get isHome() {
-    const home = this.home();
-    return Math.abs(home.width / this.view.width - 1) < 1e-6 && Math.hypot(home.x - this.view.x, home.y - this.view.y) < 1e-6 * home.width;
+    this.setView(this.viewport.panned(dx, dy));
   }
 
   /** @param {Set<number>} hidden classes not to show */
@@ -308,7 +243,7 @@ export class Plane {
    * @returns {Promise<string>} the points and axes as a PNG's address
    */
   picture(density) {
-    return this.library.toImage(this.plot, { format: "png", ...this.size, scale: density });
+    return this.library.toImage(this.plot, { format: "png", ...this.viewport.size, scale: density });
   }
 
   /** Take the page's colours again, after a change of theme or layers. */
@@ -328,19 +263,19 @@ export class Plane {
     if (this.frame || !this.library) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      const { x, y } = this.ranges();
+      const { x, y } = this.viewport.ranges();
       this.library.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
     });
   }
 
   resize() {
     const width = this.host.clientWidth, height = this.host.clientHeight;
-    if (!width || !height || (width === this.size.width && height === this.size.height)) return;
-    const atHome = this.isHome;
-    this.size = { width, height };
-    if (atHome) this.view = this.home();
+    const { viewport } = this, { size, isHome } = viewport;
+    if (!width || !height || (width === size.width && height === size.height)) return;
+    viewport.size = { width, height };
+    if (isHome) viewport.view = viewport.home();
     this.place();
-    const { x, y } = this.ranges();
+    const { x, y } = viewport.ranges();
     this.library?.relayout(this.plot, { width, height, "xaxis.range": x, "yaxis.range": y });
     this.onResize();
   }

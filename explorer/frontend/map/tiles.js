@@ -64,7 +64,7 @@ export class TileLayer {
   follow() {
     if (!this.on) return;
     const { kind: { cell, coarser }, plane } = this;
-    const finest = Math.ceil(Math.log2(cell * plane.scale));
+    const finest = Math.ceil(Math.log2(cell * plane.viewport.scale));
     if (!this.sheets.some((sheet) => sheet.level === finest && contains(sheet.span, this.span(finest)))) {
       const fresh = (coarser ? [finest + coarser, finest] : [finest]).map((level) => this.sheet(level));
       // Until they are whole, one that was here stays beneath.
@@ -121,7 +121,7 @@ export class TileLayer {
 
   /** @param {number} level @returns {Span} the tiles in view */
   span(level) {
-    const { x: [minX, maxX], y: [minY, maxY] } = this.plane.ranges();
+    const { x: [minX, maxX], y: [minY, maxY] } = this.plane.viewport.ranges();
     const edge = this.edge(level);
     const left = Math.floor(minX / edge), bottom = Math.floor(minY / edge);
     return { left, bottom, columns: Math.ceil(maxX / edge) - left, rows: Math.ceil(maxY / edge) - bottom };
@@ -210,8 +210,8 @@ export class TileLayer {
   /** @param {Sheet} sheet */
   place({ level, span, canvas }) {
     const { plane, kind } = this;
-    const { x, y } = plane.toPixel(span.left * this.edge(level), (span.bottom + span.rows) * this.edge(level));
-    const pixel = 2 ** level / plane.scale;
+    const { x, y } = plane.viewport.toPixel(span.left * this.edge(level), (span.bottom + span.rows) * this.edge(level));
+    const pixel = 2 ** level / plane.viewport.scale;
     canvas.style.transform = `translate(${x}px, ${y}px) scale(${pixel / kind.width}, ${pixel / kind.height})`;
   }
 }

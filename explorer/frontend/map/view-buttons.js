@@ -8,7 +8,7 @@ export const ZOOM_STEP = 1.5; // a press on + or −
  * Buttons that change the view, for those without a wheel or two fingers.
  * @param {import("./plane.js").Plane} plane
  * @param {HTMLElement} host gets a class while dragging moves the map
- * @returns {{node: HTMLElement, panning: () => boolean, zoom: (factor: number) => void, button: (text: string, name: string, act: () => void) => HTMLElement}}
+ * @returns {{node: HTMLElement, panning: () => boolean, button: (text: string, name: string, act: () => void) => HTMLElement}}
  */
 export function viewButtons(plane, host) {
   const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => void} */ act) => {
@@ -16,7 +16,6 @@ export function viewButtons(plane, host) {
     node.addEventListener("click", act);
     return node;
   };
-  const zoom = (/** @type {number} */ factor) => plane.zoom(factor, plane.size.width / 2, plane.size.height / 2);
   let panning = false;
   const hand = button("✥", _("Drag moves the map; press again to drag the point"), () => {
     panning = !panning;
@@ -25,9 +24,9 @@ export function viewButtons(plane, host) {
   });
   hand.setAttribute("aria-pressed", "false");
   const node = element("div", { class: "lse-zoom", role: "group", "aria-label": _("View") },
-    button("⤢", _("Show the whole map"), () => plane.setView(plane.home())),
-    button("+", _("Zoom in"), () => zoom(ZOOM_STEP)),
-    button("−", _("Zoom out"), () => zoom(1 / ZOOM_STEP)),
+    button("⤢", _("Show the whole map"), () => plane.goHome()),
+    button("+", _("Zoom in"), () => plane.zoom(ZOOM_STEP)),
+    button("−", _("Zoom out"), () => plane.zoom(1 / ZOOM_STEP)),
     hand);
-  return { node, panning: () => panning, zoom, button };
+  return { node, panning: () => panning, button };
 }

@@ -50,7 +50,7 @@ export class KeepPanel {
 
   async picture() {
     const { plane } = this;
-    const { width, height } = plane.size;
+    const { width, height } = plane.viewport.size;
     const canvas = element("canvas", { width: String(width * DENSITY), height: String(height * DENSITY) });
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.scale(DENSITY, DENSITY);

@@ -143,7 +143,7 @@ export class WalkPanel {
     const [a, b] = this.ends;
     if (!a || !b) return;
     // The same on every screen: the points' own box, and not the view's, which has the screen's shape.
-    const box = { .../** @type {import("../core/stats.js").Box} */ (this.plane.box) };
+    const box = { ...this.plane.viewport.box };
     for (const [x, y] of [a, b]) {
       box.minX = Math.min(box.minX, x);
       box.maxX = Math.max(box.maxX, x);

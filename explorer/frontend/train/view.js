@@ -5,11 +5,9 @@ import { _ } from "../core/i18n.js";
 import { Images, loadLabels } from "../core/images.js";
 import { normals, uniforms } from "../core/random.js";
 import { extent } from "../core/stats.js";
-import { Cloud } from "../map/cloud.js";
-import { attachKeys, attachPointer } from "../map/gestures.js";
-import { Plane } from "../map/plane.js";
+import { attachKeys } from "../map/gestures.js";
 import { loadPlotly } from "../map/plotly.js";
-import { viewButtons } from "../map/view-buttons.js";
+import { ProbeMap } from "../map/probe-map.js";
 import { Digit } from "../ui/digit.js";
 import { element, toggle } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
@@ -36,8 +34,6 @@ import { Film } from "./trace.js";
 
 const SHEET = 8; // samples a side
 const SEED = 0; // of the samples of a replayed model
-const KEY_STEPS = 80; // arrow key steps across the view
-const KEY_FAR = 5; // Shift + arrow, in steps
 const REMARK = 8000; // ms for which a refused order is told
 const PROBED = 60_000; // ms after the last move for which each new epoch's decoder is fetched
 
@@ -92,24 +88,15 @@ class Stage {
     this.bar = new JobBar(rights);
     this.shelf = new Shelf(rights);
     this.legend = new Legend((hidden) => {
-      this.plane.setHidden(hidden);
-      this.cloud.draw();
+      this.map.setHidden(hidden);
     });
     this.layers = { prior: true, numerals: true };
     this.prior = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (on) => this.setLayer("prior", on));
     this.numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (on) => this.setLayer("numerals", on));
-    this.planeHost = element("div", {
-      class: "lse-plane", "data-testid": "latent-plane", tabindex: "0", role: "application",
-      "aria-label": _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
-    });
-    this.plane = new Plane(this.planeHost, () => this.cloud.draw(), { bare: true });
-    this.cloud = new Cloud(this.plane);
-    this.plane.onResize = () => this.cloud.draw();
-    const view = viewButtons(this.plane, this.planeHost);
-    this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
-    this.planeHost.append(this.invitation,
-      element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
-      element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"), view.node);
+    this.map = new ProbeMap({
+      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+      inviting: true,
+    }, { onMove: (x, y) => this.probe(x, y) });
     this.player = new Player((moment) => this.showMoment(moment));
 
     const curves = element("div", { class: "lse-curves", "data-testid": "loss-curves", role: "img", "aria-label": _("Loss curves") });
@@ -132,7 +119,7 @@ class Stage {
       element("section", { class: "lse-map", "aria-label": _("Map") },
         element("div", { class: "lse-bar" }, this.legend.node,
           element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.prior.node, this.numerals.node)),
-        this.planeHost, this.player.node),
+        this.map.host, this.player.node),
       element("section", { class: "lse-side", "aria-label": _("How it learns") },
         element("div", { class: "lse-panel lse-losses" }, element("h3", {}, _("Loss per image")), curves),
         element("figure", { class: "lse-reconstructions" }, strip, this.stripCaption),
@@ -141,17 +128,8 @@ class Stage {
       this.shelf.node));
 
     this.detach = [
-      attachPointer(this.planeHost, {
-        onProbe: (px, py) => this.probePixel(px, py),
-        onTap: () => {},
-        onRelease: () => {},
-        onHover: () => {},
-        onLeave: () => {},
-        onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
-        onPan: (dx, dy) => this.plane.pan(dx, dy),
-      }, view.panning),
       attachKeys(this.root, {
-        onStep: (dx, dy, far) => this.step(dx, dy, far),
+        onStep: (dx, dy, far) => this.map.step(dx, dy, far),
         onRelease: () => {},
         onEscape: () => {},
       }),
@@ -172,7 +150,7 @@ class Stage {
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
   update(options) {
     this.options = options;
-    this.plane.restyle();
+    this.map.plane.restyle();
     this.curves.draw();
     this.showBoard();
   }
@@ -297,11 +275,11 @@ class Stage {
     this.ticket++;
     this.network = null;
     this.film = null;
-    this.cloud.show(new Float32Array(0));
+    this.map.cloud?.show(new Float32Array(0));
     for (const picture of [this.digit, this.strip, this.sheet]) picture.clear();
     this.where.textContent = _("press in the map");
-    this.planeHost.dataset.ready = "false";
-    delete this.planeHost.dataset.epoch;
+    this.map.host.dataset.ready = "false";
+    delete this.map.host.dataset.epoch;
     this.player.pause();
     if (job) this.showLive(job);
     else this.showReplay(this.all().find(({ name }) => `replay:${name}` === showing));
@@ -315,7 +293,7 @@ class Stage {
     else address.searchParams.delete("replay");
     history.replaceState(history.state, "", address);
     this.showBoard();
-    if (this.planeHost.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
+    if (this.map.host.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
   }
 
   /**
@@ -352,10 +330,10 @@ class Stage {
    */
   async recall(job, film) {
     await this.fetchTrace(film);
-    if (film.box) this.plane.setBox(film.box);
+    if (film.box) this.map.plane.setBox(film.box);
     this.player.setLength(film.length, job.epochs);
     this.player.jump(film.length - 1);
-    this.planeHost.dataset.epoch = String(film.length);
+    this.map.host.dataset.epoch = String(film.length);
   }
 
   /**
@@ -367,17 +345,17 @@ class Stage {
     this.curves.show(rows, job.epochs, job.model === "vae");
     this.strip.png(frame.strip);
     this.sheet.png(frame.sheet);
-    this.planeHost.dataset.epoch = String(rows.length);
+    this.map.host.dataset.epoch = String(rows.length);
     if (!film) {
       this.showLive(job);
       return;
     }
     const first = film.length === 0;
     film.put(rows.length - 1, halvesFromBase64(frame.trace));
-    if (film.box) this.plane.setBox(film.box);
+    if (film.box) this.map.plane.setBox(film.box);
     const atEnd = first || this.player.moment >= this.player.last - 1e-6 || this.player.frame !== 0;
     this.player.setLength(rows.length, job.epochs);
-    if (first) this.plane.setLayers(this.layers);
+    if (first) this.map.plane.setLayers(this.layers);
     if (first) this.player.jump(rows.length - 1);
     else if (atEnd) this.player.glideToEnd();
     if (performance.now() - this.probedAt < PROBED) this.fetchDecoder();
@@ -449,7 +427,6 @@ class Stage {
   async setFilm(film) {
     this.film = film;
     this.legend.setClasses(film.classes);
-    this.cloud.setLabels(film.label, film.classes.length);
     this.prior.node.hidden = !film.prior;
     await this.drawPlane();
   }
@@ -457,16 +434,14 @@ class Stage {
   async drawPlane() {
     const { film, library } = this;
     if (!film) return;
-    this.plane.setPoints({ mu: film.shown, label: film.label, classes: film.classes, prior: film.prior });
+    this.map.setPoints({ mu: film.shown, label: film.label, classes: film.classes, prior: film.prior });
     // Before the first epoch there is no place for the classes' names.
-    this.plane.setLayers({ ...this.layers, numerals: this.layers.numerals && film.length > 0 });
-    this.plane.setHidden(this.legend.hidden);
-    if (film.box) this.plane.setBox(film.box);
+    this.map.plane.setLayers({ ...this.layers, numerals: this.layers.numerals && film.length > 0 });
+    this.map.setHidden(this.legend.hidden);
+    if (film.box) this.map.plane.setBox(film.box);
     this.showMoment(this.player.moment);
     if (!library) return;
-    await this.plane.draw(library);
-    this.planeHost.dataset.checkpoint = this.showing.replace(/^\w+:/, "");
-    this.planeHost.dataset.ready = "true";
+    await this.map.draw(library, this.showing.replace(/^\w+:/, ""));
   }
 
   /** @param {number} moment epoch − 1, with a fraction */
@@ -476,9 +451,9 @@ class Stage {
     if (!film?.length) return;
     if (!film.isWhole(Math.floor(moment)) && moment < film.length - 1) this.fetchTrace(film);
     film.at(moment);
-    this.plane.marks.setMedians(film.shownMedians);
-    this.cloud.show(film.shown);
-    this.planeHost.dataset.moment = moment.toFixed(2);
+    this.map.plane.marks.setMedians(film.shownMedians);
+    this.map.cloud?.show(film.shown);
+    this.map.host.dataset.moment = moment.toFixed(2);
   }
 
   /**
@@ -505,30 +480,10 @@ class Stage {
    */
   setLayer(layer, on) {
     this.layers = { ...this.layers, [layer]: on };
-    this.plane.setLayers(this.layers);
+    this.map.plane.setLayers(this.layers);
   }
 
   // The point
-
-  /**
-   * @param {number} px
-   * @param {number} py
-   */
-  probePixel(px, py) {
-    const { width, height } = this.plane.size;
-    const { x, y } = this.plane.toLatent(Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height));
-    this.probe(x, y);
-  }
-
-  /**
-   * @param {number} dx −1, 0 or 1
-   * @param {number} dy
-   * @param {boolean} far
-   */
-  step(dx, dy, far) {
-    const size = (this.plane.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
-    this.probe(this.z[0] + dx * size, this.z[1] + dy * size);
-  }
 
   /**
    * @param {number} x latent
@@ -538,9 +493,9 @@ class Stage {
   probe(x, y, byHand = true) {
     this.z[0] = x;
     this.z[1] = y;
+    this.map.setProbe(x, y);
     if (byHand) {
       this.probedAt = performance.now();
-      this.invitation.hidden = true;
       if (!this.network) this.fetchDecoder();
     }
     this.frame ||= requestAnimationFrame(() => this.draw());
@@ -549,7 +504,6 @@ class Stage {
   draw() {
     this.frame = 0;
     const { network, z, pixels } = this;
-    this.plane.marks.setProbe(z[0], z[1]);
     if (!network) return;
     network.decode(z, pixels);
     this.digit.draw(pixels);
@@ -592,7 +546,7 @@ class Stage {
     this.player.destroy();
     this.curves.destroy();
     this.bar.destroy();
-    this.plane.destroy();
+    this.map.destroy();
     this.root.replaceChildren();
   }
 }

@@ -1,0 +1,127 @@
+/** A map with a point on it that people move: host, axes, gestures, arrow keys, buttons. Every page mounts this one. */
+import { roundStep } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
+import { Cloud } from "./cloud.js";
+import { attachPointer } from "./gestures.js";
+import { Plane } from "./plane.js";
+import { viewButtons } from "./view-buttons.js";
+
+/**
+ * @typedef {object} Options
+ * @property {string} label spoken
+ * @property {Record<string, string>} [attributes] of the host, beside its own
+ * @property {boolean} [plotly] whether Plotly draws the points, too; else they are painted here, and may move
+ * @property {boolean} [plain] without the axes' names and the buttons: a small map
+ * @property {boolean} [inviting] whether it says how to begin, until somebody has
+ */
+/**
+ * @typedef {object} Handlers
+ * @property {(x: number, y: number) => void} onMove somebody moves the point there, latent; it is shown by `setProbe`
+ * @property {() => void} [onRelease] the point was let go
+ * @property {() => void} [onView] the view has changed by more than a resize
+ * @property {(px: number, py: number, touch: boolean) => void} [onTap] pressed and let go in one place
+ * @property {(px: number, py: number) => void} [onHover] moved over, nothing pressed
+ * @property {() => void} [onLeave] no longer over
+ */
+
+const KEY_STEPS = 160; // arrow key steps across the view
+const KEY_FAR = 5; // Shift + arrow, in steps
+
+export class ProbeMap {
+  /**
+   * @param {Options} options
+   * @param {Handlers} on
+   */
+  constructor({ label, attributes = {}, plotly = false, plain = false, inviting = false }, on) {
+    this.on = on;
+    this.z = new Float32Array(2); // where the point is
+    this.host = element("div", { class: "lse-plane", "data-testid": "latent-plane", tabindex: "0", role: "application", "aria-label": label, ...attributes });
+    this.plane = new Plane(this.host, () => {
+      this.cloud?.draw();
+      on.onView?.();
+    }, { bare: !plotly });
+    /** @type {Cloud | null} */
+    this.cloud = plotly ? null : new Cloud(this.plane);
+    this.plane.onResize = () => this.cloud?.draw();
+    this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
+    if (inviting) this.host.append(this.invitation);
+    this.buttons = viewButtons(this.plane, this.host);
+    if (!plain) {
+      this.host.append(
+        element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
+        element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"),
+        this.buttons.node);
+    }
+    const held = new Float32Array(2); // the point when the pointer was pressed
+    this.detach = attachPointer(this.host, {
+      onPress: () => held.set(this.z),
+      onCancel: () => on.onMove(held[0], held[1]),
+      onProbe: (px, py) => {
+        const { x, y } = this.plane.viewport.toLatentWithin(px, py);
+        this.invitation.hidden = true;
+        on.onMove(x, y);
+      },
+      onTap: on.onTap,
+      onRelease: on.onRelease,
+      onHover: on.onHover,
+      onLeave: on.onLeave,
+      onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
+      onPan: (dx, dy) => this.plane.pan(dx, dy),
+    }, this.buttons.panning);
+  }
+
+  /**
+   * The point is here now: at once, for the next arrow key goes on from it.
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  setProbe(x, y) {
+    this.z[0] = x;
+    this.z[1] = y;
+    this.plane.marks.setProbe(x, y);
+  }
+
+  /**
+   * An arrow key: a round step that is about as wide on the screen at every zoom.
+   * @param {number} dx −1, 0 or 1
+   * @param {number} dy
+   * @param {boolean} far
+   */
+  step(dx, dy, far) {
+    const size = roundStep(this.plane.viewport.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
+    this.invitation.hidden = true;
+    this.on.onMove(this.z[0] + dx * size, this.z[1] + dy * size);
+  }
+
+  /** @param {import("./plane.js").Points} points what to show; the view goes home */
+  setPoints(points) {
+    this.host.dataset.ready = "false";
+    this.plane.setPoints(points);
+    this.cloud?.setLabels(points.label, points.classes.length);
+  }
+
+  /** @param {Set<number>} hidden classes not to show */
+  setHidden(hidden) {
+    this.plane.setHidden(hidden);
+    this.cloud?.draw();
+  }
+
+  /**
+   * Draw axes (and Plotly's points); from then on the map is ready.
+   * @param {any} library Plotly
+   * @param {string} checkpoint name of the model shown
+   * @param {() => boolean} [stale] whether something else is shown by now
+   */
+  async draw(library, checkpoint, stale = () => false) {
+    await this.plane.draw(library);
+    if (stale()) return;
+    this.host.dataset.checkpoint = checkpoint;
+    this.host.dataset.ready = "true";
+  }
+
+  destroy() {
+    this.detach();
+    this.plane.destroy();
+  }
+}

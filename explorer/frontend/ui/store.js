@@ -1,0 +1,37 @@
+/** A page's state: one declared object, changed in one way; whoever draws a part of it subscribes to that part. */
+
+/** @template {object} S */
+export class Store {
+  /** @param {S} state what the page shows, all of it declared, with its first values */
+  constructor(state) {
+    /** @type {Readonly<S>} */
+    this.state = state;
+    /** @type {Set<{keys: (keyof S)[], draw: (state: Readonly<S>) => void}>} */
+    this.subscribers = new Set();
+  }
+
+  /**
+   * Change some of it; those who show what has changed are told at once, in the order in which they subscribed.
+   * @param {Partial<S>} change
+   */
+  set(change) {
+    const keys = /** @type {(keyof S)[]} */ (Object.keys(change));
+    const changed = keys.filter((key) => !Object.is(this.state[key], change[key]));
+    if (!changed.length) return;
+    this.state = { ...this.state, ...change };
+    for (const { keys: wanted, draw } of [...this.subscribers]) {
+      if (wanted.some((key) => changed.includes(key))) draw(this.state);
+    }
+  }
+
+  /**
+   * @param {(keyof S)[]} keys of the state that `draw` shows
+   * @param {(state: Readonly<S>) => void} draw called when one of them has changed
+   * @returns {() => void} ends it
+   */
+  subscribe(keys, draw) {
+    const subscriber = { keys, draw };
+    this.subscribers.add(subscriber);
+    return () => this.subscribers.delete(subscriber);
+  }
+}
