@@ -10,8 +10,9 @@ if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer.serving import routes
+from explorer.serving.page import PageMiddleware
+from explorer.serving.routes import routes, warm_up
 from explorer.training.routes import training_routes
 
-routes.warm_up()
-app = st.App("main.py", routes=[*routes.routes(), *training_routes()], middleware=[Middleware(routes.PageMiddleware)])
+warm_up()
+app = st.App("main.py", routes=[*routes(), *training_routes()], middleware=[Middleware(PageMiddleware)])

@@ -1,6 +1,15 @@
 """The app's words: every text that a user sees passes `_`, which looks it up in the chosen language's catalogue."""
 
-__all__ = ["LANGUAGES", "_", "choose", "language", "settle", "speaking", "told", "words_address"]
+__all__ = [
+    "LANGUAGES",
+    "_",
+    "choose",
+    "init_language",
+    "language",
+    "translate_error",
+    "using_language",
+    "words_address",
+]
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,14 +22,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import state
 from explorer.settings import LOCALES
-from model.errors import Complaint, Phrase
+from model.errors import Translatable, UserError
 from model.files import digest
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "zh-Hant": "繁體中文"}  # each in its own words
 
-# What speaks outside a page's script: an answer to a request.
-_speaking: ContextVar[str | None] = ContextVar("speaking", default=None)
+# Outside a page's script, in an answer to a request: the language of that request.
+_requested: ContextVar[str | None] = ContextVar("requested", default=None)
 
 
 def _(text: str) -> str:
@@ -28,22 +37,24 @@ def _(text: str) -> str:
     return _catalogue(language()).get(text, text)
 
 
-def told(error: Exception) -> str:
+def translate_error(error: Exception) -> str:
     """What an error says, in the language chosen where its sentence has a translation."""
-    if not isinstance(error, Complaint):
+    if not isinstance(error, UserError):
         return str(error)
 
-    def said(value: object) -> object:
-        return told(value) if isinstance(value, Exception) else _(value) if isinstance(value, Phrase) else value
+    def translated(value: object) -> object:
+        if isinstance(value, Translatable):
+            return _(value)
+        return translate_error(value) if isinstance(value, Exception) else value
 
-    values = {name: said(value) for name, value in error.values.items()}
+    values = {name: translated(value) for name, value in error.values.items()}
     return _(error.text).format(**values) if values else _(error.text)
 
 
 def language() -> str:
     """The language of whoever is spoken to, one of `LANGUAGES`."""
-    if spoken := _speaking.get():
-        return spoken
+    if requested := _requested.get():
+        return requested
     if get_script_run_ctx(suppress_warning=True) is None:
         return ENGLISH  # nobody's page
     return str(st.session_state.get(state.LANGUAGE, ENGLISH))
@@ -56,7 +67,7 @@ def nearest(wanted: str | None) -> str:
     return "zh-Hant" if (wanted or "").lower().startswith("zh") else ENGLISH
 
 
-def settle() -> None:
+def init_language() -> None:
     """At a session's start: the language is the link's (`?lang=`), else the browser's own."""
     if state.LANGUAGE not in st.session_state:
         asked = st.query_params.get(state.LANGUAGE_PARAMETER)
@@ -83,13 +94,13 @@ def choose() -> None:
 
 
 @contextmanager
-def speaking(wanted: str | None) -> Iterator[None]:
+def using_language(wanted: str | None) -> Iterator[None]:
     """Within, `_` speaks the language nearest to the one that a request asks for."""
-    token = _speaking.set(nearest((wanted or "").split(",")[0]))
+    token = _requested.set(nearest((wanted or "").split(",")[0]))
     try:
         yield
     finally:
-        _speaking.reset(token)
+        _requested.reset(token)
 
 
 def words_address() -> str | None:

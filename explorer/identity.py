@@ -40,7 +40,7 @@ def viewer(cookies: Mapping[str, str]) -> str:
 
 
 def mark(viewer: str) -> str:
-    """What others may see of a viewer: tells whose a job is, and does not let anyone pass for them."""
+    """What others may see of a viewer: tells whose a run is, and does not let anyone pass for them."""
     return _digest(viewer) if viewer else ""
 
 

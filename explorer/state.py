@@ -1,25 +1,25 @@
 """Every session key and query parameter that Python uses, declared once."""
 
 __all__ = [
-    "FINISHING",
-    "FORM",
-    "KEY_FIELD",
+    "FINISHING_SECONDS",
+    "FORM_VALUES",
+    "INSTRUCTOR_KEY_FIELD",
     "LANGUAGE",
     "LANGUAGE_CHOSEN",
     "LANGUAGE_FIELD",
     "LANGUAGE_PARAMETER",
     "LAST_MODEL",
+    "LAST_UPLOAD",
+    "MODEL_FIELD",
     "MODEL_PARAMETER",
-    "PICKED",
-    "PRESET",
-    "REFUSED",
-    "RUN_NAME",
+    "PRESET_FIELD",
+    "RUN_NAME_FIELD",
     "SCREEN",
     "SCREEN_PARAMETER",
-    "SEEN",
-    "UPLOAD",
-    "UPLOADED",
-    "field",
+    "START_ERROR",
+    "UPLOADS",
+    "UPLOAD_FIELD",
+    "setting_field",
 ]
 
 LANGUAGE_PARAMETER = "lang"  # query parameter: read at a session's start, kept up by the browser
@@ -28,21 +28,21 @@ LANGUAGE_CHOSEN = "language_chosen"  # whether it was asked for, by link or list
 LANGUAGE_FIELD = "language_field"  # the list's widget
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
 LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
-PICKED = "picked_model"  # the picker's value: name of an entry
-UPLOAD = "upload"  # the uploader's widget
-UPLOADED = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name
+MODEL_FIELD = "picked_model"  # the picker's value: name of an entry
+UPLOAD_FIELD = "upload"  # the uploader's widget
+UPLOADS = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name
 SCREEN = "lesson_screen"  # number of the lesson's screen, from 1
 SCREEN_PARAMETER = "screen"  # query parameter: read at a session's start, kept up by the browser
-SEEN = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
+LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
 
-PRESET = "train_preset"  # the Train form: name of the preset
-RUN_NAME = "train_name"  # the Train form: name of the run
-REFUSED = "train_refused"  # why the last order to start was refused
-FORM = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
-FINISHING = "train_finishing"  # seconds that the test figures of these settings take
-KEY_FIELD = "instructor_key"  # what is being typed; emptied at once
+PRESET_FIELD = "train_preset"  # the Train form: name of the preset
+RUN_NAME_FIELD = "train_name"  # the Train form: name of the run
+START_ERROR = "train_refused"  # why the last order to start was refused
+FORM_VALUES = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
+FINISHING_SECONDS = "train_finishing"  # seconds that the test figures of these settings take
+INSTRUCTOR_KEY_FIELD = "instructor_key"  # what is being typed; emptied at once
 
 
-def field(name: str) -> str:
+def setting_field(name: str) -> str:
     """The Train form: the widget of a setting of ModelConfig or TrainConfig."""
     return f"train_{name}_setting"

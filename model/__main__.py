@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths, to_json
+from model.config import (
+    PRESETS,
+    Choice,
+    ConfigError,
+    Flag,
+    ModelConfig,
+    Range,
+    TrainConfig,
+    Widths,
+    configs,
+    to_json,
+)
 from model.format import STATE_FILE
 
 if TYPE_CHECKING:
@@ -47,14 +58,14 @@ def _checked(name: str, limits: Choice | Range | Widths | Flag) -> Callable[[str
     return convert
 
 
-def _given(kind: type[Config]) -> list[dataclasses.Field[Any]]:
-    """The settings a user gives; the image's size is the data set's."""
+def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
+    """The settings that a user may give; the image's size is the data set's."""
     return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width")]
 
 
 def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
     group = parser.add_argument_group("model" if kind is ModelConfig else "training")
-    for f in _given(kind):
+    for f in _fields(kind):
         limits, option = f.metadata["limits"], "--" + f.name.replace("_", "-")
         default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
         if isinstance(limits, Flag):
@@ -110,16 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _configs(arguments: argparse.Namespace) -> tuple[ModelConfig, TrainConfig]:
-    preset = PRESETS[arguments.preset or "default"]
-
-    def given(kind: type[Config]) -> dict[str, Any]:
-        values = {f.name: getattr(arguments, f.name) for f in _given(kind)}
-        return {name: value for name, value in values.items() if value is not None}
-
-    train = TrainConfig(**{**preset.train, **given(TrainConfig)})
-    height, width = DATASETS[train.dataset].shape
-    return ModelConfig(**{**preset.model, **given(ModelConfig), "height": height, "width": width}), train
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given, by name."""
+    names = [f.name for kind in (ModelConfig, TrainConfig) for f in _fields(kind)]
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def _existing(folder: Path) -> Path:
@@ -128,8 +133,8 @@ def _existing(folder: Path) -> Path:
 
 
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    settings = [f.name for kind in (ModelConfig, TrainConfig) for f in _given(kind)]
-    if arguments.resume and any(getattr(arguments, name) is not None for name in [*settings, "preset"]):
+    settings = _settings(arguments)
+    if arguments.resume and (settings or arguments.preset):
         parser.error("--resume takes its settings from DIR: leave the others away, but for --out and --device.")
     if arguments.resume and arguments.run:
         parser.error("--resume DIR goes on in DIR: leave --run away.")
@@ -137,7 +142,7 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error(f"--out must end in .safetensors; found {arguments.out}.")
     if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
         parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
-    configs = None if arguments.resume else _configs(arguments)
+    asked = None if arguments.resume else configs(arguments.preset or "default", settings)
 
     import torch  # after the arguments are known to be good: it takes seconds
 
@@ -151,8 +156,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if not arguments.resume and directory and (directory / STATE_FILE).exists():
         parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
     with distributed.join(device) as group:
-        if configs:
-            run = training.Run(*configs, device=device, group=group)
+        if asked:
+            run = training.Run(*asked, device=device, group=group)
         else:
             run = training.Run.resume(arguments.resume, device, group)
         if arguments.out and run.config.validation:
@@ -165,12 +170,12 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     from model import checkpoint, metrics, training
 
     begin = time.perf_counter()
-    learn, judge = training.split(run.config)
+    train_set, eval_set = training.split(run.config)
     unit = "nats" if run.config.loss == "bce" else "error"
     judged = "validation" if run.config.validation else "test"
     first = run.group.first
     with tqdm(total=run.config.epochs, initial=run.epoch, unit="epoch", dynamic_ncols=True, disable=not first) as bar:
-        for report in training.train(run, learn, judge, directory):
+        for report in training.train(run, train_set, eval_set, directory):
             bar.set_postfix_str(
                 f"train {report.train.total:.2f}, {judged} {report.test.total:.2f} {unit} "
                 f"(reconstruction {report.test.reconstruction:.2f}, KL {report.test.kl:.2f})",
@@ -180,11 +185,11 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     if not first:
         return
     if out is None:
-        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (learn, judge)))
+        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
         kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
         _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
-    made = training.finish(run, learn, judge)
+    made = training.finish(run, train_set, eval_set)
     checkpoint.save(made, out)
     trained = sum(row["seconds"] for row in made.history)
     seconds = time.perf_counter() - begin

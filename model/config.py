@@ -10,6 +10,7 @@ __all__ = [
     "Dataset",
     "ModelConfig",
     "TrainConfig",
+    "configs",
     "from_json",
     "to_json",
 ]
@@ -23,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from model.errors import Complaint, Phrase
+from model.errors import Translatable, UserError
 
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
@@ -38,7 +39,7 @@ MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
 
-class ConfigError(Complaint):
+class ConfigError(UserError):
     """A setting outside its range; the message names the setting, the range and the value found."""
 
 
@@ -100,7 +101,7 @@ class Range:
             raise ConfigError(
                 "{name} must be {kind} from {low} to {high}; found {value}.",
                 name=name,
-                kind=Phrase("a whole number") if self.whole else Phrase("a number"),
+                kind=Translatable("a whole number") if self.whole else Translatable("a number"),
                 low=f"{self.low:g}",
                 high=f"{self.high:g}",
                 value=repr(value),
@@ -158,7 +159,9 @@ class ModelConfig:
     decoder: tuple[int, ...] = setting((256, 512), Widths(), "hidden widths of the decoder, latent to image")
     activation: str = setting("gelu", Choice(ACTIVATIONS), "activation; gelu is computed in its tanh form")
     layer_norm: bool = setting(True, Flag(), "LayerNorm before each activation")
-    fourier: int = setting(64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder")
+    fourier: int = setting(
+        64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder; 0 for an AutoEncoder"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
@@ -229,6 +232,31 @@ PRESETS: Mapping[str, Preset] = {
         },
     ),
 }
+
+
+def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainConfig]:
+    """A run's configs: a preset's settings, those given in their place, and the height and width of the data set.
+
+    An AutoEncoder has Fourier features only where `given` asks for them: its codes spread further than any fixed
+    features of z reach.
+
+    Args:
+        preset: one of `PRESETS`.
+        given: settings of `ModelConfig` and `TrainConfig`, by name.
+
+    Raises:
+        ConfigError: a setting is outside its range.
+    """
+    names = {f.name for f in dataclasses.fields(ModelConfig)}
+    model = {name: value for name, value in given.items() if name in names}
+    train = {name: value for name, value in given.items() if name not in names}
+    train_config = TrainConfig(**{**PRESETS[preset].train, **train})
+    model = {**PRESETS[preset].model, **model}
+    if model.get("model") == "ae" and "fourier" not in given:
+        model["fourier"] = 0
+    height, width = DATASETS[train_config.dataset].shape
+    return ModelConfig(**{**model, "height": height, "width": width}), train_config
+
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from model.config import DATA_DIR, DATASETS
+from model.errors import Translatable, UserError
 from model.files import write_atomically
 from model.torchvision_import import datasets
 
@@ -28,7 +29,7 @@ _MNIST_MD5 = {
 }
 
 
-class DataError(RuntimeError):
+class DataError(UserError):
     """A data set that cannot be had or is damaged; the message says which file and what to do."""
 
 
@@ -55,7 +56,7 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
         DataError: a file is absent and cannot be fetched, or is not what its checksum says.
     """
     if name not in DATASETS:
-        raise DataError(f"data set must be one of {', '.join(DATASETS)}; found {name!r}.")
+        raise DataError("data set must be one of {names}; found {found}.", names=", ".join(DATASETS), found=repr(name))
     kind = _CLASSES[name]
     folder = (root or DATA_DIR) / name
     half = "train-" if train else "t10k-"
@@ -70,8 +71,11 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
                 (raw / filename.removesuffix(".gz")).write_bytes(content)
             except OSError as error:
                 raise DataError(
-                    f"{DATASETS[name].title} could not be unpacked to {scratch} ({error.strerror}): "
-                    "make room there, or set TMPDIR to another folder."
+                    "{dataset} could not be unpacked to {folder} ({why}): "
+                    "make room there, or set TMPDIR to another folder.",
+                    dataset=DATASETS[name].title,
+                    folder=scratch,
+                    why=error.strerror,
                 ) from error
         dataset = kind(scratch, train=train, download=False)
     return Split(dataset.data.flatten(1).to(torch.float32).div_(255), dataset.targets.to(torch.int64))
@@ -85,10 +89,10 @@ def _unpacked(name: str, folder: Path, filename: str, archive_md5: str) -> bytes
     try:
         content = gzip.decompress(packed)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(_damaged(path, f"it does not unpack ({error})")) from error
+        raise _damaged(path, UserError("it does not unpack ({why})", why=error)) from error
     expected, found = (_MNIST_MD5[filename], _md5(content)) if name == "mnist" else (archive_md5, _md5(packed))
     if found != expected:
-        raise DataError(_damaged(path, f"expected MD5 {expected}, found {found}"))
+        raise _damaged(path, UserError("expected MD5 {expected}, found {found}", expected=expected, found=found))
     return content
 
 
@@ -96,15 +100,17 @@ def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _damaged(path: Path, what: str) -> str:
-    cure = "run `git checkout data/mnist`" if path.parent.name == "mnist" else "delete it, and it is downloaded again"
-    return f"{path} is damaged: {what}; {cure}."
+def _damaged(path: Path, what: UserError) -> DataError:
+    ours = path.parent.name == "mnist"
+    cure = Translatable("run `git checkout data/mnist`" if ours else "delete it, and it is downloaded again")
+    return DataError("{path} is damaged: {what}; {cure}.", path=path, what=what, cure=cure)
 
 
 def _fetch(name: str, path: Path, md5: str) -> None:
     """Download one archive, with torchvision's progress bar and check; nothing is left behind on failure."""
     if name == "mnist":
-        raise DataError(f"{path} is missing, though MNIST is part of the repository: run `git checkout data/mnist`.")
+        text = "{path} is missing, though MNIST is part of the repository: run `git checkout data/mnist`."
+        raise DataError(text, path=path)
     failures = []
     for mirror in _CLASSES[name].mirrors:
         with tempfile.TemporaryDirectory() as scratch:
@@ -117,6 +123,9 @@ def _fetch(name: str, path: Path, md5: str) -> None:
             return
     wanted = ", ".join(filename for filename, _ in _CLASSES[name].resources)
     raise DataError(
-        f"{DATASETS[name].title} could not be downloaded from {'; '.join(failures)}: "
-        f"put {wanted} into {path.parent} by hand, or train on mnist."
+        "{dataset} could not be downloaded from {mirrors}: put {files} into {folder} by hand, or train on mnist.",
+        dataset=DATASETS[name].title,
+        mirrors="; ".join(failures),
+        files=wanted,
+        folder=path.parent,
     )

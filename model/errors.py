@@ -1,21 +1,54 @@
-"""A sentence on what is wrong, its values apart from its words: whoever shows it can say it in another language."""
+"""Errors that reach people: a sentence, its values apart from its words, so that it is translated when it is shown."""
 
-__all__ = ["Complaint", "Phrase"]
+__all__ = ["Translatable", "UserError"]
 
-
-class Phrase(str):
-    """A value of a complaint that is words itself, to be translated like them."""
+from typing import Any
 
 
-class Complaint(ValueError):
-    """`str()` gives the English sentence.
+class Translatable(str):
+    """A value of a `UserError` that is words itself, to be translated like them."""
+
+
+class UserError(ValueError):
+    """What was expected, what was found, what to do. `str()` gives the English sentence.
 
     Attributes:
-        text: the sentence with placeholders, such as `expected {expected}, found {found}`.
-        values: what belongs into them; a `Phrase` or another `Complaint` is words, too.
+        text: the sentence with plain placeholders, such as `expected {expected}, found {found}`.
+        values: what belongs into them; a `Translatable` or another `UserError` is words, too.
     """
 
-    def __init__(self, text: str, **values: object) -> None:
+    def __init__(self, text: str, /, **values: object) -> None:
         super().__init__(text.format(**values) if values else text)
         self.text = text
         self.values = values
+
+    def to_json(self) -> dict[str, Any]:
+        """`{text, values}` for another process, a file or a page; words among the values have the same form."""
+        return {"text": self.text, "values": {name: _value_to_json(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def from_json(cls, found: object) -> "UserError":
+        """What `to_json` gave, of whichever class it was.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        if not isinstance(found, dict) or not isinstance(found.get("text"), str):
+            raise ValueError(f"expected a sentence and its values, found {found!r:.60}")
+        values = found.get("values", {})
+        try:
+            return cls(found["text"], **{name: _value_from_json(value) for name, value in values.items()})
+        except (LookupError, AttributeError, TypeError) as error:
+            raise ValueError(f"expected values for {found['text']!r:.60}, found {values!r:.60}") from error
+
+
+def _value_to_json(value: object) -> object:
+    if isinstance(value, UserError):
+        return value.to_json()
+    if isinstance(value, Translatable):
+        return UserError(value).to_json()
+    return value if isinstance(value, int) else str(value)  # a float as it reads: JSON has no NaN
+
+
+def _value_from_json(value: object) -> object:
+    return UserError.from_json(value) if isinstance(value, dict) else value

@@ -1,6 +1,6 @@
 """Files that are written whole or not at all, and told apart by what is in them. Imports no torch."""
 
-__all__ = ["digest", "replacing", "write_atomically"]
+__all__ = ["FileError", "digest", "replacing", "write_atomically"]
 
 import contextlib
 import hashlib
@@ -10,6 +10,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from model.errors import UserError
+
+
+class FileError(UserError, OSError):
+    """A file could not be written; the message says why and what to do."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -18,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
     `path` holds the old file or the whole new one at any instant, never a part. Its folder is made where there is none.
 
     Raises:
-        OSError: the disk is full, or the folder may not be written; `path` is as it was, and nothing lies beside it.
+        FileError: the disk is full, or the folder may not be written; `path` is as it was, and nothing lies beside it.
     """
     # The same name each time: what a killed process left of it is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
@@ -33,9 +39,11 @@ def replacing(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
-        raise OSError(
-            f"{path} could not be written ({error.strerror}): make room or allow it, then go on; "
-            "what was saved before is untouched."
+        raise FileError(
+            "{path} could not be written ({why}): make room or allow it, then go on; "
+            "what was saved before is untouched.",
+            path=path,
+            why=error.strerror,
         ) from error
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
-from model.errors import Complaint, Phrase
+from model.errors import Translatable, UserError
 
 FORMAT = "latent-explorer/1"
 STATE_FILE = "state.safetensors"  # a run's whole state, in its folder
@@ -36,7 +36,7 @@ _NUMBERS = {"F32": "<f4", "F16": "<f2", "U8": "u1"}  # safetensors dtype → Num
 _BYTES = {"F32": 4, "F16": 2, "U8": 1}
 
 
-class CheckpointError(Complaint):
+class CheckpointError(UserError):
     """A file that is not a usable checkpoint; the message says what was expected, what was found, what to do."""
 
 
@@ -103,10 +103,10 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
     metadata = raw.pop("__metadata__", {})
     if not isinstance(metadata, dict):
         metadata = {}
-    found = str(metadata["format"]) if "format" in metadata else Phrase("no format")
+    found = str(metadata["format"]) if "format" in metadata else Translatable("no format")
     if found != FORMAT:
         newer = found.startswith("latent-explorer/")
-        cure = Phrase("update the app") if newer else Phrase("make one with `python -m model train`")
+        cure = Translatable("update the app") if newer else Translatable("make one with `python -m model train`")
         text = "{name}: expected a checkpoint of format {expected}, found {found}; {cure}."
         raise CheckpointError(text, name=name, expected=FORMAT, found=found, cure=cure)
     try:
@@ -184,13 +184,13 @@ def _raw_header(name: str, file: BinaryIO, size: int) -> tuple[int, dict[str, An
         raise foreign(f"{size} B")
     (length,) = struct.unpack("<Q", prefix)
     if length > min(MAX_HEADER, size - 8):
-        raise foreign(Phrase("something else or a part of one"))
+        raise foreign(Translatable("something else or a part of one"))
     try:
         raw = json.loads(file.read(length).decode())
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise foreign(Phrase("one whose header cannot be read")) from error
+        raise foreign(Translatable("one whose header cannot be read")) from error
     if not isinstance(raw, dict):
-        raise foreign(Phrase("one whose header cannot be read"))
+        raise foreign(Translatable("one whose header cannot be read"))
     return 8 + length, raw
 
 
@@ -232,7 +232,7 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
         expected["train.label"] = ("U8", (count,))
         expected["train.mu"] = ("F16", (count, config.latent))
     for key in sorted(expected.keys() ^ tensors.keys()):
-        which = Phrase("nothing under that name") if key in expected else Phrase("it in excess")
+        which = Translatable("nothing under that name") if key in expected else Translatable("it in excess")
         text = "{name}: expected the tensors of its config; at {key} found {which}; make it again."
         raise CheckpointError(text, name=name, key=key, which=which)
     for key, (dtype, shape) in expected.items():

@@ -21,7 +21,7 @@ RATE = 0.02  # learning rate of plain gradient descent
 BATCH = 100
 SHOWN = 3  # images of each batch that are kept
 
-LEARN = 20_000  # training images of the two resolutions
+TRAIN_IMAGES = 20_000  # training images of the two resolutions
 EPOCHS = 10
 RESOLUTION_CONFIG = {"model": "ae", "fourier": 0}
 KEPT = 8  # test images whose reconstructions are kept
@@ -118,20 +118,20 @@ def resolutions(training: Split, test: Split) -> tuple[dict[str, float], dict[st
     figures: dict[str, float] = {}
     tensors: dict[str, Tensor] = {}
     for factor in (1, 2):
-        learn, judge = (
+        train_set, eval_set = (
             Split(upscaled(half.images, factor), half.labels)
-            for half in (Split(training.images[:LEARN], training.labels[:LEARN]), test)
+            for half in (Split(training.images[:TRAIN_IMAGES], training.labels[:TRAIN_IMAGES]), test)
         )
         side = 28 * factor
         run = Run(ModelConfig(height=side, width=side, **RESOLUTION_CONFIG), TrainConfig(epochs=EPOCHS, lr=2e-3))  # type: ignore[arg-type]
-        for _report in train(run, learn, judge):
+        for _report in train(run, train_set, eval_set):
             pass
-        mu, _ = metrics.encode(run.kept, judge.images)
+        mu, _ = metrics.encode(run.kept, eval_set.images)
         with torch.no_grad():
             back = torch.cat([run.kept.decode(z) for z in mu.split(1000)]).float()
-        figures[f"rmse_{side}"] = float((back - judge.images).square().mean().sqrt())
-        figures[f"sharpness_{side}"] = float((sharpness(back) / sharpness(judge.images)).mean())
+        figures[f"rmse_{side}"] = float((back - eval_set.images).square().mean().sqrt())
+        figures[f"sharpness_{side}"] = float((sharpness(back) / sharpness(eval_set.images)).mean())
         figures[f"edge_{side}"] = float(edge_width(back).median())
-        tensors[f"x_{side}"] = (255 * judge.images[:KEPT]).round().byte()
+        tensors[f"x_{side}"] = (255 * eval_set.images[:KEPT]).round().byte()
         tensors[f"x_hat_{side}"] = (255 * back[:KEPT]).round().byte()
     return figures, tensors

@@ -1,32 +1,49 @@
 """How long a training run will take on this machine, from steps that are really taken."""
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Costs", "estimate", "measure", "scale", "seconds"]
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from model import metrics
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
+from model.estimate import Estimate
 from model.training import Run, best_device, on_device
 
 TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000  # of every data set here
-WARM_UP = 1  # steps not counted: the first one allocates
-LONG_ENOUGH = 0.06  # seconds of steps that are averaged
+WARM_UP = 1  # calls not counted: the first one allocates
+LONG_ENOUGH = 0.06  # seconds of calls that are averaged
 ROUNDS = 3  # of which the quickest counts: whatever else the machine does now, it will not do all the time
-SAMPLE = 500  # test images judged, and scaled up
+SAMPLE = 500  # test images evaluated, and scaled up
 FEW = 5  # images for the importance-weighted bound, which takes 500 draws of each
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """Seconds of an epoch, with the judging after it, and of the test figures at the end."""
+class Costs:
+    """Seconds of the parts of a run.
 
-    epoch: float
-    finishing: float
+    Attributes:
+        step: of training, one batch.
+        evaluate: the loss of one test image after an epoch.
+        encode, vote: one image's code, and its nearest neighbours' vote among all training codes.
+        distance: from one point to its nearest among the test images' codes.
+        compare: two images, pixel by pixel.
+        elbo, iwae: one image's bounds at the end; 0 for an AutoEncoder, which has none.
+    """
+
+    step: float
+    evaluate: float
+    encode: float
+    vote: float
+    distance: float
+    compare: float
+    elbo: float = 0.0
+    iwae: float = 0.0
 
 
 def estimate(model: ModelConfig, config: TrainConfig, device: torch.device | None = None) -> Estimate:
@@ -35,44 +52,54 @@ def estimate(model: ModelConfig, config: TrainConfig, device: torch.device | Non
     Args:
         device: where the run will compute; the fastest by default.
     """
-    run = Run(model, config, device or best_device())
-    generator = torch.Generator(run.device).manual_seed(0)
-    x = torch.rand((config.batch, model.pixels), device=run.device, generator=generator)
-    step = _seconds(run, lambda: run._step(x, 0.0, config.beta, generator, 0))
-    steps = -(-TRAINING_IMAGES // config.batch)
+    return scale(measure(model, config, device or best_device()), config.batch)
 
+
+def scale(costs: Costs, batch: int) -> Estimate:
+    """From the parts to an epoch of all training images, and to the figures of `model.metrics.evaluate`."""
+    steps = -(-TRAINING_IMAGES // batch)
+    finishing = (TRAINING_IMAGES + TEST_IMAGES) * costs.encode + TEST_IMAGES * costs.vote
+    # Holes of prior and box and their radius; realism and coverage of three sets of images, against all test images.
+    finishing += (2 * metrics.HOLE_SAMPLES + TEST_IMAGES) * costs.distance
+    finishing += 6 * metrics.REALISM_IMAGES * TEST_IMAGES * costs.compare
+    finishing += TEST_IMAGES * costs.elbo + metrics.IWAE_IMAGES * costs.iwae
+    return Estimate(steps * costs.step + TEST_IMAGES * costs.evaluate, finishing)
+
+
+def measure(model: ModelConfig, config: TrainConfig, device: torch.device) -> Costs:
+    """The costs of this model and batch, on noise."""
+    run = Run(model, config, device)
+    generator = torch.Generator(device).manual_seed(0)
+    x = torch.rand((config.batch, model.pixels), device=device, generator=generator)
     kept = run.kept.eval()
-    noise = torch.rand((SAMPLE, model.pixels), device=run.device)
-    sample = on_device(Split(noise, torch.arange(SAMPLE) % 10), run.device)
-    judge = _seconds(run, lambda: metrics.elbo(kept, sample.images, samples=1, loss=config.loss)) / SAMPLE
+    noise = torch.rand((SAMPLE, model.pixels), device=device)
+    sample = on_device(Split(noise, torch.arange(SAMPLE) % 10), device)
+    timed = partial(seconds, clock=partial(_finished, device))
+    step = timed(lambda: run._step(x, 0.0, config.beta, generator, 0))
+    evaluate = timed(lambda: metrics.elbo(kept, sample.images, samples=1, loss=config.loss)) / SAMPLE
+
     kept, sample = kept.cpu(), on_device(sample, torch.device("cpu"))  # where the figures at the end are computed
-    encode = _seconds(run, lambda: metrics.encode(kept, sample.images)) / SAMPLE
     z = torch.randn(TRAINING_IMAGES, model.latent)
     labels = torch.arange(TRAINING_IMAGES) % 10
-    vote = _seconds(run, lambda: metrics.knn_accuracy(z, labels, z[:SAMPLE], labels[:SAMPLE])) / SAMPLE
-    finishing = (TRAINING_IMAGES + TEST_IMAGES) * encode + TEST_IMAGES * vote
-    near = _seconds(run, lambda: metrics.nearest_distance(z[:SAMPLE], z[:TEST_IMAGES])) / SAMPLE
-    alike = _seconds(run, lambda: metrics.realism(sample.images, sample.images)) / SAMPLE**2
-    # Holes of prior and box and their radius; realism and coverage of three sets of images, against all test images.
-    finishing += (2 * metrics.HOLE_SAMPLES + TEST_IMAGES) * near + 6 * metrics.REALISM_IMAGES * TEST_IMAGES * alike
-    if model.model == "vae":
-        finishing += TEST_IMAGES * _seconds(run, lambda: metrics.elbo(kept, sample.images)) / SAMPLE
-        few = sample.images[:FEW]
-        finishing += metrics.IWAE_IMAGES * _seconds(run, lambda: metrics.iwae(kept, few)) / FEW
-    return Estimate(steps * step + TEST_IMAGES * judge, finishing)
+    few, vae = sample.images[:FEW], model.model == "vae"
+    return Costs(
+        step=step,
+        evaluate=evaluate,
+        encode=timed(lambda: metrics.encode(kept, sample.images)) / SAMPLE,
+        vote=timed(lambda: metrics.knn_accuracy(z, labels, z[:SAMPLE], labels[:SAMPLE])) / SAMPLE,
+        distance=timed(lambda: metrics.nearest_distance(z[:SAMPLE], z[:TEST_IMAGES])) / SAMPLE,
+        compare=timed(lambda: metrics.realism(sample.images, sample.images)) / SAMPLE**2,
+        elbo=timed(lambda: metrics.elbo(kept, sample.images)) / SAMPLE if vae else 0.0,
+        iwae=timed(lambda: metrics.iwae(kept, few)) / FEW if vae else 0.0,
+    )
 
 
-def _seconds(run: Run, act: Callable[[], object]) -> float:
+def seconds(act: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Mean seconds of an act, once it is warm; of the quickest of a few rounds."""
 
-    def finished() -> float:
-        if run.device.type == "cuda":
-            torch.cuda.synchronize()
-        return time.perf_counter()
-
     def round_of_acts() -> float:
-        count, begin = 0, finished()
-        while (spent := finished() - begin) < LONG_ENOUGH or not count:
+        count, begin = 0, clock()
+        while (spent := clock() - begin) < LONG_ENOUGH or not count:
             act()
             count += 1
         return spent / count
@@ -80,3 +107,10 @@ def _seconds(run: Run, act: Callable[[], object]) -> float:
     for _ in range(WARM_UP):
         act()
     return min(round_of_acts() for _ in range(ROUNDS))
+
+
+def _finished(device: torch.device) -> float:
+    """The time once all that was asked of a device is done."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()

@@ -19,6 +19,7 @@ from model.checkpoint import Checkpoint, compact
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
 from model.distributed import Group
+from model.errors import UserError
 from model.files import write_atomically
 from model.format import STATE_FILE, TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
@@ -37,7 +38,7 @@ BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits ru
 Between = Callable[[int, int], float]
 
 
-class DivergedError(RuntimeError):
+class DivergedError(UserError):
     """The loss is no longer a number; the message says at which epoch and what to change."""
 
 
@@ -177,16 +178,19 @@ class Run:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             if metadata.get("format") != STATE_FORMAT:
-                raise CheckpointError(f"{path}: expected {STATE_FORMAT}, found {metadata.get('format')}; start anew.")
+                text, found = "{path}: expected {expected}, found {found}; start anew.", metadata.get("format")
+                raise CheckpointError(text, path=path, expected=STATE_FORMAT, found=found)
             run = cls(
                 from_json(ModelConfig, metadata["config"]), from_json(TrainConfig, metadata["train"]), device, group
             )
             run.history = json.loads(metadata["history"])
             run._restore(tensors)
         except FileNotFoundError as error:
-            raise CheckpointError(f"{path}: expected the state of a run, found none; check --resume.") from error
+            text = "{path}: expected the state of a run, found none; check --resume."
+            raise CheckpointError(text, path=path) from error
         except (SafetensorError, OSError, ConfigError, KeyError, RuntimeError, json.JSONDecodeError) as error:
-            raise CheckpointError(f"{path}: expected a run's state, found it damaged ({error}); start anew.") from error
+            text = "{path}: expected a run's state, found it damaged ({why}); start anew."
+            raise CheckpointError(text, path=path, why=error) from error
         return run
 
     def _restore(self, tensors: dict[str, Tensor]) -> None:
@@ -223,19 +227,25 @@ class Run:
                 waited += between(i + 1, len(batches))
         rec, div = (sums / len(images)).tolist()
         seconds = time.perf_counter() - begin - waited
-        if not math.isfinite(rec + div):
-            raise DivergedError(
-                f"the loss is no longer a finite number in epoch {self.epoch + 1} (reconstruction {rec}, KL {div}): "
-                f"lower the learning rate (now {config.lr:g})."
-            )
         self.model.eval()
-        self.epoch += 1
         test_terms = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
+        train_terms = Terms(rec, div)
+        for found in (train_terms, test_terms):
+            if not math.isfinite(found.total):
+                raise DivergedError(
+                    "the loss is no longer a finite number in epoch {epoch} (reconstruction {reconstruction}, KL {kl}):"
+                    " lower the learning rate (now {lr}).",
+                    epoch=self.epoch + 1,
+                    reconstruction=found.reconstruction,
+                    kl=found.kl,
+                    lr=f"{config.lr:g}",
+                )
+        self.epoch += 1
         mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS])
         report = EpochReport(
             epoch=self.epoch,
             epochs=config.epochs,
-            train=Terms(rec, div),
+            train=train_terms,
             test=test_terms,
             beta=beta,
             lr=lr,

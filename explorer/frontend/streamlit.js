@@ -15,7 +15,7 @@ import { loadCatalogue } from "./core/i18n.js";
 const VIEWS = {
   explore: () => /** @type {Promise<View>} */ (import("./explore/view.js")),
   compare: () => /** @type {Promise<View>} */ (import("./compare/view.js")),
-  lesson: () => /** @type {Promise<View>} */ (import("./learn/view.js")),
+  learn: () => /** @type {Promise<View>} */ (import("./learn/view.js")),
   train: () => /** @type {Promise<View>} */ (import("./train/view.js")),
 };
 

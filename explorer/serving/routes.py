@@ -1,101 +1,41 @@
-"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, a data set's; and its cookie."""
+"""What the browser fetches besides Streamlit's own pages: frontend files, checkpoints, a data set's.
 
-__all__ = [
-    "PageMiddleware",
-    "assets_address",
-    "images_address",
-    "labels_address",
-    "lesson_addresses",
-    "pca_address",
-    "routes",
-]
+Each answer is a plain function, so that Starlette runs it in a thread: all of them ask the disk.
+"""
+
+__all__ = ["routes", "warm_up"]
 
 import gzip
-import hashlib
-import os
-import posixpath
 import re
 import threading
-from collections.abc import Mapping
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import parse_qs
 
-import streamlit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import identity
 from explorer.catalogue import library
+from explorer.catalogue.uploads import uploads
+from explorer.serving.addresses import (
+    PLOTLY,
+    TEST_IMAGES,
+    TEST_LABELS,
+    TRAIN_IMAGES,
+    frontend_digest,
+    frontend_files,
+)
 from explorer.settings import FRONTEND, LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
 from model.files import digest
 
-PLOTLY = "vendor/plotly-gl2d.min.js"  # see frontend/vendor/THIRD_PARTY.md
-TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
-TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
-TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
-
-# Each page's view, by the end of its address; Explore's is that of all others.
-VIEWS = {"/train": "train/view.js", "/compare": "compare/view.js", "/learn": "learn/view.js"}
-
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
 
-_FOR_EVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
-_fitting = threading.Lock()
-
-
-def frontend_files() -> dict[str, Path]:
-    """All files of the frontend by their address below its folder, in a fixed order."""
-    found = {}
-    for folder, _folders, names in os.walk(FRONTEND):  # a third of rglob's time, and every request asks
-        for name in names:
-            path = Path(folder, name)
-            found[path.relative_to(FRONTEND).as_posix()] = path
-    return dict(sorted(found.items()))
-
-
-def frontend_digest() -> str:
-    """One digest for all frontend files: modules import each other by relative address, so it stands in the path."""
-    digests = "".join(digest(path) for path in frontend_files().values())
-    return hashlib.blake2b(digests.encode(), digest_size=8).hexdigest()
-
-
-def assets_address() -> str:
-    """The folder of the frontend files, relative to the app."""
-    return f"assets/{frontend_digest()}"
-
-
-def images_address(dataset: str) -> str | None:
-    """The test images of a data set, if they are on this server: its own IDX file, which every browser can read."""
-    return _data_address("images", dataset, TEST_IMAGES)
-
-
-def labels_address(dataset: str) -> str | None:
-    """The labels of the test images, likewise."""
-    return _data_address("labels", dataset, TEST_LABELS)
-
-
-def pca_address(dataset: str) -> str | None:
-    """The principal components of the training images, likewise."""
-    return _data_address("pca", dataset, TRAIN_IMAGES)
-
-
-def lesson_addresses() -> dict[str, str]:
-    """What was computed for the lesson, by name."""
-    return {path.stem: f"lesson/{path.name}?v={digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))}
-
-
-def _data_address(route: str, dataset: str, filename: str) -> str | None:
-    path = DATA_DIR / dataset / filename
-    return f"{route}/{dataset}?v={digest(path)}" if path.exists() else None
+_fitting = threading.Lock()  # held while principal components are computed
 
 
 @lru_cache(maxsize=64)
@@ -115,12 +55,13 @@ def warm_up() -> None:
     threading.Thread(target=library.entries, daemon=True).start()
 
 
-def _caching(digested: bool) -> str:
-    return _FOR_EVER if digested else "no-cache"
+def _caching(asked: str | None, version: str) -> dict[str, str]:
+    # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
+    return {"Cache-Control": "public, max-age=31536000, immutable" if asked == version else "no-cache"}
 
 
-def _text(request: Request, path: Path, digested: bool) -> Response:
-    headers = {"Cache-Control": _caching(digested), "Vary": "Accept-Encoding"}
+def _text(request: Request, path: Path, caching: dict[str, str]) -> Response:
+    headers = {**caching, "Vary": "Accept-Encoding"}
     kind = _TYPES.get(path.suffix, "application/octet-stream")
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         return Response(compressed(path), headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
@@ -129,14 +70,14 @@ def _text(request: Request, path: Path, digested: bool) -> Response:
 
 def asset(request: Request) -> Response:
     """A frontend file, with the digest of all of them in the path or without."""
-    name = request.path_params["name"]
-    found, _slash, below = name.partition("/")
-    if digested := re.fullmatch("[0-9a-f]{16}", found) is not None:
-        name = below
-    path = frontend_files().get(name)
-    if path is None:
+    name, asked = request.path_params["name"], None
+    first, _slash, below = name.partition("/")
+    if re.fullmatch("[0-9a-f]{16}", first):
+        name, asked = below, first
+    files = frontend_files()
+    if name not in files:
         raise HTTPException(404)
-    return _text(request, path, digested and found == frontend_digest())
+    return _text(request, files[name], _caching(asked, frontend_digest(files)))
 
 
 class WholeFile(FileResponse):
@@ -146,9 +87,7 @@ class WholeFile(FileResponse):
 
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
-    # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
-    digested = request.query_params.get("v") == digest(path)
-    headers = {"Cache-Control": _caching(digested), "Content-Encoding": encoding}
+    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": encoding}
     return WholeFile(path, headers=headers, media_type="application/octet-stream")
 
 
@@ -162,7 +101,7 @@ def checkpoint(request: Request) -> Response:
 
 def upload(request: Request) -> Response:
     """An uploaded checkpoint, for those who know its address."""
-    path = library.uploads.path(request.path_params["token"])
+    path = uploads.path(request.path_params["token"])
     if path is None:
         raise HTTPException(404)
     return _file(request, path, UNCOMPRESSED)
@@ -183,7 +122,7 @@ def _from(folder: Path, name: str, request: Request) -> Response:
     path = folder / name
     if path.parent != folder or not path.is_file():
         raise HTTPException(404)
-    return _text(request, path, request.query_params.get("v") == digest(path))
+    return _text(request, path, _caching(request.query_params.get("v"), digest(path)))
 
 
 def images(request: Request) -> Response:
@@ -229,8 +168,7 @@ def components(path: Path) -> bytes:
 def pca(request: Request) -> Response:
     """The principal components of the training images."""
     path = _data_path(request, TRAIN_IMAGES)
-    digested = request.query_params.get("v") == digest(path)
-    headers = {"Cache-Control": _caching(digested), "Content-Encoding": UNCOMPRESSED}
+    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": UNCOMPRESSED}
     return Response(components(path), headers=headers, media_type="application/octet-stream")
 
 
@@ -247,86 +185,3 @@ def routes() -> list[BaseRoute]:
         Route("/labels/{dataset}", labels),
         Route("/pca/{dataset}", pca),
     ]
-
-
-@lru_cache(maxsize=1)
-def component_chunks() -> list[str]:
-    """Streamlit's own script files behind a component, which its page asks for only when it hears of one.
-
-    Known by their names in the pinned version; where a later one has others, the page is a little later, no more.
-    """
-    folder = Path(streamlit.__file__).with_name("static") / "static" / "js"
-    names = ("BidiComponent", "serialization", "recordbatch", "_arrayReduce")
-    return [f"static/js/{path.name}" for name in names for path in folder.glob(f"{name}.*.js")]
-
-
-@lru_cache(maxsize=8)
-def modules_of(entry: str, _digest: str) -> list[str]:
-    """A module of the frontend and all that it imports."""
-    found = [entry]
-    for name in found:  # grows while it is read
-        text = (FRONTEND / name).read_text(encoding="utf-8")
-        for other in re.findall(r'^(?:import|export) [^;]*? from "(\.[^"]+)";$', text, re.MULTILINE):
-            address = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
-            if address not in found:
-                found.append(address)
-    return found
-
-
-def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
-    """`Link` headers of a page: what it will need, so that the browser fetches it beside Streamlit's own files."""
-    view = next((script for end, script in VIEWS.items() if path.endswith(end)), "explore/view.js")
-    assets = assets_address()  # asks the disk after every frontend file
-    scripts = ["streamlit.js", *modules_of(view, frontend_digest())]
-    modules = [f"<{assets}/{name}>; rel=modulepreload" for name in scripts]
-    models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
-    chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in component_chunks()]
-    return [*chunks, *modules, *models, f"<{assets}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
-
-
-def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
-    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
-    if view in ("train/view.js", "learn/view.js"):
-        return []
-    entries, _complaints = library.entries()
-    if not entries:
-        return []
-    first, second = library.pair(entries)
-    shown = {"a": first, "b": second} if view == "compare/view.js" else {"model": next(iter(entries))}
-    return [entries.get(query.get(key, [""])[0], entries[default]).address for key, default in shown.items()]
-
-
-def _cookie(header: str) -> list[str]:
-    """`Set-Cookie` for a browser that has no name yet; nothing for one that has."""
-    try:
-        found = {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        found = {}
-    if identity.viewer(found):
-        return []
-    # Lax and not Strict: whoever comes by a link from elsewhere must not look like somebody new.
-    return [f"{identity.COOKIE}={identity.new_viewer()}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"]
-
-
-class PageMiddleware:
-    """Adds to Streamlit's HTML page what to fetch beside it, and the cookie that tells viewers apart."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-                    links = preloads(scope["path"], parse_qs(scope.get("query_string", b"").decode()))
-                    sent = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-                    cookies = [(b"set-cookie", cookie.encode()) for cookie in _cookie(sent)]
-                    message["headers"] = [*headers, (b"link", ", ".join(links).encode()), *cookies]
-            await send(message)
-
-        await self.app(scope, receive, with_headers)

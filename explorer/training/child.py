@@ -1,28 +1,101 @@
-"""Child processes of the server: Python modules that are spoken to in lines of JSON, and end when the server does."""
+"""Child processes of the server: Python modules that are spoken to in lines, and end when the server does."""
 
-__all__ = ["start"]
+__all__ = ["Child", "NotListeningError"]
 
+import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import IO
 
 from explorer.settings import INSTRUCTOR_KEY, ROOT
+from explorer.training.protocol import MAX_LINE
+
+GRACE = 10  # seconds that a process which has said all may take to end
 
 
-def start(module: str, *arguments: str, errors: IO[bytes] | int) -> "subprocess.Popen[str]":
-    """Run a module of the repository.
+class NotListeningError(OSError):
+    """The process lives and reads no orders: it is stopped by the system, say."""
+
+
+class Child:
+    """A module of the repository that runs as a process of its own.
 
     Args:
         errors: where its standard error goes.
+
+    Raises:
+        OSError: it cannot be started.
     """
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for the server; the child ends with it, by its standard input
-    )
+
+    def __init__(self, module: str, *arguments: str, errors: IO[bytes] | int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C is for the server; the child ends with it, by its standard input
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._input, self._output = self._process.stdin, self._process.stdout
+        if hasattr(os, "set_blocking"):  # not on Windows before Python 3.12
+            os.set_blocking(self._input.fileno(), False)
+        self._killed = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it can still be asked something."""
+        return not self._killed and self._process.poll() is None
+
+    def send(self, line: bytes) -> None:
+        """Write a line to its standard input, without waiting: whoever sends may hold a lock.
+
+        Args:
+            line: up to 4096 bytes, which the system takes whole or not at all.
+
+        Raises:
+            NotListeningError: it has not read what was sent before.
+            BrokenPipeError: it has ended.
+        """
+        try:
+            os.write(self._input.fileno(), line)
+        except BlockingIOError as error:
+            raise NotListeningError(f"process {self.pid} reads no orders") from error
+
+    def lines(self) -> Iterator[bytes]:
+        """What it writes, to the end; a line that does not end in a newline is the last one, or longer than allowed."""
+        while line := self._output.readline(MAX_LINE):
+            yield line
+
+    def kill(self) -> None:
+        """End it at once, without waiting until it has."""
+        self._killed = True
+        self._process.kill()
+
+    def wait(self) -> int | None:
+        """Let it end within `GRACE`, or kill it.
+
+        Returns:
+            Its exit status, or minus the signal that ended it; None where the system cannot end it.
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
+        if self._process.returncode is None:
+            self.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE)
+        return self._process.returncode
+
+    def close(self) -> None:
+        """Let go of the pipes of a process that has ended; nobody may be sending to it or reading from it."""
+        for pipe in (self._input, self._output):
+            with contextlib.suppress(OSError):
+                pipe.close()

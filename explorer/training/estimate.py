@@ -1,125 +1,145 @@
 """How long would this run take? Asked of a child process that takes a few steps of it, so that no page imports torch.
 
-The child answers a line of JSON with a line of JSON, and ends when nobody has asked for a while.
+The child answers a line of JSON with a line of JSON, and is ended when nobody has asked for a while.
 """
 
-__all__ = ["Gauge", "gauge"]
+__all__ = ["DurationEstimator", "estimator"]
 
+import dataclasses
 import json
+import queue
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+import traceback
+from concurrent.futures import Future
 from typing import Any
 
-from explorer.training import child
+from explorer.training.child import Child
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.estimate import Estimate
 
-IDLE = 120  # seconds without a question, after which the child ends: it holds some 300 MB
+IDLE = 120  # seconds without a question, after which the child is ended: it holds some 300 MB
 LIMIT = 15  # seconds for one answer: a network that takes longer for a few steps is too large for this machine
 WITHOUT_WEIGHT = ("dataset", "epochs", "seed", "lr", "beta", "kl_warmup", "schedule", "weight_decay", "validation")
+MODULE = "explorer.training.estimate"  # this one: see `main`
 
 
-@dataclass(frozen=True)
-class Duration:
-    """Seconds of an epoch, and of the test figures at the end of a run."""
+class DurationEstimator:
+    """Asks the child, starting it where there is none; one question at a time, and each asker's newest only.
 
-    epoch: float
-    finishing: float
+    Args:
+        module: what the child runs.
+        limit: seconds for one answer.
+    """
 
-
-class Gauge:
-    """Asks the child, starting it where there is none; one question at a time, and each asker's newest only."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-        self._timer: threading.Timer | None = None
-        self._known: dict[str, Duration] = {}
+    def __init__(self, module: str = MODULE, limit: float = LIMIT) -> None:
+        self._module = module
+        self._limit = limit
+        self._known: dict[str, Estimate] = {}
         self._newest: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self._questions: queue.SimpleQueue[tuple[str, str, Future[Estimate | None]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # of the two below; never held while the child is waited for
+        self._child: Child | None = None
         self._resting = False
-        self._line = ThreadPoolExecutor(max_workers=1)
+        threading.Thread(target=self._answer_all, daemon=True).start()
 
-    def ask(self, model: ModelConfig, train: TrainConfig, asker: str) -> "Future[Duration | None]":
+    def ask(self, model: ModelConfig, train: TrainConfig, asker: str) -> "Future[Estimate | None]":
         """How long a run would take on this machine; None where it cannot be measured, or is not wanted any more."""
         question = self._newest[asker] = _question(model, train)
+        answer: Future[Estimate | None] = Future()
         if question in self._known:
-            known: Future[Duration | None] = Future()
-            known.set_result(self._known[question])
-            return known
-        return self._line.submit(self._measured, question, asker)
-
-    def _measured(self, question: str, asker: str) -> Duration | None:
-        # Whoever types five numbers asks five times, and wants the last answer.
-        if question not in self._known and self._newest[asker] == question:
-            try:
-                found = json.loads(self._answer(question))
-                self._known[question] = Duration(found["epoch"], found["finishing"])
-            except (OSError, ValueError, KeyError):
-                return None
-        return self._known.get(question)
+            answer.set_result(self._known[question])
+        else:
+            self._questions.put((question, asker, answer))
+        return answer
 
     def rest(self, resting: bool) -> None:
-        """Measure nothing, as long as a run needs the machine.
+        """Measure nothing, as long as a run needs the machine; waits for nothing.
 
         Two processes that compute on all cores slow each other down tenfold: their threads wait for each other.
         """
         with self._lock:
             self._resting = resting
-        if resting:
-            self._end()
+            if resting and self._child:
+                self._child.kill()
 
-    def _end(self) -> None:
-        if process := self._process:
-            process.kill()
-            process.wait()  # or it would pass for one that can be asked
+    def _answer_all(self) -> None:
+        """In a thread of its own, which alone starts the child, speaks to it and waits for its end."""
+        while True:
+            try:
+                question, asker, answer = self._questions.get(timeout=IDLE if self._child else None)
+            except queue.Empty:
+                self._end()
+                continue
+            # Whoever types five numbers asks five times, and wants the last answer.
+            if question not in self._known and self._newest[asker] == question:
+                try:
+                    self._measure(question)
+                except Exception:  # the thread must go on, or nobody would get an answer any more
+                    traceback.print_exc()
+            answer.set_result(self._known.get(question))
 
-    def _answer(self, question: str) -> str:
-        process = self._running()
-        assert process.stdin
-        assert process.stdout
-        limit = threading.Timer(LIMIT, self._end)
+    def _measure(self, question: str) -> None:
+        try:
+            found = json.loads(self._ask_child(question.encode() + b"\n"))
+            if "problem" not in found:
+                self._known[question] = Estimate(float(found["epoch"]), float(found["finishing"]))
+        except (OSError, ValueError, LookupError, TypeError):
+            self._end()  # it was killed, or does not answer what it was asked
+
+    def _ask_child(self, line: bytes) -> bytes:
+        child = self._running()
+        limit = threading.Timer(self._limit, child.kill)
+        limit.daemon = True
         limit.start()
         try:
-            process.stdin.write(question + "\n")
-            process.stdin.flush()
-            return process.stdout.readline()
+            child.send(line)
+            return next(child.lines(), b"")
         finally:
             limit.cancel()
 
-    def _running(self) -> "subprocess.Popen[str]":
-        if self._timer:
-            self._timer.cancel()
+    def _running(self) -> Child:
         with self._lock:
             if self._resting:
                 raise OSError("a run needs the machine")
-            if self._process is None or self._process.poll() is not None:
-                self._process = child.start("explorer.training.estimate", errors=subprocess.DEVNULL)
-        self._timer = threading.Timer(IDLE, self._end)
-        self._timer.daemon = True
-        self._timer.start()
-        return self._process
+            child = self._child
+        if child is None or not child.running:
+            self._end()
+            child = Child(self._module, errors=subprocess.DEVNULL)
+            with self._lock:
+                self._child = child
+                if self._resting:
+                    child.kill()
+        return child
+
+    def _end(self) -> None:
+        with self._lock:
+            child, self._child = self._child, None
+        if child:
+            child.kill()
+            child.wait()
+            child.close()
 
 
 def _question(model: ModelConfig, train: TrainConfig) -> str:
     """A line of JSON, the same for all runs that take the same time an epoch."""
     same: dict[str, Any] = {name: TrainConfig.__dataclass_fields__[name].default for name in WITHOUT_WEIGHT}
-    return json.dumps({"model": to_json(model), "train": to_json(replace(train, **same))})
+    return json.dumps({"model": to_json(model), "train": to_json(dataclasses.replace(train, **same))})
 
 
-gauge = Gauge()
+estimator = DurationEstimator()
 
 
 def main() -> None:
+    """Answer questions until there are no more: the child's side."""
     from model.timing import estimate
 
     for line in sys.stdin:
         question = json.loads(line)
         try:
             model, train = from_json(ModelConfig, question["model"]), from_json(TrainConfig, question["train"])
-            found = estimate(model, train)
-            print(json.dumps({"epoch": found.epoch, "finishing": found.finishing}), flush=True)
+            print(json.dumps(dataclasses.asdict(estimate(model, train))), flush=True)
         except (ConfigError, RuntimeError) as error:  # no memory for so wide a network, say
             print(json.dumps({"problem": str(error)}), flush=True)
 

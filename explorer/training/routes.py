@@ -12,9 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from explorer import identity
-from explorer.i18n import speaking
-from explorer.training.manager import Forbidden, Job, JobError, manager
+from explorer.i18n import translate_error, using_language
+from explorer.training.errors import Forbidden, RunError
+from explorer.training.manager import manager
+from explorer.training.run import Run
 from model.config import to_json
+from model.errors import UserError
 from model.format import STATE_FILE
 
 MAX_ORDER = 10_000  # bytes
@@ -26,7 +29,8 @@ async def events(_request: Request) -> Response:
     from sse_starlette import EventSourceResponse  # here: exploring needs none of it, and starts the sooner
 
     # Naming the encoding keeps Streamlit's gzip middleware from holding events back.
-    return EventSourceResponse(manager.hub.listen(manager.standing), headers={"Content-Encoding": "identity"})
+    stream = manager.broadcast.listen(manager.feed.snapshot_events)
+    return EventSourceResponse(stream, headers={"Content-Encoding": "identity"})
 
 
 async def order(request: Request) -> Response:
@@ -39,55 +43,62 @@ async def order(request: Request) -> Response:
         body += part
         if len(body) > MAX_ORDER:
             raise HTTPException(413)
+    return await run_in_threadpool(_carry_out, request, body)  # which waits for disks and processes
+
+
+def _carry_out(request: Request, body: bytes) -> Response:
+    name, action = request.path_params["name"], request.path_params["action"]
     try:
         values = json.loads(body)
         if not isinstance(values, dict):
             raise ValueError("not an object")
-    except ValueError:
-        return JSONResponse({"problem": "Expected a JSON object, found something else."}, 400)
-    name, action = request.path_params["name"], request.path_params["action"]
-    viewer = identity.viewer(request.cookies)
+    except (ValueError, RecursionError):
+        return _refusal(request, RunError("Expected a JSON object, found something else."), 400)
     try:
-        with speaking(request.headers.get("accept-language")):
-            await run_in_threadpool(manager.order, name, action, viewer, values)
+        manager.order(name, action, identity.viewer(request.cookies), values)
     except Forbidden as error:
-        return JSONResponse({"problem": str(error)}, 403)
-    except JobError as error:
-        return JSONResponse({"problem": str(error)}, 409)
+        return _refusal(request, error, 403)
+    except UserError as error:
+        return _refusal(request, error, 409)
     return Response(status_code=204)
+
+
+def _refusal(request: Request, error: UserError, status: int) -> Response:
+    with using_language(request.headers.get("accept-language")):
+        return JSONResponse({"problem": translate_error(error)}, status)
 
 
 def decoder(request: Request) -> Response:
     """The kept decoder of the newest whole epoch, as safetensors; `__metadata__` says which epoch that is."""
-    job = _job(request)
-    prefix = ("average." if job.spec.train.ema else "model.") + "decoder."
-    return _part(job, lambda name: name.partition(".")[2] if name.startswith(prefix) else "")
+    run = _run(request)
+    prefix = ("average." if run.spec.train.ema else "model.") + "decoder."
+    return _part(run, lambda name: name.partition(".")[2] if name.startswith(prefix) else "")
 
 
 def trace(request: Request) -> Response:
     """Where the trace points were after each epoch so far, as safetensors: `trace`, float16 (epochs, points, 2)."""
-    return _part(_job(request), lambda name: name if name == "trace" else "")
+    return _part(_run(request), lambda name: name if name == "trace" else "")
 
 
-def _job(request: Request) -> Job:
+def _run(request: Request) -> Run:
     try:
-        return manager.job(request.path_params["name"])
-    except JobError as error:
+        return manager.run(request.path_params["name"])
+    except RunError as error:
         raise HTTPException(404) from error
 
 
-def _part(job: Job, rename: Callable[[str], str]) -> Response:
+def _part(run: Run, rename: Callable[[str], str]) -> Response:
     """Some tensors of a run's state: those to which `rename` gives a name."""
     from safetensors import SafetensorError, safe_open  # here: they bring NumPy, which exploring does without
     from safetensors.numpy import save
 
-    path = job.folder / STATE_FILE
+    path = run.folder / STATE_FILE
     try:
         with safe_open(path, framework="numpy") as state:
             history = json.loads((state.metadata() or {})["history"])
             names = [name for name in state.keys() if rename(name)]  # noqa: SIM118 - not a dict
             tensors = {rename(name): state.get_tensor(name) for name in names}
-            content = save(tensors, {"config": to_json(job.spec.model), "epoch": str(len(history))})
+            content = save(tensors, {"config": to_json(run.spec.model), "epoch": str(len(history))})
     except (OSError, SafetensorError, KeyError) as error:
         raise HTTPException(404) from error  # no epoch is over yet
     return Response(content, headers=NO_STORE, media_type="application/octet-stream")

@@ -1,6 +1,6 @@
-"""What a training job is, as its folder keeps it. Imports no torch."""
+"""What was asked of a run, and by whom, as its folder keeps it. Imports no torch."""
 
-__all__ = ["JobSpec"]
+__all__ = ["RunSpec"]
 
 import json
 from dataclasses import dataclass
@@ -8,43 +8,44 @@ from pathlib import Path
 
 from explorer.settings import SPEC_FILE
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.errors import UserError
 from model.files import write_atomically
 
 
 @dataclass(frozen=True)
-class JobSpec:
-    """What was asked for, and by whom.
+class RunSpec:
+    """What a run's folder keeps of it, beside what it has reached.
 
     Attributes:
         owner: mark of the viewer who started it (see `explorer.identity`).
         created: seconds since 1970.
-        problem: the sentence with which it last stopped before its end, or nothing.
+        problem: why it last stopped before its end, if it did.
     """
 
     model: ModelConfig
     train: TrainConfig
     owner: str
     created: float
-    problem: str = ""
+    problem: UserError | None = None
 
     def write(self, folder: Path) -> None:
         """Put it into its folder, by atomic rename.
 
         Raises:
-            OSError: the disk is full, or the folder may not be written.
+            FileError: the disk is full, or the folder may not be written.
         """
         content = {
             "model": to_json(self.model),
             "train": to_json(self.train),
             "owner": self.owner,
             "created": self.created,
-            "problem": self.problem,
+            "problem": None if self.problem is None else self.problem.to_json(),
         }
         write_atomically(folder / SPEC_FILE, json.dumps(content).encode())
 
     @classmethod
-    def read(cls, folder: Path) -> "JobSpec":
-        """What `write` wrote.
+    def read(cls, folder: Path) -> "RunSpec":
+        """What `write` wrote, or an earlier version.
 
         Raises:
             ConfigError: it is absent or damaged.
@@ -57,7 +58,15 @@ class JobSpec:
                 train=from_json(TrainConfig, found["train"]),
                 owner=str(found["owner"]),
                 created=float(found["created"]),
-                problem=str(found["problem"]),
+                problem=_problem(found["problem"]),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigError(f"{path}: expected a job's settings, found none that can be read; delete it.") from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ConfigError(
+                "{path}: expected a run's settings, found none that can be read; delete it.", path=path
+            ) from error
+
+
+def _problem(found: object) -> UserError | None:
+    if isinstance(found, str):  # of the first version: the English sentence, or nothing
+        return UserError(found) if found else None
+    return None if found is None else UserError.from_json(found)

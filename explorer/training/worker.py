@@ -1,71 +1,86 @@
-"""One training job in a process of its own: orders come in on standard input, events go out on standard output.
+"""One run in a process of its own: orders come in on standard input, events go out on standard output.
 
 python -m explorer.training.worker DIR [--keep]
 
-Each is a line of JSON. The state in DIR is that of the last whole epoch at any instant, so this process may be killed,
-and it ends by itself when its input does: then the server is gone.
+For both see `explorer.training.protocol`. The state in DIR is that of the last whole epoch at any instant, so this
+process may be killed, and it ends by itself when its input does: then the server is gone.
 """
 
 import argparse
 import base64
-import io
-import json
 import os
 import queue
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import BinaryIO, TextIO
 
 try:
     import fcntl
 except ImportError:  # Windows: there, nobody locks
     fcntl = None  # type: ignore[assignment]
 
-import torch
-from PIL import Image
 from torch import Tensor
 
 from explorer.settings import MODEL_FILE
-from explorer.training.spec import JobSpec
+from explorer.training import pictures
+from explorer.training.errors import RunError
+from explorer.training.protocol import (
+    Epoch,
+    Order,
+    Problem,
+    Progress,
+    ProtocolError,
+    StatusChange,
+    WorkerEvent,
+    encode_event,
+    parse_order,
+)
+from explorer.training.spec import RunSpec
 from model import checkpoint, training
-from model.config import ConfigError
-from model.data import DataError, Split
-from model.format import STATE_FILE, CheckpointError
-from model.networks import AutoEncoder
-from model.training import DivergedError, EpochReport, Run
+from model.data import Split
+from model.errors import UserError
+from model.format import STATE_FILE
+from model.training import EpochReport, Run
 
 LOCK_FILE = "lock"
 NICE = 10  # whoever explores on this machine comes first
 PROGRESS_PAUSE = 2.0  # seconds between two reports within an epoch
-SHEET = 8  # samples a side
-SHEET_SEED = 0
 
 
 class StoppedError(Exception):
     """The order to stop, in the middle of an epoch."""
 
 
-class Line:
-    """The line to the server: orders one way, events the other."""
+class Channel:
+    """To the server and back: orders one way, events the other.
 
-    def __init__(self, orders: TextIO, events: TextIO) -> None:
+    Attributes:
+        waited: seconds that this epoch was paused.
+        wanted: beta and lr from the next epoch on, where they are to change.
+    """
+
+    def __init__(self, orders: Iterable[bytes], events: BinaryIO) -> None:
         self._events = events
-        self._orders: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._orders: queue.Queue[Order] = queue.Queue()
         self._reported = 0.0
-        self.waited = 0.0  # seconds, in this epoch
+        self.waited = 0.0
         self.wanted: dict[str, float] = {}
         threading.Thread(target=self._read, args=(orders,), daemon=True).start()
 
-    def _read(self, orders: TextIO) -> None:
+    def _read(self, orders: Iterable[bytes]) -> None:
         for line in orders:
-            self._orders.put(json.loads(line))
+            try:
+                self._orders.put(parse_order(line))
+            except ProtocolError:
+                traceback.print_exc()  # into the log; this thread must live as long as the server does
         os._exit(0)  # the server is gone; the last whole epoch is on disk
 
-    def tell(self, event: str, **values: object) -> None:
-        self._events.write(json.dumps({"event": event, **values}) + "\n")
+    def tell(self, event: WorkerEvent) -> None:
+        self._events.write(encode_event(event))
         self._events.flush()
 
     def between(self, done: int, steps: int) -> float:
@@ -76,23 +91,23 @@ class Line:
         """
         if time.monotonic() - self._reported > PROGRESS_PAUSE:
             self._reported = time.monotonic()
-            self.tell("progress", done=done, steps=steps)
-        waited, waiting = 0.0, False
-        while waiting or not self._orders.empty():
+            self.tell(Progress(done, steps))
+        waited, paused = 0.0, False
+        while paused or not self._orders.empty():
             begin = time.monotonic()
             order = self._orders.get()
             waited += time.monotonic() - begin
-            match order["do"]:
+            match order.action:
                 case "pause":
-                    waiting = True
-                    self.tell("paused")
+                    paused = True
+                    self.tell(StatusChange("paused"))
                 case "resume":
-                    waiting = False
-                    self.tell("training")
+                    paused = False
+                    self.tell(StatusChange("training"))
                 case "stop":
                     raise StoppedError
                 case "set":
-                    self.wanted = order["values"]
+                    self.wanted = order.values
         self.waited += waited
         return waited
 
@@ -101,7 +116,7 @@ def lock(folder: Path) -> TextIO | None:
     """Keep a second server from training the same run: the lock lasts as long as the file is open.
 
     Raises:
-        OSError: another process has it.
+        RunError: another process has it.
     """
     if fcntl is None:
         return None
@@ -109,31 +124,31 @@ def lock(folder: Path) -> TextIO | None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise OSError("Another server trains this run now: stop that one, or leave the run to it.") from error
+        raise RunError("Another server trains this run now: stop that one, or leave the run to it.") from error
     return file
 
 
-def go(spec: JobSpec, folder: Path, line: Line, learn: Split, judge: Split) -> Run:
+def train(spec: RunSpec, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> Run:
     """Train to the end or until told to stop; returns the run as of its last whole epoch."""
     run = open_run(spec, folder)
-    firsts = torch.stack([judge.images[int((judge.labels == c).nonzero()[0])] for c in judge.labels.unique()])
-    line.tell("training")
+    shown = pictures.first_of_each_class(eval_set)
+    channel.tell(StatusChange("training"))
     begin = time.monotonic()
     try:
-        for report in training.train(run, learn, judge, folder, line.between):
-            tell_epoch(line, run, report, firsts, time.monotonic() - begin - line.waited)
-            if line.wanted:
-                run.change(**line.wanted)
+        for report in training.train(run, train_set, eval_set, folder, channel.between):
+            channel.tell(epoch_event(run, report, shown, time.monotonic() - begin - channel.waited))
+            if channel.wanted:
+                run.change(**channel.wanted)
                 run.save(folder)
-                line.wanted = {}
-            begin, line.waited = time.monotonic(), 0.0
+                channel.wanted = {}
+            begin, channel.waited = time.monotonic(), 0.0
     except StoppedError:
         if run.epoch:
             run = Run.resume(folder, run.device)
     return run
 
 
-def open_run(spec: JobSpec, folder: Path) -> Run:
+def open_run(spec: RunSpec, folder: Path) -> Run:
     """The run in `folder`, from its last whole epoch, or a new one."""
     device = training.best_device()
     if (folder / STATE_FILE).exists():
@@ -141,57 +156,22 @@ def open_run(spec: JobSpec, folder: Path) -> Run:
     return Run(spec.model, spec.train, device)
 
 
-def tell_epoch(line: Line, run: Run, report: EpochReport, firsts: Tensor, wall: float) -> None:
+def epoch_event(run: Run, report: EpochReport, shown: Tensor, wall: float) -> Epoch:
     """All that the page shows of an epoch: numbers, where the trace points are, two pictures."""
-    line.tell(
-        "epoch",
+    return Epoch(
         row=report.history(),
         wall=wall,
         trace=base64.b64encode(report.trace.numpy().tobytes()).decode(),
-        strip=png(reconstructions(run.kept, firsts)),
-        sheet=png(samples(run.kept, report.trace.float())),
+        strip=pictures.png(pictures.strip(run.kept, shown)),
+        sheet=pictures.png(pictures.sheet(run.kept, report.trace.float())),
     )
 
 
-@torch.no_grad()
-def reconstructions(model: AutoEncoder, x: Tensor) -> Tensor:
-    """Images, (n, pixels), over what the model makes of them: one picture of two rows, in [0, 1]."""
-    mu, _ = model.encode(x.to(model.device))
-    return grid(torch.cat([x, model.decode(mu).cpu()]), model, len(x))
-
-
-@torch.no_grad()
-def samples(model: AutoEncoder, codes: Tensor) -> Tensor:
-    """A square of decoded points, the same at each call: of a VAE from its prior N(0, I); an AutoEncoder has none, so
-    evenly over the box around `codes`, (n, latent)."""
-    generator = torch.Generator().manual_seed(SHEET_SEED)
-    shape = (SHEET * SHEET, model.config.latent)
-    if model.config.model == "vae":
-        z = torch.randn(shape, generator=generator)
-    else:
-        low, high = codes.amin(0), codes.amax(0)
-        z = low + (high - low) * torch.rand(shape, generator=generator)
-    return grid(model.decode(z.to(model.device)).cpu(), model, SHEET)
-
-
-def grid(images: Tensor, model: AutoEncoder, columns: int) -> Tensor:
-    """Images, (n, pixels), row by row as one picture, (rows · height, columns · width)."""
-    height, width = model.config.height, model.config.width
-    return images.view(-1, columns, height, width).transpose(1, 2).reshape(-1, columns * width)
-
-
-def png(picture: Tensor) -> str:
-    """A picture in [0, 1] as PNG, base64."""
-    buffer = io.BytesIO()
-    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
-
-
-def keep(run: Run, folder: Path, line: Line, learn: Split, judge: Split) -> None:
+def keep(run: Run, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> None:
     """Write the checkpoint of a run, with its figures."""
-    line.tell("measuring")
-    checkpoint.save(training.finish(run, learn, judge), folder / MODEL_FILE)
-    line.tell("kept")
+    channel.tell(StatusChange("measuring"))
+    checkpoint.save(training.finish(run, train_set, eval_set), folder / MODEL_FILE)
+    channel.tell(StatusChange("kept"))
 
 
 def main() -> int:
@@ -199,26 +179,27 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--keep", action="store_true", help="train no further: make the checkpoint")
     arguments = parser.parse_args()
+    folder: Path = arguments.folder
     # Whatever else prints, torchvision's downloads say, must not come between the events.
-    events = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if hasattr(os, "nice"):
         os.nice(NICE)
-    line = Line(sys.stdin, events)
+    channel = Channel(sys.stdin.buffer, events)
     try:
-        spec, _lock = JobSpec.read(arguments.folder), lock(arguments.folder)
-        halves = training.split(spec.train)
-        run = open_run(spec, arguments.folder) if arguments.keep else go(spec, arguments.folder, line, *halves)
-        if run.epoch:
-            keep(run, arguments.folder, line, *halves)
-        else:
-            line.tell("problem", text="It was stopped before its first epoch was over: there is nothing to keep yet.")
-    except (DataError, DivergedError, CheckpointError, ConfigError, OSError) as error:
-        line.tell("problem", text=str(error))
+        spec, _lock = RunSpec.read(folder), lock(folder)
+        splits = training.split(spec.train)
+        run = open_run(spec, folder) if arguments.keep else train(spec, folder, channel, *splits)
+        if not run.epoch:
+            raise RunError("It was stopped before its first epoch was over: there is nothing to keep yet.")
+        keep(run, folder, channel, *splits)
+    except UserError as error:
+        channel.tell(Problem(error))
         return 2
     except Exception as error:
         traceback.print_exc()
-        line.tell("problem", text=f"Training stopped unexpectedly ({type(error).__name__}: {error}).")
+        text = "Training stopped unexpectedly ({why})."
+        channel.tell(Problem(RunError(text, why=f"{type(error).__name__}: {error}")))
         return 1
     return 0
 

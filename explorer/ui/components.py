@@ -1,6 +1,6 @@
 """The in-browser views as Streamlit components: a typed face each, and a loader of a few lines."""
 
-__all__ = ["comparison", "latent_canvas", "lesson_figure", "training_stage"]
+__all__ = ["compare_view", "explore_view", "learn_view", "train_view"]
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
-from explorer.serving.routes import assets_address, images_address, labels_address, lesson_addresses
+from explorer.serving.addresses import assets_address, images_address, labels_address, lesson_addresses
 from explorer.settings import FRONTEND
 from model.config import DATASETS
 
@@ -43,16 +43,16 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
 
 
 _COMMON = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css")
-_explore = _registered("latent_canvas", *_COMMON)
-_train = _registered("training_stage", *_COMMON, "train/train.css")
-_compare = _registered("comparison", *_COMMON, "compare/compare.css")
-_lesson = _registered("lesson_figure", *_COMMON, "compare/compare.css", "learn/learn.css")
+_explore = _registered("explore_view", *_COMMON)
+_compare = _registered("compare_view", *_COMMON, "compare/compare.css")
+_learn = _registered("learn_view", *_COMMON, "compare/compare.css", "learn/learn.css")
+_train = _registered("train_view", *_COMMON, "train/train.css")
 
 
-def latent_canvas(
+def explore_view(
     *, key: str, model: str, checkpoint: str, images: str | None, pca: str | None, classes: Sequence[str]
 ) -> None:
-    """Show the explorer.
+    """Show one model: the map, and the image at the point.
 
     Args:
         key: fixed for each place on each page; without it new data would make a new instance.
@@ -63,10 +63,10 @@ def latent_canvas(
         classes: names by label.
     """
     options = {"model": model, "checkpoint": checkpoint, "images": images, "pca": pca, "classes": list(classes)}
-    _show(_explore, key, "explore", options)
+    _mount(_explore, key, "explore", options)
 
 
-def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
+def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
     """Show two models side by side.
 
     Args:
@@ -87,10 +87,10 @@ def comparison(*, key: str, entries: Mapping[str, Entry]) -> None:
         }
         for entry in entries.values()
     ]
-    _show(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
+    _mount(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 
 
-def lesson_figure(*, key: str, number: int, count: int, screen: str, entries: Mapping[str, Entry]) -> None:
+def learn_view(*, key: str, number: int, count: int, screen: str, entries: Mapping[str, Entry]) -> None:
     """Show the live figure of a screen of the lesson.
 
     Args:
@@ -109,18 +109,20 @@ def lesson_figure(*, key: str, number: int, count: int, screen: str, entries: Ma
         "images": images_address("mnist"),
         "classes": DATASETS["mnist"].classes,
     }
-    _show(_lesson, key, "lesson", options)
+    _mount(_learn, key, "learn", options)
 
 
-def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Sequence[Mapping[str, object]]) -> None:
+def train_view(
+    *, key: str, viewer_mark: str, key_is_set: bool, is_instructor: bool, uploads: Sequence[Mapping[str, object]]
+) -> None:
     """Show the run under way, or a model's run again.
 
     Args:
         key: fixed, as above.
-        me: mark of this viewer (see `explorer.identity`).
-        keyed: whether the server has an instructor's key.
-        instructor: whether this viewer has entered it.
-        own: this viewer's uploads, described as `explorer.training.manager.described` does.
+        viewer_mark: what others may see of this viewer (see `explorer.identity.mark`).
+        key_is_set: whether the server has an instructor's key.
+        is_instructor: whether this viewer has entered it.
+        uploads: this viewer's own, described as `explorer.training.feed.model_summary` does.
     """
     datasets = {
         name: {
@@ -130,11 +132,17 @@ def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Seq
         }
         for name, dataset in DATASETS.items()
     }
-    options = {"me": me, "keyed": keyed, "instructor": instructor, "own": list(own), "datasets": datasets}
-    _show(_train, key, "train", options)
+    options = {
+        "me": viewer_mark,
+        "keyed": key_is_set,
+        "instructor": is_instructor,
+        "own": list(uploads),
+        "datasets": datasets,
+    }
+    _mount(_train, key, "train", options)
 
 
-def _show(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
+def _mount(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
     # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
     # the first page of a server 0.7 s later.
     data = {

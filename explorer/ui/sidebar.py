@@ -1,6 +1,6 @@
-"""The sidebar: choose a checkpoint, bring one, and read what it is."""
+"""The sidebar: choose a checkpoint, upload one, and read what it is."""
 
-__all__ = ["bring", "pick"]
+__all__ = ["all_entries", "chosen_entry"]
 
 import re
 
@@ -11,13 +11,15 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
-from explorer.i18n import _, choose, told
-from explorer.training.manager import JobError, manager
+from explorer.catalogue.uploads import uploads
+from explorer.i18n import _, choose, translate_error
+from explorer.training.errors import RunError
+from explorer.training.manager import manager
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
 
-def pick() -> Entry | None:
+def chosen_entry() -> Entry | None:
     """Draw the sidebar; returns the checkpoint to show, or None where there is none at all.
 
     Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
@@ -30,14 +32,14 @@ def pick() -> Entry | None:
             st.error(error)
         if entry:
             _card(entry.header)
-            if entry.name in st.session_state[state.UPLOADED]:
-                _offer(entry)
+            if entry.name in st.session_state[state.UPLOADS]:
+                _share_button(entry)
     choose()
     return entry
 
 
-def bring() -> dict[str, Entry]:
-    """Draw the sidebar of a page that picks its models itself; returns all by name, this viewer's own among them."""
+def all_entries() -> dict[str, Entry]:
+    """Draw the sidebar of a page that picks its models itself; returns all by name, with this viewer's uploads."""
     entries, errors, above = _uploader()
     with above:
         for error in errors:
@@ -48,17 +50,20 @@ def bring() -> dict[str, Entry]:
 
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
-    entries, complaints = library.entries()
-    errors = [told(complaint) for complaint in complaints]
-    own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADED, {})
+    entries, refused = library.entries()
+    errors = [translate_error(error) for error in refused]
+    own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADS, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
         above = st.container()
         uploaded = st.file_uploader(
-            _("Bring a model: drop a .safetensors file"), type=["safetensors"], key=state.UPLOAD, max_upload_size=200
+            _("Bring a model: drop a .safetensors file"),
+            type=["safetensors"],
+            key=state.UPLOAD_FIELD,
+            max_upload_size=200,
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
-        errors += _take(uploaded, own)
+        errors += _add_upload(uploaded, own)
     entries |= own
     if not entries:
         command = "python -m model train --out checkpoints/NAME.safetensors"
@@ -66,14 +71,14 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     return entries, errors, above
 
 
-def _offer(entry: Entry) -> None:
+def _share_button(entry: Entry) -> None:
     """For an instructor: a button that puts an upload among everybody's models; the manager looks at the right, too."""
     viewer = identity.viewer(st.context.cookies)
     if identity.is_instructor(viewer) and st.button(_("Offer this model to all viewers")):
         try:
             name = manager.share(entry, viewer)
-        except JobError as error:
-            st.error(str(error))
+        except RunError as error:
+            st.error(translate_error(error))
         else:
             st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
 
@@ -87,8 +92,8 @@ def _picker(entries: dict[str, Entry]) -> Entry:
         _("Model"),
         names,
         # A value that an upload has just put into the session must not meet a second default.
-        index=names.index(wanted) if wanted in entries and state.PICKED not in st.session_state else 0,
-        key=state.PICKED,
+        index=names.index(wanted) if wanted in entries and state.MODEL_FIELD not in st.session_state else 0,
+        key=state.MODEL_FIELD,
         label_visibility="collapsed",
     )
     if wanted not in entries and name == names[0]:
@@ -99,21 +104,21 @@ def _picker(entries: dict[str, Entry]) -> Entry:
     return entries[name]
 
 
-def _take(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
+def _add_upload(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
     """Add a newly uploaded file to this viewer's models and pick it; or say why not, and change nothing."""
-    seen, complaints = st.session_state.get(state.SEEN, ("", []))
-    if seen == uploaded.file_id:
-        return list(complaints)
-    complaints = []
+    last, errors = st.session_state.get(state.LAST_UPLOAD, ("", []))
+    if last == uploaded.file_id:
+        return list(errors)
+    errors = []
     try:
-        entry = library.uploads.add(uploaded.name, uploaded.getvalue())
+        entry = uploads.add(uploaded.name, uploaded.getvalue())
     except CheckpointError as error:
-        complaints = [_("{complaint} The last good model stays.").format(complaint=told(error))]
+        errors = [_("{complaint} The last good model stays.").format(complaint=translate_error(error))]
     else:
         own[entry.name] = entry
-        st.session_state[state.PICKED] = entry.name
-    st.session_state[state.SEEN] = (uploaded.file_id, complaints)
-    return complaints
+        st.session_state[state.MODEL_FIELD] = entry.name
+    st.session_state[state.LAST_UPLOAD] = (uploaded.file_id, errors)
+    return errors
 
 
 def _card(header: Header) -> None:
@@ -123,18 +128,18 @@ def _card(header: Header) -> None:
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
     st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
-        _figure(
+        _metric(
             _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
             _("How well it explains a test digit, nats per image: minus reconstruction, minus KL. Higher is better."),
         )
         st.caption(_("reconstruction {reconstruction:.1f} nats, KL {kl:.1f} nats").format(**figures))
     elif "reconstruction" in figures:
-        _figure(
+        _metric(
             _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
             _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
         )
     if "knn_accuracy" in figures:
-        _figure(
+        _metric(
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
             _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
@@ -143,6 +148,6 @@ def _card(header: Header) -> None:
     )
 
 
-def _figure(text: str, meaning: str) -> None:
+def _metric(text: str, meaning: str) -> None:
     # Not st.metric: its dozen script files would come before the first digit.
     st.markdown(text.replace("**-", "**−"), help=meaning)

@@ -1,7 +1,7 @@
 """Compare: two models side by side, an AutoEncoder and a VAE at first, under one pointer."""
 
 from explorer.ui import sidebar
-from explorer.ui.components import comparison
+from explorer.ui.components import compare_view
 
-if entries := sidebar.bring():
-    comparison(key="compare", entries=entries)
+if entries := sidebar.all_entries():
+    compare_view(key="compare", entries=entries)

@@ -1,12 +1,12 @@
 """Explore: the map, the decoded digit, and the point between them."""
 
-from explorer.serving.routes import images_address, pca_address
+from explorer.serving.addresses import images_address, pca_address
 from explorer.ui import sidebar
-from explorer.ui.components import latent_canvas
+from explorer.ui.components import explore_view
 from model.config import DATASETS
 
-if entry := sidebar.pick():
-    latent_canvas(
+if entry := sidebar.chosen_entry():
+    explore_view(
         key="explore",
         model=entry.name,
         checkpoint=entry.address,

@@ -9,33 +9,33 @@ from explorer.catalogue import library
 from explorer.i18n import _, choose
 from explorer.lesson.screens import SCREENS, prose, title
 from explorer.lesson.source import source
-from explorer.ui.components import lesson_figure
+from explorer.ui.components import learn_view
 from model.summary import summary
 
 
-def _go(number: int) -> None:
+def _go_to(number: int) -> None:
     st.session_state[state.SCREEN] = min(max(number, 1), len(SCREENS))
 
 
 if state.SCREEN not in st.session_state:
     asked = st.query_params.get(state.SCREEN_PARAMETER, "1")
-    _go(int(asked) if asked.isascii() and asked.isdigit() else 1)
+    _go_to(int(asked) if asked.isascii() and asked.isdigit() else 1)
 number: int = st.session_state[state.SCREEN]
 screen = SCREENS[number - 1]
 
 with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
-    st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go, args=(number - 1,))
+    st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
     for n, other in enumerate(SCREENS, start=1):
         kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
-        st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go, args=(n,))
-    st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go, args=(number + 1,))
+        st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go_to, args=(n,))
+    st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go_to, args=(number + 1,))
 choose()
 left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown(prose(screen))
 with right:
-    entries, _complaints = library.entries()
-    lesson_figure(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
+    entries, _errors = library.entries()
+    learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
     if table := entries.get(screen.table):
         st.caption(f"`python -m model show {table.name}`")
         st.code(summary(table.header.config), language=None)
@@ -45,5 +45,8 @@ with right:
 if number < len(SCREENS):
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            _("Next: {title} →").format(title=title(SCREENS[number])), key="lesson_on", on_click=_go, args=(number + 1,)
+            _("Next: {title} →").format(title=title(SCREENS[number])),
+            key="lesson_on",
+            on_click=_go_to,
+            args=(number + 1,),
         )

@@ -4,18 +4,20 @@ import streamlit as st
 
 from explorer import identity, state
 from explorer.i18n import choose
-from explorer.training.manager import described
+from explorer.training.feed import model_summary
 from explorer.ui import train_form
-from explorer.ui.components import training_stage
+from explorer.ui.components import train_view
+from explorer.ui.duration import show_duration
 
 viewer = identity.viewer(st.context.cookies)
 asked = train_form.draw(viewer)
 choose()
-training_stage(
+train_view(
     key="train",
-    me=identity.mark(viewer),
-    keyed=identity.key_is_set(),
-    instructor=identity.is_instructor(viewer),
-    own=[described(entry) for entry in st.session_state.get(state.UPLOADED, {}).values()],
+    viewer_mark=identity.mark(viewer),
+    key_is_set=identity.key_is_set(),
+    is_instructor=identity.is_instructor(viewer),
+    uploads=[model_summary(entry) for entry in st.session_state.get(state.UPLOADS, {}).values()],
 )
-train_form.show_duration(viewer, asked)
+if asked:
+    show_duration(*asked, viewer)

@@ -405,6 +405,6 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
     learn = opened("through", "&lang=zh-Hant", viewport=PHONE, has_touch=True, is_mobile=True)
     for screen in SCREENS:
         learn.go(screen.name)
-        with i18n.speaking("zh-Hant"):
+        with i18n.using_language("zh-Hant"):
             expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
         assert learn.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen.name

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from model import training
 from model.__main__ import main
 from model.checkpoint import load, save
+from model.config import ModelConfig, TrainConfig
 from model.data import Split
 
 QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
@@ -92,6 +94,24 @@ def test_bad_values_are_refused_before_anything_starts(
     with pytest.raises(SystemExit, match="2"):
         main(["train", *arguments])
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fourier"),
+    [(["--model", "ae"], 0), (["--model", "ae", "--fourier", "8"], 8), (["--model", "vae"], 64)],
+)
+def test_an_autoencoder_has_fourier_features_only_where_they_are_asked_for(
+    arguments: list[str], fourier: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(model: ModelConfig, _train: TrainConfig, **_where: object) -> None:
+        asked.append(model.fourier)
+        raise ValueError("seen enough")
+
+    monkeypatch.setattr(training, "Run", refuse)
+    assert main(["train", *arguments]) == 2
+    assert asked == [fourier]
 
 
 def test_a_file_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

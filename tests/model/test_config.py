@@ -7,15 +7,37 @@ from typing import Any
 
 import pytest
 
-from model.config import DATASETS, PRESETS, ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.config import DATASETS, PRESETS, ConfigError, Dataset, ModelConfig, TrainConfig, configs, from_json, to_json
 from model.torchvision_import import datasets
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_presets_survive_json(preset: str) -> None:
-    model, train = ModelConfig(**PRESETS[preset].model), TrainConfig(**PRESETS[preset].train)
+    model, train = configs(preset, {})
+    assert (model, train) == (ModelConfig(**PRESETS[preset].model), TrainConfig(**PRESETS[preset].train))
     assert from_json(ModelConfig, to_json(model)) == model
     assert from_json(TrainConfig, to_json(train)) == train
+
+
+def test_what_is_given_takes_the_place_of_the_presets_settings() -> None:
+    model, train = configs("best", {"decoder": (16,), "epochs": 1})
+    assert (model.encoder, model.decoder) == ((1024, 512, 256), (16,))
+    assert (train.epochs, train.lr) == (1, 2e-3)
+    with pytest.raises(TypeError, match="momentum"):
+        configs("best", {"momentum": 0.9})
+
+
+def test_the_image_size_is_the_data_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.config.DATASETS", {**DATASETS, "kmnist": Dataset("Small", ("a",), (8, 16))})
+    model, _train = configs("default", {"dataset": "kmnist"})
+    assert (model.height, model.width) == (8, 16)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_an_autoencoder_has_fourier_features_only_where_they_are_asked_for(preset: str) -> None:
+    assert configs(preset, {"model": "ae"})[0].fourier == 0
+    assert configs(preset, {"model": "ae", "fourier": 8})[0].fourier == 8
+    assert configs("default", {"model": "vae"})[0].fourier == 64
 
 
 @pytest.mark.parametrize(

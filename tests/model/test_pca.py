@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from explorer.serving.routes import TEST_IMAGES, TRAIN_IMAGES
+from explorer.serving.addresses import TEST_IMAGES, TRAIN_IMAGES
 from model import pca
 from model.config import DATA_DIR
 from model.data import Split

@@ -7,19 +7,18 @@ from pathlib import Path
 import pytest
 
 from explorer.catalogue import library
-from model.format import CheckpointError
 from tests.conftest import SHIPPED
 
 
 def test_the_shipped_checkpoints_are_found_default_first() -> None:
-    entries, complaints = library.shipped()
+    entries, errors = library.shipped()
     assert next(iter(entries)) == library.DEFAULT
     assert set(SHIPPED) == set(entries)
-    assert complaints == []
+    assert errors == []
 
 
 def test_two_are_compared_first_and_families_differ_in_one_setting() -> None:
-    entries, _complaints = library.shipped()
+    entries, _errors = library.shipped()
     assert library.pair(entries) == ("ae-mnist", "vae-mnist-beta-1")
     assert library.pair({name: entries[name] for name in ("vae-mnist", "ae-mnist-mse")}) == (
         "ae-mnist-mse",
@@ -53,31 +52,15 @@ def test_the_address_changes_with_the_content(small_checkpoint: Path, tmp_path: 
 def test_a_bad_file_among_good_ones_is_named_and_passed_over(small_checkpoint: Path, tmp_path: Path) -> None:
     (tmp_path / "good.safetensors").write_bytes(small_checkpoint.read_bytes())
     (tmp_path / "bad.safetensors").write_bytes(b"not a model")
-    entries, complaints = library.shipped(tmp_path)
+    entries, errors = library.shipped(tmp_path)
     assert list(entries) == ["good"]
-    assert len(complaints) == 1
-    assert str(complaints[0]).startswith("bad.safetensors: expected a safetensors file")
+    assert len(errors) == 1
+    assert str(errors[0]).startswith("bad.safetensors: expected a safetensors file")
 
 
-def test_uploads_have_unguessable_addresses_and_the_oldest_goes_first(
-    small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(library, "MAX_UPLOADS", 2)
-    uploads = library.Uploads()
-    entries = [uploads.add("mine.safetensors", small_checkpoint.read_bytes()) for _ in range(3)]
-    assert len({entry.address for entry in entries}) == 3
-    tokens = [entry.path.stem for entry in entries]
-    assert all(len(token) >= 20 for token in tokens)
-    assert uploads.path(tokens[0]) is None
-    assert not entries[0].path.exists()
-    assert uploads.path(tokens[2]) == entries[2].path
-
-
-def test_a_refused_upload_leaves_nothing_behind(small_checkpoint: Path) -> None:
-    uploads = library.Uploads()
-    with pytest.raises(CheckpointError, match=r"mine\.safetensors: expected"):
-        uploads.add("mine.safetensors", small_checkpoint.read_bytes()[:-50])
-    assert list(Path(uploads._folder.name).iterdir()) == []
+def test_a_run_that_is_deleted_while_it_is_listed_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "glob", lambda folder, _pattern: iter([folder / "gone" / "model.safetensors"]))
+    assert library.entries(tmp_path) == ({}, [])
 
 
 def test_the_app_imports_no_torch() -> None:

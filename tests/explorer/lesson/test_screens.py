@@ -16,7 +16,7 @@ from explorer.settings import LESSON_TEXT
 @pytest.mark.parametrize("code", i18n.LANGUAGES)
 def test_each_screen_has_its_prose_and_nothing_is_left_over(code: str) -> None:
     assert {path.stem for path in (LESSON_TEXT / code).iterdir()} == {screen.name for screen in SCREENS}
-    with i18n.speaking(code):
+    with i18n.using_language(code):
         assert len({title(screen) for screen in SCREENS}) == len(SCREENS)
         for screen in SCREENS:
             assert prose(screen).startswith("# ")
@@ -26,7 +26,7 @@ def test_each_screen_has_its_prose_and_nothing_is_left_over(code: str) -> None:
 def test_all_languages_have_the_same_formulas(screen: object) -> None:
     formulas = set()
     for code in i18n.LANGUAGES:
-        with i18n.speaking(code):
+        with i18n.using_language(code):
             text = re.sub(r"\\text\{[^}]*\}", "", prose(screen))  # type: ignore[arg-type]
         found = re.findall(r"\$\$(.+?)\$\$", text.replace("，", ","), flags=re.DOTALL)
         formulas.add(tuple(re.sub(r"[.\s]|_\{\}", "", formula) for formula in found))

@@ -2,13 +2,10 @@
 
 import gzip
 import struct
-import urllib.error
-import urllib.request
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from email.message import Message
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
@@ -17,36 +14,22 @@ from safetensors.numpy import load
 
 from explorer.catalogue import library
 from explorer.serving import routes
+from explorer.serving.addresses import (
+    PLOTLY,
+    TEST_IMAGES,
+    TRAIN_IMAGES,
+    assets_address,
+    frontend_files,
+    images_address,
+    pca_address,
+)
 from explorer.settings import FRONTEND
 from model import pca
 from model.config import DATA_DIR, DATASETS
 from tests.conftest import CHECKPOINTS
+from tests.explorer.serving.conftest import App
 
 FOR_EVER = "public, max-age=31536000, immutable"
-
-
-class App:
-    """Fetches as a browser would, without unpacking."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-
-    def get(self, path: str, encoding: str = "gzip") -> tuple[bytes, Message]:
-        request = urllib.request.Request(f"{self.address}/{path}", headers={"Accept-Encoding": encoding})
-        with urllib.request.urlopen(request) as answer:
-            return answer.read(), answer.headers
-
-    def status(self, path: str) -> int:
-        try:
-            self.get(path)
-        except urllib.error.HTTPError as error:
-            return error.code
-        return 200
-
-
-@pytest.fixture(scope="module")
-def app(server: tuple[str, int]) -> App:
-    return App(server[0])
 
 
 def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> None:
@@ -60,19 +43,19 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
 
 
 def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
-    path = FRONTEND / routes.PLOTLY
-    content, headers = app.get(f"{routes.assets_address()}/{routes.PLOTLY}")
+    path = FRONTEND / PLOTLY
+    content, headers = app.get(f"{assets_address()}/{PLOTLY}")
     assert headers["content-encoding"] == "gzip"
     assert len(content) < 0.45 * path.stat().st_size
     assert gzip.decompress(content) == path.read_bytes()
-    plain, headers = app.get(f"{routes.assets_address()}/{routes.PLOTLY}", encoding="identity")
+    plain, headers = app.get(f"{assets_address()}/{PLOTLY}", encoding="identity")
     assert plain == path.read_bytes()
     assert headers["content-encoding"] is None
 
 
-@pytest.mark.parametrize("name", [name for name in routes.frontend_files() if name.endswith(".js")])
+@pytest.mark.parametrize("name", [name for name in frontend_files() if name.endswith(".js")])
 def test_modules_are_served_under_their_digest_and_without(name: str, app: App) -> None:
-    for folder, caching in ((routes.assets_address(), FOR_EVER), ("assets", "no-cache")):
+    for folder, caching in ((assets_address(), FOR_EVER), ("assets", "no-cache")):
         content, headers = app.get(f"{folder}/{name}")
         assert gzip.decompress(content) == (FRONTEND / name).read_bytes()
         assert headers["content-type"].startswith("text/javascript")
@@ -84,21 +67,21 @@ def test_an_old_digest_is_answered_but_not_kept(app: App) -> None:
 
 
 def test_the_test_images_are_the_data_sets_own(app: App) -> None:
-    content, headers = app.get(str(routes.images_address("mnist")))
-    archive = CHECKPOINTS.parent / "data" / "mnist" / routes.TEST_IMAGES
+    content, headers = app.get(str(images_address("mnist")))
+    archive = CHECKPOINTS.parent / "data" / "mnist" / TEST_IMAGES
     assert content == archive.read_bytes()
     assert headers["content-encoding"] == "gzip"
     assert headers["cache-control"] == FOR_EVER
 
 
 def test_principal_components_are_those_of_the_training_images(app: App) -> None:
-    content, headers = app.get(str(routes.pca_address("mnist")))
+    content, headers = app.get(str(pca_address("mnist")))
     found = load(content)
     assert {name: (str(t.dtype), t.shape) for name, t in found.items()} == {
         "mean": ("float32", (784,)),
         "components": ("float32", (2, 784)),
     }
-    mean, components = pca.fit(pca.read(DATA_DIR / "mnist" / routes.TRAIN_IMAGES))
+    mean, components = pca.fit(pca.read(DATA_DIR / "mnist" / TRAIN_IMAGES))
     np.testing.assert_allclose(found["mean"], mean, atol=1e-7)
     np.testing.assert_allclose(found["components"], components, atol=1e-6)
     assert headers["cache-control"] == FOR_EVER
@@ -109,35 +92,45 @@ def test_principal_components_are_those_of_the_training_images(app: App) -> None
         assert headers["cache-control"] == "no-cache"
 
 
+class CountingLock:
+    """A lock that tells how often it was asked for, before it lets anybody in."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self.asked.release()
+        self.lock.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.lock.release()
+
+
 def test_what_is_asked_for_by_many_at_once_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "images.gz"
     path.write_bytes(gzip.compress(struct.pack(">4I", pca.IDX_IMAGES, 5, 28, 28) + bytes(range(5)) * 784))
-    asked: list[Path] = []
-    all_asked = Event()
+    lock = CountingLock()
     begun = []
-
-    def ask(path: Path) -> bytes:
-        asked.append(path)
-        if len(asked) == 8:
-            all_asked.set()
-        return routes.components(path)
 
     def slow(batches: Iterator[NDArray[np.uint8]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         begun.append(len(next(batches)))
-        all_asked.wait()
+        for _viewer in range(8):
+            lock.asked.acquire()
         return np.zeros(784, np.float32), np.zeros((2, 784), np.float32)
 
     monkeypatch.setattr(pca, "fit", slow)
+    monkeypatch.setattr(routes, "_fitting", lock)
     with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(ask, [path] * 8))
+        answers = set(pool.map(routes.components, [path] * 8))
     assert begun == [5]
     assert len(answers) == 1
 
 
 def test_a_data_set_that_is_not_here_has_no_address(app: App) -> None:
-    assert routes.pca_address("absent") is None
+    assert pca_address("absent") is None
     for name in set(DATASETS) - {"mnist"}:
-        present = routes.pca_address(name) is not None
+        present = pca_address(name) is not None
         assert app.status(f"pca/{name}") == (200 if present else 404)
 
 
@@ -160,15 +153,3 @@ def test_a_data_set_that_is_not_here_has_no_address(app: App) -> None:
 )
 def test_nothing_else_is_served(path: str, app: App) -> None:
     assert app.status(path) in (400, 404)
-
-
-def test_a_page_says_what_it_will_need(app: App) -> None:
-    links = app.get("?model=ae-mnist")[1]["link"]
-    assert "<checkpoints/ae-mnist.safetensors?v=" in links
-    assert "/explore/view.js>; rel=modulepreload" in links
-    assert "<checkpoints/vae-mnist.safetensors?v=" in app.get("?model=nowhere")[1]["link"]
-    links = app.get("compare?a=nowhere&b=vae-mnist")[1]["link"]
-    assert "/compare/view.js>; rel=modulepreload" in links
-    for name in ("ae-mnist", "vae-mnist"):
-        assert f"<checkpoints/{name}.safetensors?v=" in links
-    assert "checkpoints/" not in app.get("train")[1]["link"]

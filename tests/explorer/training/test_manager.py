@@ -1,4 +1,4 @@
-"""Training jobs: real child processes, really paused, stopped and killed; and what goes wrong said in one sentence."""
+"""Runs: real child processes, really paused, stopped and killed; and what goes wrong said in one sentence."""
 
 import dataclasses
 import json
@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,18 @@ import torch
 
 from explorer import identity
 from explorer.catalogue import library
+from explorer.catalogue.uploads import Uploads
 from explorer.settings import INSTRUCTOR_KEY
-from explorer.training.manager import BUSY, Forbidden, Job, JobError, Manager
+from explorer.training.child import Child
+from explorer.training.errors import Forbidden, RunError
+from explorer.training.manager import Manager
+from explorer.training.run import LIVE
+from explorer.training.spec import RunSpec
 from model import checkpoint
-from model.config import ModelConfig, TrainConfig
+from model.config import ConfigError, ModelConfig, TrainConfig
 from model.data import Split
 from model.training import Run, train
+from tests.explorer.training.waiting import alive, epochs, until, wait
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
 BRIEF = TrainConfig(epochs=3, batch=2000, seed=5)
@@ -30,35 +36,19 @@ LONG = dataclasses.replace(BRIEF, epochs=2000, schedule="constant", kl_warmup=0.
 VIEWER, OTHER = "viewer-viewer-viewer", "another-viewer-here"
 
 
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[Manager]:
-    made = Manager(tmp_path / "runs")
-    yield made
-    for job in made.jobs():
-        if job.process:
-            job.process.kill()
-
-
-def _wait(condition: Callable[[], object], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.02)
-
-
-def _until(job: Job, *statuses: str) -> None:
-    _wait(lambda: job.status in statuses, lambda: f"{job.name} is {job.status}, not {statuses}: {job.problem}")
-
-
-def _epochs(job: Job, count: int) -> None:
-    _wait(
-        lambda: len(job.rows) >= count,
-        lambda: f"{job.name} is {job.status} after {len(job.rows)} epochs: {job.problem}",
-    )
-
-
 def _numbers(rows: list[dict[str, float]]) -> list[dict[str, float]]:
     return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def _rests(process: Child, looks: int = 25) -> Callable[[], bool]:
+    """Whether a process has used no CPU in all of the last looks at it."""
+    used: deque[list[str]] = deque(maxlen=looks)
+
+    def look() -> bool:
+        used.append(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13])
+        return len(used) == looks and used[0] == used[-1]
+
+    return look
 
 
 @pytest.fixture(scope="module")
@@ -69,92 +59,86 @@ def uninterrupted(train_digits: Split, test_digits: Split) -> Run:
     return run
 
 
-def test_a_job_is_the_run_of_the_command_line(manager: Manager, uninterrupted: Run) -> None:
+def test_a_run_is_the_run_of_the_command_line(manager: Manager, uninterrupted: Run) -> None:
     seen: list[tuple[str, object]] = []
-    manager.hub.publish = lambda event, data: seen.append((event, data))  # type: ignore[method-assign]
-    job = manager.start("first", TINY, BRIEF, VIEWER)
-    _until(job, "kept")
-    assert _numbers(job.rows) == _numbers(uninterrupted.history)
+    manager.broadcast.publish = lambda event, data: seen.append((event, data))  # type: ignore[method-assign]
+    run = manager.start("first", TINY, BRIEF, VIEWER)
+    until(run, "kept")
+    assert _numbers(run.rows) == _numbers(uninterrupted.history)
     assert [event for event, _ in seen].count("epoch") == 3
-    made = checkpoint.load(job.folder / "model.safetensors")
+    made = checkpoint.load(run.folder / "model.safetensors")
     for ours, theirs in zip(made.model.state_dict().values(), uninterrupted.kept.state_dict().values(), strict=True):
         assert torch.equal(ours, theirs)
-    entry = library.entries(manager.runs)[0]["first"]
+    entry = library.entries(manager.folder)[0]["first"]
     assert entry.trained
     assert entry.address.startswith("runs/first.safetensors?v=")
 
 
 def test_killed_it_is_offered_again_and_ends_as_if_never_touched(manager: Manager, uninterrupted: Run) -> None:
-    job = manager.start("killed", TINY, BRIEF, VIEWER)
-    _epochs(job, 1)
-    assert job.process
-    job.process.send_signal(signal.SIGKILL)
-    _until(job, "interrupted")
-    assert "signal 9" in job.problem
+    run = manager.start("killed", TINY, BRIEF, VIEWER)
+    epochs(run, 1)
+    assert run.process
+    os.kill(run.process.pid, signal.SIGKILL)
+    until(run, "interrupted")
+    assert "signal 9" in str(run.problem)
 
-    again = Manager(manager.runs)  # as after a restart of the server
-    found = again.job("killed")
-    assert (found.status, len(found.rows)) == ("interrupted", len(job.rows))
-    assert "signal 9" in found.problem
+    wait(lambda: RunSpec.read(run.folder).problem, lambda: "its problem is not on disk")
+    again = Manager(manager.folder)  # as after a restart of the server
+    found = again.run("killed")
+    assert (found.status, len(found.rows)) == ("interrupted", len(run.rows))
+    assert "signal 9" in str(found.problem)
     again.order("killed", "resume", VIEWER)
-    _until(found, "kept")
+    until(found, "kept")
     assert _numbers(found.rows) == _numbers(uninterrupted.history)
 
 
 def test_the_process_ends_with_its_server(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from explorer.training.manager import Manager; "
-        "from tests.explorer.training.test_manager import LONG, TINY, VIEWER, _epochs; "
-        f"m = Manager(Path({str(tmp_path)!r})); job = m.start('orphan', TINY, LONG, VIEWER); _epochs(job, 1); "
-        "print(job.process.pid, flush=True); time.sleep(60)"
+        "import sys; from pathlib import Path; from explorer.training.manager import Manager; "
+        "from tests.explorer.training.test_manager import LONG, TINY, VIEWER; "
+        "from tests.explorer.training.waiting import epochs; "
+        f"m = Manager(Path({str(tmp_path)!r})); run = m.start('orphan', TINY, LONG, VIEWER); epochs(run, 1); "
+        "print(run.process.pid, flush=True); sys.stdin.read()"
     )
-    server = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     pid = int(server.stdout.readline())
     os.kill(pid, 0)
     server.kill()
     server.wait()
-    _wait(lambda: not _alive(pid), lambda: "the worker outlived its server")
-    found = Manager(tmp_path).job("orphan")
+    wait(lambda: not alive(pid), lambda: "the worker outlived its server")
+    found = Manager(tmp_path).run("orphan")
     assert found.status == "interrupted"
     assert len(found.rows) >= 1
 
 
-def _alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 def test_pause_change_resume_stop_and_keep(manager: Manager) -> None:
-    job = manager.start("steered", TINY, LONG, VIEWER)
-    _epochs(job, 2)
+    run = manager.start("steered", TINY, LONG, VIEWER)
+    epochs(run, 2)
     manager.order("steered", "pause", VIEWER)
-    _until(job, "paused")
-    held = len(job.rows)
-    time.sleep(1)  # many epochs' time
-    assert len(job.rows) == held
+    until(run, "paused")
+    held = len(run.rows)
+    assert run.process
+    wait(_rests(run.process), lambda: "a paused process computes")
+    assert len(run.rows) == held
     manager.order("steered", "set", VIEWER, {"beta": 4})
     manager.order("steered", "set", VIEWER, {"lr": 5e-4})
     manager.order("steered", "resume", VIEWER)
-    _epochs(job, held + 3)
-    assert [job.rows[i]["beta"] for i in (held - 1, -1)] == [1, 4]
-    assert job.rows[-1]["lr"] == 5e-4
-    assert job.rows[held]["seconds"] < 0.9, "the pause counts as training"
+    epochs(run, held + 3)
+    assert [run.rows[i]["beta"] for i in (held - 1, -1)] == [1, 4]
+    assert run.rows[-1]["lr"] == 5e-4
     for bad in (-1, True, None, "4", float("nan")):
-        with pytest.raises(JobError, match=r"beta must be a number from 0 to 1000"):
+        with pytest.raises(ConfigError, match=r"beta must be a number from 0 to 1000"):
             manager.order("steered", "set", VIEWER, {"beta": bad})
     for none in ({}, {"seed": 1}):
-        with pytest.raises(JobError, match="Expected beta, lr or both"):
+        with pytest.raises(RunError, match="Expected beta, lr or both"):
             manager.order("steered", "set", VIEWER, none)
     manager.order("steered", "stop", VIEWER)
-    _until(job, "kept")
-    made = checkpoint.load(job.folder / "model.safetensors")
-    assert len(made.history) == len(made.trace) == len(job.rows)
+    until(run, "kept")
+    made = checkpoint.load(run.folder / "model.safetensors")
+    assert len(made.history) == len(made.trace) == len(run.rows)
     assert made.train.beta == 4
-    with pytest.raises(JobError, match="is kept now"):
+    with pytest.raises(RunError, match="is kept now"):
         manager.order("steered", "pause", VIEWER)
 
 
@@ -162,44 +146,44 @@ def test_the_next_waits_and_starts_when_there_is_room(manager: Manager) -> None:
     first = manager.start("first", TINY, LONG, VIEWER)
     second = manager.start("second", TINY, LONG, VIEWER)
     third = manager.start("third", TINY, LONG, VIEWER)
-    _epochs(first, 1)
+    epochs(first, 1)
     assert (second.status, third.status) == ("queued", "queued")
     manager.order("second", "discard", VIEWER)
     manager.order("first", "discard", VIEWER)
-    _until(third, *BUSY)
-    assert [job.name for job in manager.jobs()] == ["third"]
+    until(third, *LIVE)
+    assert [run.name for run in manager.runs()] == ["third"]
     assert not first.folder.exists()
 
 
 def test_two_train_at_once_where_that_is_allowed(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "2")
-    jobs = [manager.start(name, TINY, LONG, VIEWER) for name in ("one", "two", "three")]
-    assert [job.status for job in jobs] == ["starting", "starting", "queued"]
+    runs = [manager.start(name, TINY, LONG, VIEWER) for name in ("one", "two", "three")]
+    assert [run.status for run in runs] == ["starting", "starting", "queued"]
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "many")
-    for job in jobs:
-        manager.order(job.name, "discard", VIEWER)
+    for run in runs:
+        manager.order(run.name, "discard", VIEWER)
 
 
 def test_a_run_stopped_before_its_first_epoch_says_so(manager: Manager) -> None:
-    job = manager.start("early", ModelConfig(encoder=(2048, 2048), decoder=(2048,)), LONG, VIEWER)
-    _until(job, "training")
+    run = manager.start("early", ModelConfig(encoder=(2048, 2048), decoder=(2048,)), LONG, VIEWER)
+    until(run, "training")
     manager.order("early", "stop", VIEWER)
-    _until(job, "interrupted")
-    assert "nothing to keep yet" in job.problem
-    with pytest.raises(JobError, match="nothing to keep yet"):
+    until(run, "interrupted")
+    assert "nothing to keep yet" in str(run.problem)
+    with pytest.raises(RunError, match="nothing to keep yet"):
         manager.order("early", "stop", VIEWER)
 
 
 def test_a_slow_watcher_holds_nobody_up(manager: Manager) -> None:
-    job = manager.start("watched", TINY, LONG, VIEWER)
-    _epochs(job, 1)
-    first = iter(manager.standing())
+    run = manager.start("watched", TINY, LONG, VIEWER)
+    epochs(run, 1)
+    first = iter(manager.feed.snapshot_events())
     next(first)  # and reads no further for now
     orders = threading.Thread(target=manager.order, args=("watched", "pause", VIEWER), daemon=True)
     orders.start()
     orders.join(20)
     assert not orders.is_alive()
-    _until(job, "paused")
+    until(run, "paused")
     assert b'"rows"' in next(first)
 
 
@@ -207,54 +191,54 @@ def test_a_slow_watcher_holds_nobody_up(manager: Manager) -> None:
 
 
 def test_two_servers_do_not_train_the_same_run(manager: Manager) -> None:
-    job = manager.start("shared", TINY, LONG, VIEWER)
-    _epochs(job, 1)
-    second = Manager(manager.runs)
-    found = second.job("shared")
+    run = manager.start("shared", TINY, LONG, VIEWER)
+    epochs(run, 1)
+    second = Manager(manager.folder)
+    found = second.run("shared")
     second.order("shared", "resume", VIEWER)
-    _wait(lambda: found.problem, lambda: found.status)
+    wait(lambda: found.problem, lambda: found.status)
     assert found.status == "interrupted"
-    assert "Another server trains this run now" in found.problem
-    held = len(job.rows)
-    _epochs(job, held + 1)
+    assert "Another server trains this run now" in str(found.problem)
+    held = len(run.rows)
+    epochs(run, held + 1)
 
 
 def test_a_vanished_data_file_stops_the_run_with_a_sentence(
     manager: Manager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "empty"))
-    job = manager.start("no-data", TINY, BRIEF, VIEWER)
-    _until(job, "interrupted")
-    assert "is missing, though MNIST is part of the repository: run `git checkout data/mnist`" in job.problem
+    run = manager.start("no-data", TINY, BRIEF, VIEWER)
+    until(run, "interrupted")
+    assert "is missing, though MNIST is part of the repository: run `git checkout data/mnist`" in str(run.problem)
 
 
 def test_a_diverging_loss_stops_the_run_and_keeps_the_last_good_state(manager: Manager) -> None:
     model = ModelConfig(encoder=(64, 64), decoder=(16,), activation="silu", layer_norm=False, fourier=0)
-    job = manager.start("diverging", model, dataclasses.replace(LONG, precision="float32", lr=1e-3), VIEWER)
-    _epochs(job, 1)
+    run = manager.start("diverging", model, dataclasses.replace(LONG, precision="float32", lr=1e-3), VIEWER)
+    epochs(run, 1)
     manager.order("diverging", "set", VIEWER, {"beta": 1000, "lr": 1.0})
-    _until(job, "interrupted")
-    assert "no longer a finite number" in job.problem
-    assert "lower the learning rate (now 1)" in job.problem
-    assert Run.resume(job.folder).epoch == len(job.rows)
+    until(run, "interrupted")
+    assert "no longer a finite number" in str(run.problem)
+    assert "lower the learning rate (now 1)" in str(run.problem)
+    assert Run.resume(run.folder).epoch == len(run.rows)
     manager.order("diverging", "stop", VIEWER)
-    _until(job, "kept")
+    until(run, "kept")
     assert all(
-        t.isfinite().all() for t in checkpoint.load(job.folder / "model.safetensors").model.state_dict().values()
+        t.isfinite().all() for t in checkpoint.load(run.folder / "model.safetensors").model.state_dict().values()
     )
 
 
 def test_a_full_disk_stops_the_run_and_keeps_the_last_good_state(manager: Manager) -> None:
-    job = manager.start("full", TINY, LONG, VIEWER)
-    _epochs(job, 1)
-    assert job.process
+    run = manager.start("full", TINY, LONG, VIEWER)
+    epochs(run, 1)
+    assert run.process
     # From now on the process can write no file beyond this size: the system refuses, as it does on a full disk.
-    size = (job.folder / "state.safetensors").stat().st_size
-    resource.prlimit(job.process.pid, resource.RLIMIT_FSIZE, (size, size))
-    _until(job, "interrupted")
-    assert "could not be written (File too large): make room" in job.problem
-    assert job.rows
-    assert Run.resume(job.folder).epoch == len(job.rows)
+    size = (run.folder / "state.safetensors").stat().st_size
+    resource.prlimit(run.process.pid, resource.RLIMIT_FSIZE, (size, size))
+    until(run, "interrupted")
+    assert "could not be written (File too large): make room" in str(run.problem)
+    assert run.rows
+    assert Run.resume(run.folder).epoch == len(run.rows)
 
 
 # Who may do what
@@ -268,7 +252,7 @@ def test_only_who_started_a_run_may_steer_it(manager: Manager) -> None:
                 manager.order("mine", action, viewer, {"beta": 1, "lr": 1})
     with pytest.raises(Forbidden):
         manager.start("nameless", TINY, LONG, "")
-    text = (manager.runs / "mine" / "job.json").read_text()
+    text = (manager.folder / "mine" / "job.json").read_text()
     assert VIEWER not in text
     assert json.loads(text)["owner"] == identity.mark(VIEWER)
 
@@ -286,7 +270,7 @@ def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: p
     assert identity.admit(OTHER, " open sesame ")
     second = manager.start("second", TINY, LONG, OTHER)
     manager.order("before", "discard", OTHER)
-    _until(second, "training")
+    until(second, "training")
     assert second.process
     if (environment := Path(f"/proc/{second.process.pid}/environ")).exists():
         assert b"sesame" not in environment.read_bytes(), "the worker has the instructor's key"
@@ -298,7 +282,7 @@ def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: p
 def test_an_instructor_offers_an_upload_to_all(
     manager: Manager, small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    uploads = library.Uploads()
+    uploads = Uploads()
     entry = uploads.add("my model.safetensors", small_checkpoint.read_bytes())
     monkeypatch.setattr(identity, "WRONG_KEY_PAUSE", 0)
     with pytest.raises(Forbidden):
@@ -308,18 +292,18 @@ def test_an_instructor_offers_an_upload_to_all(
         manager.share(entry, VIEWER)
     assert identity.admit(VIEWER, "key of this test")
     assert [manager.share(entry, VIEWER) for _ in range(2)] == ["my-model", "my-model-1"]
-    found = library.entries(manager.runs)[0]
+    found = library.entries(manager.folder)[0]
     assert found["my-model"].path.read_bytes() == small_checkpoint.read_bytes()
     manager.order("my-model", "discard", VIEWER)
-    assert "my-model" not in library.entries(manager.runs)[0]
+    assert "my-model" not in library.entries(manager.folder)[0]
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", "-x", "x" * 41, "vae-mnist", "taken", "été"])
 def test_a_bad_or_taken_name_is_refused(name: str, manager: Manager) -> None:
-    (manager.runs / "taken").mkdir(parents=True)
-    with pytest.raises(JobError, match=r"A name is 1 to 40|There is a model"):
+    (manager.folder / "taken").mkdir(parents=True)
+    with pytest.raises(RunError, match=r"A name is 1 to 40|There is a model"):
         manager.start(name, TINY, BRIEF, VIEWER)
-    assert manager.jobs() == []
+    assert manager.runs() == []
 
 
 def test_a_damaged_folder_does_not_keep_the_others_away(tmp_path: Path) -> None:
@@ -327,4 +311,4 @@ def test_a_damaged_folder_does_not_keep_the_others_away(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "job.json").write_text(text)
     (tmp_path / "d").mkdir()
-    assert Manager(tmp_path).jobs() == []
+    assert Manager(tmp_path).runs() == []

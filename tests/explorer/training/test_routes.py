@@ -1,8 +1,8 @@
 """The Train page's routes, over real HTTP: the stream of events, and orders that are refused."""
 
-import asyncio
 import http.client
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -10,12 +10,13 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
 
 from explorer import identity
-from explorer.training.broadcast import WAITING, Hub
+from explorer.settings import MODEL_FILE
 from tests.conftest import SHIPPED
 from tests.server import serve
 
@@ -44,11 +45,49 @@ def _order(address: str, path: str, cookie: str = "", kind: str = "application/j
 
 
 def test_a_watcher_first_learns_how_things_stand(server: tuple[str, int]) -> None:
-    event, board = next(_events(server[0]))
-    assert event == "board"
-    assert isinstance(board, dict)
-    assert {model["name"] for model in board["models"]} >= set(SHIPPED)
-    assert all(model["address"].startswith("checkpoints/") for model in board["models"])
+    event, snapshot = next(_events(server[0]))
+    assert event == "snapshot"
+    assert isinstance(snapshot, dict)
+    assert {model["name"] for model in snapshot["models"]} >= set(SHIPPED)
+    assert all(model["address"].startswith("checkpoints/") for model in snapshot["models"])
+
+
+def test_a_disk_that_does_not_answer_holds_up_no_other_request(tmp_path: Path) -> None:
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+        (tmp_path / "slow").mkdir()
+        os.mkfifo(tmp_path / "slow" / MODEL_FILE)  # to read it waits for a writer
+        stream = _events(address)
+        with ThreadPoolExecutor() as pool:
+            first = pool.submit(next, stream)
+            writer = _opened_once_it_is_read(tmp_path / "slow" / MODEL_FILE)
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
+                    assert answer.status == 200
+                assert not first.done()
+            finally:
+                os.close(writer)
+            event, snapshot = first.result(30)
+        assert event == "snapshot"
+        assert isinstance(snapshot, dict)
+        assert {model["name"] for model in snapshot["models"]} >= set(SHIPPED)
+
+
+def _opened_once_it_is_read(fifo: Path) -> int:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_refusal_is_in_the_language_that_the_browser_asks_for(server: tuple[str, int]) -> None:
+    headers = {"Content-Type": "application/json", "Accept-Language": "zh-TW,zh;q=0.9"}
+    request = urllib.request.Request(f"{server[0]}/training/absent/pause", data=b"{}", headers=headers)
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(request)
+    assert json.load(refusal.value) == {"problem": "已經沒有名為 absent 的訓練：它被刪除了。"}
 
 
 @pytest.mark.parametrize(
@@ -98,25 +137,5 @@ def test_the_server_ends_though_somebody_watches() -> None:
         next(stream)
         rest = threading.Thread(target=lambda: list(stream), daemon=True)
         rest.start()
-        begin = time.monotonic()
-    rest.join(10)
+    rest.join(10)  # `serve` itself fails where the server does not end
     assert not rest.is_alive()
-    assert time.monotonic() - begin < 20, "it had to be waited for until the limit of `serve`"
-
-
-def test_a_watcher_that_does_not_read_is_let_go_and_holds_nobody_up() -> None:
-    async def scene() -> tuple[list[bytes], list[bytes]]:
-        hub = Hub()
-        quick, slow = hub.listen(lambda: [b"first"]), hub.listen(lambda: [b"first"])
-        assert [await anext(quick), await anext(slow)] == [b"first", b"first"]
-        got = []
-        for i in range(WAITING + 5):
-            await asyncio.to_thread(hub.publish, "n", i)
-            got.append(await anext(quick))
-        return got, [message async for message in slow]
-
-    # In a thread of its own: Playwright, in the same session of tests, has a loop running in this one.
-    with ThreadPoolExecutor() as pool:
-        got, late = pool.submit(lambda: asyncio.run(scene())).result()
-    assert got == [Hub.encode("n", i) for i in range(WAITING + 5)]
-    assert late == got[:WAITING]

@@ -1,0 +1,79 @@
+"""Where the browser finds what is served: addresses relative to the app, each with the digest of what is there now."""
+
+__all__ = [
+    "PLOTLY",
+    "TEST_IMAGES",
+    "TEST_LABELS",
+    "TRAIN_IMAGES",
+    "assets_address",
+    "frontend_digest",
+    "frontend_files",
+    "images_address",
+    "labels_address",
+    "lesson_addresses",
+    "pca_address",
+]
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from explorer.settings import FRONTEND, LESSON_DATA
+from model.config import DATA_DIR
+from model.files import digest
+
+PLOTLY = "vendor/plotly-gl2d.min.js"  # see frontend/vendor/THIRD_PARTY.md
+TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
+TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
+TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
+
+
+def frontend_files() -> dict[str, Path]:
+    """All files of the frontend by their address below its folder, in a fixed order."""
+    found = {}
+    for folder, _folders, names in os.walk(FRONTEND):  # every request asks: rglob takes three times as long
+        below = folder[len(str(FRONTEND)) + 1 :].replace(os.sep, "/")
+        for name in names:
+            found[f"{below}/{name}" if below else name] = Path(folder, name)
+    return dict(sorted(found.items()))
+
+
+def frontend_digest(files: Mapping[str, Path]) -> str:
+    """One digest for all frontend files: modules import each other by relative address, so it stands in the path.
+
+    Args:
+        files: what `frontend_files` has just found.
+    """
+    digests = "".join(digest(path) for path in files.values())
+    return hashlib.blake2b(digests.encode(), digest_size=8).hexdigest()
+
+
+def assets_address() -> str:
+    """The folder of the frontend files, relative to the app."""
+    return f"assets/{frontend_digest(frontend_files())}"
+
+
+def images_address(dataset: str) -> str | None:
+    """The test images of a data set, if they are on this server: its own IDX file, which every browser can read."""
+    return _data_address("images", dataset, TEST_IMAGES)
+
+
+def labels_address(dataset: str) -> str | None:
+    """The labels of the test images, likewise."""
+    return _data_address("labels", dataset, TEST_LABELS)
+
+
+def pca_address(dataset: str) -> str | None:
+    """The principal components of the training images, likewise."""
+    return _data_address("pca", dataset, TRAIN_IMAGES)
+
+
+def lesson_addresses() -> dict[str, str]:
+    """What was computed for the lesson, by name."""
+    return {path.stem: f"lesson/{path.name}?v={digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))}
+
+
+def _data_address(route: str, dataset: str, filename: str) -> str | None:
+    path = DATA_DIR / dataset / filename
+    return f"{route}/{dataset}?v={digest(path)}" if path.exists() else None

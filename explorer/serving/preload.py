@@ -1,0 +1,73 @@
+"""What a page will need, as `Link` headers: the browser fetches it beside Streamlit's own files."""
+
+__all__ = ["modules_of", "preloads"]
+
+import posixpath
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit
+
+from explorer.catalogue import library
+from explorer.serving.addresses import PLOTLY, frontend_digest, frontend_files
+from explorer.settings import FRONTEND
+
+HOST = "streamlit.js"  # the module that mounts every view
+EXPLORE, COMPARE = "explore/view.js", "compare/view.js"
+
+# `import "./a.js"`, `import … from "./a.js"` and `export … from "./a.js"`, over one line or several.
+_IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"]+)"', re.MULTILINE)
+
+
+def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
+    """`Link` headers of the page at `path`, the most urgent first. Asks the disk after every frontend file."""
+    files = frontend_files()
+    version = frontend_digest(files)
+    # A page's view lies in a folder of the page's name; every other address is Explore's.
+    view = view if (view := f"{posixpath.basename(path)}/view.js") in files else EXPLORE
+    modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of((HOST, view), version)]
+    models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
+    chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in _component_chunks()]
+    return [*chunks, *modules, *models, f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
+
+
+@lru_cache(maxsize=8)
+def modules_of(entries: tuple[str, ...], _version: str) -> list[str]:
+    """Modules of the frontend and all that they import, by their addresses below its folder.
+
+    Args:
+        entries: the modules to begin with.
+        _version: `frontend_digest`: what was found stays true as long as no file has changed.
+    """
+    found = list(entries)
+    for name in found:  # grows while it is read
+        for other in _IMPORT.findall((FRONTEND / name).read_text(encoding="utf-8")):
+            address = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+            if address not in found:
+                found.append(address)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _component_chunks() -> list[str]:
+    """Streamlit's own script files behind a component, which its page asks for only when it hears of one.
+
+    Known by their names in the pinned version; where a later one has others, the page is a little later, no more.
+    """
+    folder = Path(streamlit.__file__).with_name("static") / "static" / "js"
+    names = ("BidiComponent", "serialization", "recordbatch", "_arrayReduce")
+    return [f"static/js/{path.name}" for name in names for path in folder.glob(f"{name}.*.js")]
+
+
+def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
+    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
+    if view not in (EXPLORE, COMPARE):
+        return []
+    entries, _errors = library.entries()
+    if not entries:
+        return []
+    first, second = library.pair(entries)
+    shown = {"a": first, "b": second} if view == COMPARE else {"model": next(iter(entries))}
+    return [entries.get(query.get(key, [""])[0], entries[default]).address for key, default in shown.items()]

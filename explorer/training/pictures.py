@@ -1,0 +1,55 @@
+"""Pictures of what a network makes, as the Train page shows them: a strip of reconstructions, a sheet of samples."""
+
+__all__ = ["first_of_each_class", "png", "sheet", "strip"]
+
+import base64
+import io
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from model.data import Split
+from model.networks import AutoEncoder
+
+SHEET = 8  # samples a side
+SHEET_SEED = 0
+
+
+def first_of_each_class(split: Split) -> Tensor:
+    """One image of each class, (classes, pixels)."""
+    return torch.stack([split.images[int((split.labels == c).nonzero()[0])] for c in split.labels.unique()])
+
+
+@torch.no_grad()
+def strip(model: AutoEncoder, x: Tensor) -> Tensor:
+    """Images, (n, pixels), over what the model makes of them: one picture of two rows, in [0, 1]."""
+    mu, _ = model.encode(x.to(model.device))
+    return _grid(torch.cat([x, model.decode(mu).cpu()]), model, len(x))
+
+
+@torch.no_grad()
+def sheet(model: AutoEncoder, codes: Tensor) -> Tensor:
+    """A square of decoded points, the same at each call: of a VAE from its prior N(0, I); an AutoEncoder has none, so
+    evenly over the box around `codes`, (n, latent)."""
+    generator = torch.Generator().manual_seed(SHEET_SEED)
+    shape = (SHEET * SHEET, model.config.latent)
+    if model.config.model == "vae":
+        z = torch.randn(shape, generator=generator)
+    else:
+        low, high = codes.amin(0), codes.amax(0)
+        z = low + (high - low) * torch.rand(shape, generator=generator)
+    return _grid(model.decode(z.to(model.device)).cpu(), model, SHEET)
+
+
+def png(picture: Tensor) -> str:
+    """A picture in [0, 1] as PNG, base64."""
+    buffer = io.BytesIO()
+    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _grid(images: Tensor, model: AutoEncoder, columns: int) -> Tensor:
+    """Images, (n, pixels), row by row as one picture, (rows · height, columns · width)."""
+    height, width = model.config.height, model.config.width
+    return images.view(-1, columns, height, width).transpose(1, 2).reshape(-1, columns * width)

@@ -1,0 +1,112 @@
+"""Which runs there are, which of them wait, what there is room for, and the lock under which all that changes."""
+
+__all__ = ["MAX_QUEUE", "RunQueue"]
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from explorer.training.errors import RunError
+from explorer.training.run import Run
+
+MAX_QUEUE = 20
+
+
+class RunQueue:
+    """All runs of one server, in the order in which they came.
+
+    Attributes:
+        lock: for all that is in here and in the runs themselves. Held for changes in memory only, never while a disk
+            or a process is waited for: pages, orders and other runs wait for it.
+    """
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.lock = threading.RLock()
+        self._runs = {run.name: run for run in runs}
+        self._reserved: set[str] = set()
+
+    def all(self) -> list[Run]:
+        """The oldest first."""
+        with self.lock:
+            return list(self._runs.values())
+
+    def get(self, name: str) -> Run:
+        """The run of that name.
+
+        Raises:
+            RunError: there is none.
+        """
+        with self.lock:
+            if name not in self._runs:
+                raise RunError("There is no run {name} any more: it was deleted.", name=name)
+            return self._runs[name]
+
+    def holds(self, run: Run) -> bool:
+        """Whether just this run is still there, and was not discarded."""
+        with self.lock:
+            return self._runs.get(run.name) is run
+
+    def taken(self) -> set[str]:
+        """Names that no new run may have."""
+        with self.lock:
+            return {*self._runs, *self._reserved}
+
+    @contextmanager
+    def reserved(self, names: Iterable[str]) -> Iterator[str]:
+        """Within, the first of the names that is free belongs to the caller alone, who writes that run's folder.
+
+        Args:
+            names: at least one.
+
+        Raises:
+            RunError: all are taken.
+        """
+        with self.lock:
+            taken = self.taken()
+            for name in names:
+                if name not in taken:
+                    break
+            else:
+                raise RunError("There is a model {name} already: choose another name.", name=name)
+            self._reserved.add(name)
+        try:
+            yield name
+        finally:
+            with self.lock:
+                self._reserved.discard(name)
+
+    def add(self, run: Run) -> None:
+        """Put a run at the end.
+
+        Raises:
+            RunError: too many wait.
+        """
+        with self.lock:
+            if run.status == "queued" and sum(other.status == "queued" for other in self._runs.values()) >= MAX_QUEUE:
+                raise RunError("{count} runs are waiting already: discard one first.", count=MAX_QUEUE)
+            self._runs[run.name] = run
+
+    @contextmanager
+    def removed(self, run: Run) -> Iterator[None]:
+        """Take a run out; within, its name stays reserved, for its folder is being deleted.
+
+        Raises:
+            RunError: it is out already.
+        """
+        with self.lock:
+            if not self.holds(run):
+                raise RunError("There is no run {name} any more: it was deleted.", name=run.name)
+            del self._runs[run.name]
+            self._reserved.add(run.name)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._reserved.discard(run.name)
+
+    def next(self, room: int) -> Run | None:
+        """The run that waits longest, if fewer than `room` are live."""
+        with self.lock:
+            if sum(run.live for run in self._runs.values()) >= room:
+                return None
+            return next((run for run in self._runs.values() if run.status == "queued"), None)

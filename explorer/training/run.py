@@ -1,0 +1,153 @@
+"""A run: what it is, what it has reached, and how each event changes that; changed only under the queue's lock."""
+
+__all__ = ["LIVE", "Run", "RunSummary", "Status", "runs_on_disk"]
+
+import dataclasses
+import json
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypedDict
+
+from explorer.settings import MODEL_FILE
+from explorer.training.child import Child
+from explorer.training.protocol import Epoch, Progress, StatusChange, parse_row
+from explorer.training.spec import RunSpec
+from model.config import DATASETS, ConfigError, TrainConfig, from_json
+from model.errors import UserError
+from model.format import STATE_FILE, CheckpointError, read_metadata
+
+RECENT = 3  # epochs whose mean time tells the time left
+
+Status = Literal["queued", "starting", "training", "paused", "stopping", "measuring", "kept", "interrupted"]
+LIVE: frozenset[Status] = frozenset(("starting", "training", "paused", "stopping", "measuring"))  # it has a process
+
+
+class RunSummary(TypedDict):
+    """What every page gets to know of a run; `wall` and `finishing` in seconds, `problem` as `UserError.to_json`."""
+
+    name: str
+    status: Status
+    live: bool
+    model: str
+    dataset: str
+    title: str
+    loss: str
+    beta: float
+    lr: float
+    epoch: int
+    epochs: int
+    done: int
+    steps: int
+    wall: float
+    finishing: float
+    owner: str
+    problem: dict[str, object] | None
+
+
+@dataclass(eq=False)
+class Run:
+    """A run as the server knows it.
+
+    Attributes:
+        rows: `EpochReport.history` of each epoch; replaced by a new list, never changed.
+        frame: the newest epoch, with its pictures; only since this server started.
+        walls: seconds of the latest epochs, all in, pauses left out.
+        done, steps: within the epoch that is being trained.
+        finishing: seconds that the test figures will take, where somebody has measured.
+        problem: why it was interrupted.
+        process: while it is live, once that is started.
+        disk: held while its folder is written or deleted, or its process is started there. The queue's lock may be
+            taken within, never the other way round.
+    """
+
+    name: str
+    folder: Path
+    spec: RunSpec
+    status: Status = "queued"
+    rows: list[dict[str, float]] = field(default_factory=list)
+    frame: Epoch | None = None
+    walls: list[float] = field(default_factory=list)
+    done: int = 0
+    steps: int = 0
+    finishing: float = 0.0
+    problem: UserError | None = None
+    process: Child | None = None
+    disk: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def live(self) -> bool:
+        """Whether it needs the machine."""
+        return self.status in LIVE
+
+    def heard(self, event: Progress | Epoch | StatusChange) -> None:
+        """Take in what its process says."""
+        match event:
+            case Epoch(row=row, wall=wall):
+                self.rows = [*self.rows[: int(row["epoch"]) - 1], row]
+                self.walls = [*self.walls, wall][-RECENT:]
+                self.frame, self.done = event, 0
+            case Progress(done, steps):
+                self.done, self.steps = done, steps
+            case StatusChange(status):
+                if self.status != "stopping" or status in ("measuring", "kept"):
+                    self.status = status
+
+    def interrupt(self, problem: UserError) -> None:
+        """It has no process any more, and was not done: it can be resumed, kept as it is, or discarded."""
+        self.status, self.problem = "interrupted", problem
+        self.spec = dataclasses.replace(self.spec, problem=problem)
+
+    def summary(self) -> RunSummary:
+        """What every page gets to know."""
+        train = self.spec.train
+        return {
+            "name": self.name,
+            "status": self.status,
+            "live": self.live,
+            "model": self.spec.model.model,
+            "dataset": train.dataset,
+            "title": DATASETS[train.dataset].title,
+            "loss": train.loss,
+            "beta": train.beta,
+            "lr": train.lr,
+            "epoch": len(self.rows),
+            "epochs": train.epochs,
+            "done": self.done,
+            "steps": self.steps,
+            "wall": sum(self.walls) / len(self.walls) if self.walls else 0.0,
+            "finishing": self.finishing,
+            "owner": self.spec.owner,
+            "problem": None if self.problem is None else self.problem.to_json(),
+        }
+
+
+def runs_on_disk(folder: Path) -> list[Run]:
+    """The runs that an earlier server left in their folders, the oldest first; what is none of them is passed over."""
+    found = []
+    for path in folder.glob("*/"):
+        try:
+            found.append((path.stat().st_mtime, _run_on_disk(path)))
+        except (OSError, ConfigError):
+            continue
+    return [run for _time, run in sorted(found, key=lambda pair: pair[0])]
+
+
+def _run_on_disk(folder: Path) -> Run:
+    spec = RunSpec.read(folder)
+    run = Run(folder.name, folder, spec, status="interrupted", problem=spec.problem)
+    if (folder / MODEL_FILE).exists():
+        run.status, run.problem = "kept", None
+    elif (state := folder / STATE_FILE).exists():
+        try:
+            metadata = read_metadata(state)
+            train = from_json(TrainConfig, metadata["train"])
+            rows = [parse_row(row) for row in json.loads(metadata["history"])]
+        except (CheckpointError, ConfigError) as error:
+            run.problem = error
+        except (KeyError, ValueError, TypeError, RecursionError) as error:
+            text = "{path}: expected a run's state, found it damaged ({why}); start anew."
+            run.problem = CheckpointError(text, path=state, why=error)
+        else:
+            run.rows, run.spec = rows, dataclasses.replace(spec, train=train)
+    return run

@@ -1,0 +1,67 @@
+"""The page as it leaves the server: its cookie, and who waits for it."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+
+import pytest
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from explorer import identity
+from explorer.serving import page
+from explorer.serving.page import PageMiddleware
+
+
+async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+    """An app of one page and one other answer."""
+    answer = HTMLResponse("page") if scope["path"] == "/" else PlainTextResponse("ok")
+    await answer(scope, receive, send)
+
+
+async def fetch(path: str, cookie: str = "") -> list[tuple[str, str]]:
+    """The headers of an answer that has come whole."""
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"cookie", cookie.encode())]}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("nobody asks for the body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await PageMiddleware(inner)(scope, receive, send)
+    return [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+
+
+def test_a_page_that_waits_for_the_disk_holds_up_no_other_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered = threading.Event(), threading.Event()
+    in_time = []
+
+    def slow_disk(_path: str, _query: Mapping[str, list[str]]) -> list[str]:
+        asked.set()
+        in_time.append(answered.wait(timeout=20))  # an end to it, where nobody else gets his turn
+        return ["<late>; rel=preload"]
+
+    monkeypatch.setattr(page, "preloads", slow_disk)
+
+    async def both() -> list[tuple[str, str]]:
+        waiting = asyncio.create_task(fetch("/"))
+        while not asked.is_set():
+            await asyncio.sleep(0)
+        await fetch("/health")
+        answered.set()
+        return await waiting
+
+    assert ("link", "<late>; rel=preload") in asyncio.run(both())
+    assert in_time == [True]
+
+
+def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "preloads", lambda _path, _query: [])
+    cookies = [value for name, value in asyncio.run(fetch("/")) if name == "set-cookie"]
+    assert len(cookies) == 1
+    assert cookies[0].startswith(f"{identity.COOKIE}=")
+    assert "set-cookie" not in dict(asyncio.run(fetch("/", cookie=cookies[0].partition(";")[0])))
+    assert "set-cookie" in dict(asyncio.run(fetch("/", cookie='bro"ken; =')))
+    assert "set-cookie" not in dict(asyncio.run(fetch("/health")))

@@ -1,0 +1,47 @@
+"""What a page will need: its modules and the models that it shows first."""
+
+from pathlib import Path
+
+import pytest
+
+from explorer.serving import preload
+from tests.explorer.serving.conftest import App
+
+
+def test_a_page_says_what_it_will_need(app: App) -> None:
+    links = app.get("?model=ae-mnist")[1]["link"]
+    assert "<checkpoints/ae-mnist.safetensors?v=" in links
+    assert "/explore/view.js>; rel=modulepreload" in links
+    assert "<checkpoints/vae-mnist.safetensors?v=" in app.get("?model=nowhere")[1]["link"]
+    links = app.get("compare?a=nowhere&b=vae-mnist")[1]["link"]
+    assert "/compare/view.js>; rel=modulepreload" in links
+    for name in ("ae-mnist", "vae-mnist"):
+        assert f"<checkpoints/{name}.safetensors?v=" in links
+    for name in ("train", "learn"):
+        links = app.get(name)[1]["link"]
+        assert f"/{name}/view.js>; rel=modulepreload" in links
+        assert "checkpoints/" not in links
+
+
+def test_every_import_is_followed_wherever_its_module_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = {
+        "host.js": 'import { a } from "./core/a.js";\n',
+        "page/view.js": (
+            'import "../ui/side-effect.js";\n'
+            'import {\n  one,\n  two,\n} from "../map/several-lines.js"; // with a word\n'
+            'import whole, * as part from "./part.js";\n'
+            'export { three } from "../core/again.js";\n'
+            '/** @typedef {import("../core/type.js").Type} Type */\n'
+            'export const LATER = () => import("./later.js");\n'
+            'export const NAME = "./no-module.js";\n'
+        ),
+        "page/part.js": 'import { one } from "../map/several-lines.js";\n',
+        "map/several-lines.js": 'export * from "./deep/er.js";\n',
+    }
+    for name in ("core/a.js", "ui/side-effect.js", "core/again.js", "map/deep/er.js"):
+        sources[name] = ""
+    for name, source in sources.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    monkeypatch.setattr(preload, "FRONTEND", tmp_path)
+    assert sorted(preload.modules_of(("host.js", "page/view.js"), "of this test")) == sorted(sources)

@@ -1,0 +1,64 @@
+"""A worker that does what the name of its run says: what a real one does only in bad moments."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from explorer.training.protocol import Epoch, Problem, Progress, StatusChange, WorkerEvent, encode_event
+from model.errors import Translatable, UserError
+
+name = Path(sys.argv[1]).name.rstrip("0123456789")
+ROW = {"epoch": 1, "beta": 1.0}
+
+
+def write(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def say(event: WorkerEvent) -> None:
+    write(encode_event(event))
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+epoch = encode_event(Epoch(ROW, 0.1, "", "", ""))
+say(StatusChange("training"))
+if name == "good":
+    say(StatusChange("kept"))
+elif name == "half":
+    write(epoch[: len(epoch) // 2])
+    die()
+elif name == "whole":
+    write(epoch)
+    die()
+elif name == "bytes":
+    write(b"\xff\xfe\xfd\n")
+elif name == "list":
+    write(b"[1, 2]\n")
+elif name == "unknown":
+    write(b'{"event": "sunrise"}\n')
+elif name == "rowless":
+    write(b'{"event": "epoch", "wall": 1, "trace": "", "strip": "", "sheet": ""}\n')
+elif name == "nan":
+    write(epoch.replace(b"1.0", b"NaN"))
+elif name == "deep":
+    write(b"[" * 100_000 + b"\n")
+elif name == "huge":
+    try:
+        for _ in range(100):
+            write(b"x" * 2**20)
+    except BrokenPipeError:
+        pass
+elif name == "failing":
+    sys.exit("no such luck")
+elif name == "complaining":
+    say(Problem(UserError("{path} is damaged: {what}", path=Path("a"), what=Translatable("nothing"))))
+elif name == "deaf":  # lives, and reads no order
+    say(Progress(1, 2))
+if name not in ("good", "failing", "complaining", "silent", "huge"):
+    threading.Event().wait()  # it would live on: whoever follows it has to end it
