@@ -21,7 +21,7 @@ CHECKS = (
     (str(BIN / "lint-imports"), "--no-logo"),
     (PYTHON, "-m", "mypy"),
     (str(BIN / "npx"), "--yes", "--package", TYPESCRIPT, "tsc", "--project", "explorer/frontend/jsconfig.json"),
-    (PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "loadfile"),
+    (PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "worksteal"),
 )
 
 
