@@ -9,9 +9,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = str(BIN / "python")
 TYPESCRIPT = "typescript@5.9.3"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# In the order in which they are shown; all run at once.
+CHECKS = (
+    (PYTHON, "-m", "ruff", "check", "."),
+    (PYTHON, "-m", "ruff", "format", "--check", "."),
+    (str(BIN / "lint-imports"), "--no-logo"),
+    (PYTHON, "-m", "mypy"),
+    (str(BIN / "npx"), "--yes", "--package", TYPESCRIPT, "tsc", "--project", "explorer/frontend/jsconfig.json"),
+    (PYTHON, "-m", "pytest", "--numprocesses", "2", "--dist", "worksteal"),
+)
 
 
 def main() -> int:
@@ -20,26 +31,21 @@ def main() -> int:
         print(f"Expected Python 3.11 or newer, found {sys.version.split()[0]}: start this with python3.11.")
         return 2
     os.chdir(ROOT)
-    if not PYTHON.exists():
+    if not BIN.exists():
         run([sys.executable, "-m", "venv", str(VENV)])
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if status := run([*pip, "-r", "requirements.txt", "-r", "requirements-dev.txt"]):
         print("The packages could not be installed: see pip's message above, and check the connection.")
         return status
     if not have_browser():
         return 2
-    checks = [
-        [str(PYTHON), "-m", "ruff", "check", "."],
-        [str(PYTHON), "-m", "ruff", "format", "--check", "."],
-        [str(PYTHON), "-m", "mypy"],
-        [str(PYTHON), "-m", "pytest"],
+    # The environment's own Node, which npm's programs look for by name.
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    begun = [
+        (check, subprocess.Popen(check, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        for check in CHECKS
     ]
-    if npx := shutil.which("npx"):
-        tsc = [npx, "--yes", "--package", TYPESCRIPT, "tsc", "--project", "explorer/frontend/jsconfig.json"]
-        checks.insert(3, tsc)
-    else:
-        print("Node is not installed: the JavaScript is not type-checked.")
-    return next((status for check in checks if (status := run(check))), 0)
+    return next(filter(None, [show(*check) for check in begun]), 0)
 
 
 def run(command: Sequence[str]) -> int:
@@ -48,11 +54,21 @@ def run(command: Sequence[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
 
+def show(command: Sequence[str], process: "subprocess.Popen[bytes]") -> int:
+    """Show a command and what its process has written and goes on to write; return its status when it has ended."""
+    print("+", " ".join(command), flush=True)
+    assert process.stdout is not None
+    while part := os.read(process.stdout.fileno(), 65536):
+        sys.stdout.buffer.write(part)
+        sys.stdout.flush()
+    return process.wait()
+
+
 def have_browser() -> bool:
     """Find a Chromium, or install one: Playwright's own, else Debian's."""
     if any(map(shutil.which, BROWSERS)):
         return True
-    if run([str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"]) == 0:
+    if run([PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]) == 0:
         return True
     root = [] if os.name != "nt" and os.geteuid() == 0 else ["sudo", "-n"]
     if (

@@ -1,7 +1,11 @@
 """Fixtures shared by all tests: a small trained run, the shipped checkpoints, the test digits."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+
+# Before torch is loaded, here and in all that the tests start: as many processes as cores work at once.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch

@@ -4,7 +4,7 @@ import multiprocessing
 import resource
 import subprocess
 import sys
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +17,16 @@ from model.training import Run, train
 from tests.conftest import SMALL
 
 KILLS = 30
-LONG = TrainConfig(epochs=200, batch=200, seed=3)
-LONGEST = 0.25  # seconds of training before a kill: some four epochs
+LONG = TrainConfig(epochs=120, batch=200, seed=3)
 
 
-def _go_on(directory: Path, images: np.ndarray, labels: np.ndarray, started: Event) -> None:
-    """What a training process does: start or resume, and train to the end."""
+def _go_on(directory: Path, images: np.ndarray, labels: np.ndarray, steps: Semaphore) -> None:
+    """What a training process does: start or resume, and train to the end. Counts its start and its epochs."""
     digits = Split(torch.from_numpy(images), torch.from_numpy(labels))
     run = Run.resume(directory) if (directory / STATE_FILE).exists() else Run(SMALL, LONG)
-    started.set()
+    steps.release()
     for _report in train(run, digits, digits, directory):
-        pass
+        steps.release()
 
 
 def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits: Split, tmp_path: Path) -> None:
@@ -36,24 +35,29 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
     rng = np.random.default_rng(0)
     arrays = few_digits.images.numpy(), few_digits.labels.numpy()
 
-    def start() -> tuple[multiprocessing.process.BaseProcess, Event]:
-        started = context.Event()
-        process = context.Process(target=_go_on, args=(tmp_path, *arrays, started))
+    def start() -> tuple[multiprocessing.process.BaseProcess, Semaphore]:
+        steps = context.Semaphore(0)
+        process = context.Process(target=_go_on, args=(tmp_path, *arrays, steps))
         process.start()
-        assert started.wait(60)
-        return process, started
+        steps.acquire()
+        return process, steps
 
-    epochs = [0]
+    epochs, epoch = [0], 0.05  # seconds: a guess, until there is a whole one
     for _ in range(KILLS):
-        process, _started = start()
-        process.join(rng.uniform(0, LONGEST))
+        process, steps = start()
+        for _ in range(rng.integers(3)):
+            steps.acquire()
+        process.join(rng.uniform(0, 1.5 * epoch))
         process.kill()
         process.join()
         assert process.exitcode == -9, "it had ended by itself: the run is too short for this test"
-        epochs.append(Run.resume(tmp_path).epoch if (tmp_path / STATE_FILE).exists() else 0)
+        if (tmp_path / STATE_FILE).exists():
+            run = Run.resume(tmp_path)
+            epochs.append(run.epoch)
+            epoch = run.history[-1]["seconds"]
     assert epochs == sorted(epochs)
     assert len(set(epochs)) > KILLS / 3  # it did get on between the kills
-    process, _started = start()
+    process, _steps = start()
     process.join()
     assert process.exitcode == 0
 
@@ -68,10 +72,22 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
     assert [path.name for path in tmp_path.iterdir()] == [STATE_FILE]
 
 
+# The command line on a disk that is full once the digits are unpacked, which takes more room than a small run's state.
+FULL_DISK = """
+import resource, sys
+from model import data
+from model.__main__ import main
+digits = {train: data.load("mnist", train=train) for train in (True, False)}
+data.load = lambda name, *, train: digits[train]
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
-    # Room for the unpacked digits (47.04 MB a file), and none for the 51 MB that this run's state takes.
-    wide = ["--encoder", "4096", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
-    made = _limited(48_000_000, ["-m", "model", "train", *wide, "--run", str(tmp_path)])
+    small = ["--encoder", "256", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
+    command = [sys.executable, "-c", FULL_DISK, "train", *small, "--run", str(tmp_path)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 2
     assert "could not be written (File too large): make room" in made.stderr
     assert "Traceback" not in made.stderr

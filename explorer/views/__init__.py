@@ -1,0 +1,1 @@
+"""One script a page: what Streamlit runs when it is visited."""
