@@ -63,7 +63,7 @@ class Gauge:
     def rest(self, resting: bool) -> None:
         """Measure nothing, as long as a run needs the machine.
 
-        Two processes that compute on all cores slow each other down tenfold: their threads wait for each other.
+        Two processes that compute on all cores take twice as long each, and the figure would be twice too high.
         """
         with self._lock:
             self._resting = resting
