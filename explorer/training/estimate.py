@@ -57,7 +57,7 @@ class DurationEstimator:
     def rest(self, resting: bool) -> None:
         """Measure nothing, as long as a run needs the machine; waits for nothing.
 
-        Two processes that compute on all cores slow each other down tenfold: their threads wait for each other.
+        Two processes that compute on all cores take twice as long each, and the figure would be twice too high.
         """
         with self._lock:
             self._resting = resting

@@ -14,6 +14,7 @@ and down all the time, so that models come from the browser's cache, which count
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -152,12 +153,9 @@ def spiral(explore: Explore, moves: int) -> None:
         time.sleep(max(0.0, begin + (i + 1) / RATE - time.perf_counter()))
 
 
-def measure(explore: Explore, row: Row) -> tuple[Record, int]:
-    """The record of one drag, and the number of messages and requests meanwhile."""
+def ready(explore: Explore, row: Row) -> None:
+    """Open the page as the row asks, press the pointer in the middle of the map, and drag once, unmeasured."""
     page = explore.page
-    sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.on("request", lambda request: sent.append(request))
     page.goto(f"{explore.address}/{row.query}")
     for n in range(2 if row.name.startswith("compare") else 1):
         there = '[data-testid="latent-plane"][data-ready="true"][data-images="true"]'
@@ -169,12 +167,28 @@ def measure(explore: Explore, row: Row) -> tuple[Record, int]:
     page.evaluate(RECORDER)
     explore.press(*middle(explore)[:2])
     spiral(explore, MOVES)
-    sent.clear()
-    page.evaluate("window.record.on = true")
-    spiral(explore, MOVES)
+
+
+def recorded(explore: Explore, drag: Callable[[], object]) -> Record:
+    """What a page that is ready notes during a drag."""
+    page = explore.page
+    page.evaluate("Object.assign(window.record, { frames: [], decodes: [], points: new Set(), on: true })")
+    drag()
     record: Record = page.evaluate(
         "() => { const r = window.record; r.on = false; return { ...r, points: r.points.size }; }"
     )
+    return record
+
+
+def measure(explore: Explore, row: Row) -> tuple[Record, int]:
+    """The record of one drag, and the number of messages and requests meanwhile."""
+    page = explore.page
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("request", lambda request: sent.append(request))
+    ready(explore, row)
+    sent.clear()
+    record = recorded(explore, lambda: spiral(explore, MOVES))
     messages = len(sent)
     page.mouse.up()
     page.close()

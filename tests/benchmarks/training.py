@@ -1,12 +1,15 @@
 """How fast training is: against the plain recipe, against the machine's own matmul rate, and in the app.
 
-python -m tests.benchmarks.training [PART …]     parts: recipe, matmul, app, drag, watchers; all of them by default
+python -m tests.benchmarks.training [PART …]     parts: recipe, matmul, app, company, drag, watchers; all by default
 
 - recipe: training seconds to the test loss 154.7 (BCE + KL, single sample) of the default recipe, and of the plain
   baseline recipe through a `DataLoader`, in turn; and whole-process wall times of both.
 - matmul: seconds an epoch of the baseline network at batch 500 in float32, and what share of the rate at which this
   machine multiplies large matrices its multiply-adds make.
 - app: seconds an epoch, all in, of the same run by the command line and in the app, in turn.
+- company: seconds an epoch of the default recipe on few images, alone, beside two processes that compute all the time
+  and beside another run; and of the app's worker, alone and beside a drag in Explore, whose frame intervals are told.
+  In turn, each company against alone; the first also without what `model.threads` sets. Two and a half minutes.
 - drag: frame intervals while the point is dragged in Explore and a run trains on all cores.
 - watchers: processor time of the server while 200 connections watch a run.
 """
@@ -21,22 +24,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
 import numpy as np
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from torch.utils.data import DataLoader, TensorDataset
 
 from model import metrics, training
 from model.config import PRESETS, ModelConfig, TrainConfig
-from model.format import read_metadata
+from model.data import Split
+from model.format import STATE_FILE, read_metadata
 from model.losses import kl, reconstruction
 from model.networks import build
-from tests.benchmarks.drag import ROWS, measure, resident_mb
+from model.threads import SPIN_COUNT
+from tests.benchmarks.drag import MOVES, ROWS, measure, ready, recorded, resident_mb, spiral
 from tests.browser.conftest import PROJECTOR, Explore, launch
 from tests.browser.test_train import Train
 from tests.server import ROOT, serve
@@ -44,6 +50,8 @@ from tests.server import ROOT, serve
 TARGET = 154.7  # nats: what the original program reached in 15 epochs
 ROUNDS = 3
 TURNS = 8
+FEW = 10_000  # images an epoch of the runs in company
+AS_IT_COMES = {SPIN_COUNT: "300000"}  # libgomp's own
 WATCHERS = 200
 MOST_EPOCHS = 40
 
@@ -176,7 +184,10 @@ def app() -> None:
         states = {alone.pid: Path(folder) / "state.safetensors", inside: runs / "run-1" / "state.safetensors"}
         ratios = []
         for _ in range(TURNS):
-            seconds = {process: epoch_seconds(process, state) for process, state in states.items()}
+            seconds = {}
+            for process, state in states.items():
+                with let_go(process):
+                    (seconds[process],) = epoch_seconds(state)
             ratios.append(seconds[inside] / seconds[alone.pid])
             print(f"  an epoch by the command line {seconds[alone.pid]:.2f} s, in the app {seconds[inside]:.2f} s")
         for process in states:
@@ -185,22 +196,31 @@ def app() -> None:
     print(f"an epoch in the app, in epochs by the command line: {told(ratios, '.3f')}")
 
 
-def epoch_seconds(process: int, state: Path) -> float:
-    """Let a run go until it has saved its state three times; the mean time from one save to the next."""
+@contextmanager
+def let_go(*processes: int) -> Iterator[None]:
+    """Processes that were stopped go on for as long as this lasts."""
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+    yield
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
 
-    def saved() -> int:
+
+def epoch_seconds(*states: Path) -> list[float]:
+    """Wait until each of some runs that go on has saved its state three times; mean times from one save to the next."""
+
+    def saved(state: Path) -> int:
         return state.stat().st_mtime_ns if state.exists() else 0
 
-    times: list[int] = []
-    os.kill(process, signal.SIGCONT)
-    last = saved()
-    while len(times) < 3:
-        if (now := saved()) != last:
-            times.append(now)
-            last = now
+    last = [saved(state) for state in states]
+    times: list[list[int]] = [[] for _ in states]
+    while min(map(len, times)) < 3:
+        for i, state in enumerate(states):
+            if (now := saved(state)) != last[i]:
+                times[i].append(now)
+                last[i] = now
         time.sleep(0.005)
-    os.kill(process, signal.SIGSTOP)
-    return (times[-1] - times[0]) / 2e9
+    return [(found[-1] - found[0]) / (len(found) - 1) / 1e9 for found in times]
 
 
 def children(pid: int) -> list[int]:
@@ -216,7 +236,117 @@ def command_line(pid: int) -> bytes:
 
 def show(name: str, values: list[float]) -> None:
     p50, p99 = np.percentile(values, [50, 99])
-    print(f"{name:<28}p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {max(values):6.2f} ms   n {len(values)}")
+    print(f"{name:<32}p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {max(values):6.2f} ms   n {len(values)}")
+
+
+def small_run(folder: Path) -> None:
+    """The default recipe on few images, until the process is killed; its state lies in the folder."""
+    digits, judge = (Split(half.images[:FEW], half.labels[:FEW]) for half in training.split(TrainConfig()))
+    run = training.Run(ModelConfig(), TrainConfig(epochs=10_000))
+    for _report in training.train(run, digits, Split(judge.images[:500], judge.labels[:500]), folder):
+        pass
+
+
+@contextmanager
+def stopped(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """A Python process that stands still until it is let go."""
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(environment or {})})
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def stopped_run(environment: Mapping[str, str] | None = None) -> Iterator[tuple[int, Path]]:
+    """A small run that stands still, but for the first epochs, which allocate; and where its state is."""
+    command = ["-m", "tests.benchmarks.training", "one-small"]
+    with tempfile.TemporaryDirectory() as folder, stopped(*command, folder, environment=environment) as process:
+        state = Path(folder) / STATE_FILE
+        with let_go(process):
+            epoch_seconds(state)
+        yield process, state
+
+
+@contextmanager
+def stopped_worker(browser: Browser, address: str, pid: int, runs: Path) -> Iterator[tuple[int, Path]]:
+    """The app's worker with a run that was started by the form and stands still, and where its state is."""
+    page = browser.new_page(viewport=PROJECTOR)
+    start_run(page, address, 10_000)
+    page.close()
+    worker = next(child for child in children(pid) if b"explorer.training.worker" in command_line(child))
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield worker, runs / "run-1" / STATE_FILE
+    finally:
+        os.kill(worker, signal.SIGKILL)
+
+
+def company() -> None:
+    """All stand still but those whose turn it is, so that this machine's own moods fall on all."""
+    seconds: dict[str, list[float]] = {}
+    frames: dict[str, list[float]] = {"nobody trains": [], "a run trains": []}
+
+    def note(name: str, found: list[float]) -> None:
+        seconds.setdefault(name, []).extend(found)
+        print(f"  {name:<40}" + ", ".join(f"{value:6.2f} s" for value in found), flush=True)
+
+    with (
+        server() as (address, pid, folder),
+        sync_playwright() as playwright,
+        launch(playwright) as browser,
+        stopped_worker(browser, address, pid, folder) as (worker, state),
+        stopped("-c", "while True: pass") as one_loop,
+        stopped("-c", "while True: pass") as other_loop,
+        stopped_run() as (one, its),
+        stopped_run() as (other, others),
+        stopped_run(AS_IT_COMES) as (plain, plains),
+    ):
+        for _ in range(ROUNDS):
+            for name, process, at in (("", one, its), (" as it comes", plain, plains)):
+                with let_go(process):
+                    note("alone" + name, epoch_seconds(at))
+                with let_go(process, one_loop, other_loop):
+                    note("beside two busy processes" + name, epoch_seconds(at))
+            with let_go(one, other):
+                note("beside another run", epoch_seconds(its, others))
+            with let_go(worker):
+                note("in the app, alone", epoch_seconds(state))
+            pace, quiet, busy = drag_beside(worker, state, Explore(browser.new_page(viewport=PROJECTOR), address))
+            note("in the app, beside a drag", pace)
+            frames["nobody trains"] += quiet
+            frames["a run trains"] += busy
+    told_against(seconds, "alone", "beside two busy processes", "beside another run", "alone as it comes")
+    told_against(seconds, "alone as it comes", "beside two busy processes as it comes")
+    told_against(seconds, "in the app, alone", "in the app, beside a drag")
+    for name, intervals in frames.items():
+        show(f"frame interval, {name}", intervals)
+
+
+def drag_beside(worker: int, state: Path, explore: Explore) -> tuple[list[float], list[float], list[float]]:
+    """Seconds an epoch of a stopped run that is let go during a drag; frame intervals of a drag before, and of that."""
+    ready(explore, ROWS[0])
+    quiet = recorded(explore, lambda: spiral(explore, MOVES))
+    with ThreadPoolExecutor(1) as pool, let_go(worker):
+        pace = pool.submit(epoch_seconds, state)
+
+        def drag_on() -> None:
+            while not pace.done():
+                spiral(explore, MOVES)
+
+        busy = recorded(explore, drag_on)
+    explore.page.close()
+    return pace.result(), quiet["frames"], busy["frames"]
+
+
+def told_against(seconds: dict[str, list[float]], alone: str, *companies: str) -> None:
+    """Each company's epochs, in epochs alone: ratio of the medians."""
+    own = statistics.median(seconds[alone])
+    print(f"{alone}: {told(seconds[alone], '.2f')} s an epoch")
+    for name in companies:
+        print(f"{name}: {told(seconds[name], '.2f')} s, {statistics.median(seconds[name]) / own:.2f} times that")
 
 
 def drag() -> None:
@@ -270,12 +400,15 @@ def _watch(host: str, counts: list[int], number: int) -> None:
         counts[number] += line.startswith(b"event:")
 
 
-PARTS = {"recipe": recipe, "matmul": matmul, "app": app, "drag": drag, "watchers": watchers}
+PARTS = {"recipe": recipe, "matmul": matmul, "app": app, "company": company, "drag": drag, "watchers": watchers}
 
 
 def main() -> None:
     if sys.argv[1:] in (["one-plain"], ["one-default"]):
         print(json.dumps(to_target(plain_recipe if sys.argv[1] == "one-plain" else default_recipe)))
+        return
+    if sys.argv[1:2] == ["one-small"]:
+        small_run(Path(sys.argv[2]))
         return
     for name in sys.argv[1:] or PARTS:
         print(f"{name}:")

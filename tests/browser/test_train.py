@@ -18,9 +18,6 @@ from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, decoded
 from tests.server import free_port, serve
 
-# OpenMP's threads wait for each other at full speed, by default so long that a browser beside them on two cores slows
-# training down fivefold. Alone that costs nothing and so it is what users get; the tests have both at once.
-PATIENCE = {"GOMP_SPINCOUNT": "2000"}
 GREY = 1  # levels of 255: rounding
 TOUCH = 8  # epochs of a run that is killed on its way
 
@@ -115,7 +112,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(runs: Path) -> Iterator[str]:
     """The app with a folder of runs that the tests can look into."""
-    with serve(environment={"EXPLORER_RUNS": str(runs), **PATIENCE}) as (found, _pid):
+    with serve(environment={"EXPLORER_RUNS": str(runs)}) as (found, _pid):
         yield found
 
 
@@ -370,7 +367,7 @@ def test_a_link_to_an_unknown_model_says_so(address: str, room: Class) -> None:
 
 
 def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
-    with serve(environment={INSTRUCTOR_KEY: "chalk and talk", **PATIENCE}) as (address, _pid):
+    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}) as (address, _pid):
         teacher = room.viewer(address).open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
@@ -402,7 +399,7 @@ def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
 
 def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: Path) -> None:
     port = free_port()
-    environment = {"EXPLORER_RUNS": str(tmp_path), **PATIENCE}
+    environment = {"EXPLORER_RUNS": str(tmp_path)}
     with serve(port=port, environment=environment) as (address, pid):
         teacher = room.viewer(address).open()
         teacher.start("survivor", TOUCH)
