@@ -1,5 +1,7 @@
-/** The only file that speaks to Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
-import { loadCatalogue } from "./core/i18n.js";
+/** The host of the views in Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
+import { _, loadCatalogue } from "./core/i18n.js";
+import { element } from "./ui/dom.js";
+import { text, writeAddress } from "./ui/url-state.js";
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
 /** @typedef {{mount: (root: HTMLElement, options: any) => Handle}} View */
@@ -15,12 +17,18 @@ import { loadCatalogue } from "./core/i18n.js";
 const VIEWS = {
   explore: () => /** @type {Promise<View>} */ (import("./explore/view.js")),
   compare: () => /** @type {Promise<View>} */ (import("./compare/view.js")),
-  learn: () => /** @type {Promise<View>} */ (import("./learn/view.js")),
+  learn: async () => {
+    const [{ mount }, host] = await Promise.all([import("./learn/view.js"), import("./streamlit-lesson.js")]);
+    return { mount: (/** @type {HTMLElement} */ root, /** @type {any} */ options) => mount(root, options, host) };
+  },
   train: () => /** @type {Promise<View>} */ (import("./train/view.js")),
 };
 
 /** @type {WeakMap<HTMLElement, Instance>} */
 const instances = new WeakMap();
+
+/** A language that was asked for stands in the page's address: a link opens it in the same one. */
+const ADDRESS = { lang: text };
 
 /**
  * Streamlit calls this at the first run, at every rerun, and when the theme changes.
@@ -31,7 +39,7 @@ export default function render({ data, parentElement }) {
   const options = JSON.parse(data.options);
   const there = instances.get(parentElement);
   document.documentElement.lang = data.language;
-  if (data.chosen) writeLanguage(data.language);
+  if (data.chosen) writeAddress(ADDRESS, { lang: data.language });
   if (there && there.words === data.words) {
     there.options = options;
     there.handle?.update(options);
@@ -40,12 +48,7 @@ export default function render({ data, parentElement }) {
     /** @type {Instance} */
     const instance = { options, words: data.words, handle: null };
     instances.set(parentElement, instance);
-    Promise.all([VIEWS[data.view](), loadCatalogue(data.words)]).then(([{ mount }]) => {
-      if (instances.get(parentElement) !== instance) return; // gone before its module came
-      // A child of its own: Streamlit keeps the component's style sheet in the parent.
-      const root = parentElement.querySelector(":scope > .lse-root") ?? parentElement.appendChild(document.createElement("div"));
-      instance.handle = mount(/** @type {HTMLElement} */ (root), instance.options);
-    });
+    mountView(data.view, parentElement, instance);
   }
   return () => {
     instances.get(parentElement)?.handle?.destroy();
@@ -54,13 +57,24 @@ export default function render({ data, parentElement }) {
 }
 
 /**
- * A language that was asked for stands in the page's address: a link opens it in the same one.
- * @param {string} language
+ * @param {keyof typeof VIEWS} view
+ * @param {HTMLElement} parent
+ * @param {Instance} instance
  */
-function writeLanguage(language) {
-  const address = new URL(location.href);
-  if (address.searchParams.get("lang") === language) return;
-  address.searchParams.set("lang", language);
-  address.search = address.search.replaceAll("%2C", ","); // as address.js has them
-  history.replaceState(history.state, "", address);
+async function mountView(view, parent, instance) {
+  const fetched = VIEWS[view]().catch((error) => {
+    console.error(error);
+    return null;
+  });
+  const [module] = await Promise.all([fetched, loadCatalogue(instance.words)]);
+  if (instances.get(parent) !== instance) return; // gone before its module came
+  // A child of its own: Streamlit keeps the component's style sheet in the parent.
+  const root = /** @type {HTMLElement} */ (parent.querySelector(":scope > .lse-root") ?? parent.appendChild(document.createElement("div")));
+  if (module) {
+    instance.handle = module.mount(root, instance.options);
+  } else {
+    root.classList.add("lse-root");
+    const message = _("This part of the page could not be fetched: check the connection to the server and reload.");
+    root.replaceChildren(element("div", { class: "lse" }, element("p", { class: "lse-message", role: "alert" }, message)));
+  }
 }

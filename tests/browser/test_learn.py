@@ -14,6 +14,7 @@ from safetensors import safe_open
 from explorer import i18n
 from explorer.lesson.screens import SCREENS, title
 from explorer.lesson.source import source
+from explorer.serving.routes import assets_address, images_address, lesson_addresses
 from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -372,6 +373,96 @@ def test_no_quick_press_is_lost_and_a_map_in_focus_does_not_stop_the_remote(open
     learn.page.locator(".st-key-lesson_on button:visible").click()
     learn.wait(SCREENS[2].name)
     learn.page.wait_for_function("document.querySelector('.stMain').scrollTop === 0")
+
+
+def test_a_turn_that_the_page_cannot_take_now_does_not_stop_the_next(opened: Callable[..., Learn]) -> None:
+    learn = opened("through")
+    style = learn.page.add_style_tag(content=".st-key-lesson_bar { display: none !important }")
+    learn.page.keyboard.press("PageDown")
+    style.evaluate("(node) => node.remove()")
+    learn.page.keyboard.press("PageDown")
+    learn.wait(SCREENS[1].name)
+
+
+def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
+    page = new_page().modules()
+    options = {
+        "number": 2,
+        "count": 3,
+        "screen": "training",
+        "models": {},
+        "files": lesson_addresses(),
+        "images": images_address("mnist"),
+        "classes": [],
+    }
+    page.evaluate(
+        """async ([assets, options]) => {
+            const { mount } = await import(new URL(`${assets}/learn/view.js`, document.baseURI).href);
+            window.asked = [];
+            const host = {
+                turnTo: (number) => window.asked.push(number) > 0,
+                onTurn: () => () => {},
+                scrollToTop: () => {},
+                setClassMode: (on) => { document.body.className = on ? "big" : ""; },
+            };
+            mount(document.body.appendChild(document.createElement("div")), options, host);
+        }""",
+        [assets_address(), options],
+    )
+    expect(page.get_by_test_id("step-loss")).to_contain_text("nats")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    assert page.evaluate("asked") == [3]
+    page.keyboard.press("f")
+    expect(page.locator("body")).to_have_class("big")
+    assert page.url.endswith("?screen=2&class=1")
+
+
+def test_a_view_that_cannot_be_fetched_is_said(new_page: Open) -> None:
+    explore = new_page()
+    explore.page.route("**/learn/view.js", lambda route: route.abort())
+    explore.page.goto(f"{explore.address}/learn?lang=zh-Hant")
+    expect(explore.page.get_by_role("alert").filter(has_text="無法取得頁面的這個部分")).to_be_visible()
+
+
+def test_a_pinch_on_a_small_map_leaves_the_point_the_image_and_the_score(opened: Callable[..., Learn]) -> None:
+    learn = opened("through", viewport=PHONE, has_touch=True, is_mobile=True)
+    client = learn.page.context.new_cdp_session(learn.page)
+    small = learn.page.get_by_test_id("lesson-map")
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    def pinch(shown: str) -> None:
+        """Two fingers come down one after the other and part; `shown` is what the first one changes for a moment."""
+        small.scroll_into_view_if_needed()
+        box = small.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3
+        before = learn.figure().get_attribute(shown)
+        touch("touchStart", (x, y))
+        expect(learn.figure()).not_to_have_attribute(shown, before or "")
+        touch("touchStart", (x, y), (x + 30, y))
+        expect(learn.figure()).to_have_attribute(shown, before or "")
+        touch("touchMove", (x - 10, y), (x + 40, y))
+        touch("touchEnd")
+        expect(learn.figure()).to_have_attribute(shown, before or "")
+
+    pinch("data-z")
+    learn.go("vae")
+    pinch("data-index")
+    learn.go("holes")
+    score = learn.page.get_by_test_id("holes-score")
+    small.tap(position={"x": 5, "y": 5})
+    expect(score).to_have_text("Presses: 1; into holes: 1")
+    expect(learn.page.get_by_test_id("sample-marks")).to_have_attribute("data-count", "1")
+    pinch("data-z")
+    expect(score).to_have_text("Presses: 1; into holes: 1")
+    expect(learn.page.get_by_test_id("sample-marks")).to_have_attribute("data-count", "1")
+    learn.page.get_by_test_id("holes-other").click()
+    small.press("ArrowRight")  # of the map in focus: a press; it does not turn the screen
+    expect(score).to_contain_text("Presses: 1")
 
 
 def test_a_model_that_cannot_be_fetched_is_said_and_the_figure_stays(learn: Learn) -> None:

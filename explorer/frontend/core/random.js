@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed. */
+/** Random numbers: the same for the same seed; and one that is another every time. */
 
 /**
  * Numbers from a standard normal distribution, the same for the same seed: Box & Muller (1958) over mulberry32.
@@ -33,4 +33,13 @@ export function uniforms(count, seed) {
     out[i] = ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
   return out;
+}
+
+/**
+ * A whole number that nobody foretells.
+ * @param {number} below 1 or more
+ * @returns {number} from 0 on
+ */
+export function randomInteger(below) {
+  return Math.floor(Math.random() * below);
 }

@@ -1,15 +1,15 @@
 /** Screen "generate": samples of N(0, I), the manifold figure, and a digit of one's own. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { normals } from "../core/random.js";
+import { normals, randomInteger } from "../core/random.js";
 import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { Background } from "../worker/client.js";
-import { any, Captioned, SmallMap } from "./parts.js";
+import { Captioned, SmallMap } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["vae-mnist"];
 
@@ -33,12 +33,12 @@ export class Figure {
     this.manifold = new FigurePanel(this.background, (x, y) => this.move(x, y));
     this.manifold.setModel(model, "vae-mnist");
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
-    this.map.show(model, classes);
+    this.map.setModel(model, classes);
     this.there = new Captioned("lesson-there", _("decoded at the point"));
     this.pad = new Pad({
       onImage: (x) => this.drawn(x),
       onClear: () => this.pad.blank(),
-      testDigit: () => ({ x: images.get(any(model.label.length), new Float32Array(images.pixels)), height: 28, width: 28 }),
+      testDigit: () => ({ x: images.get(randomInteger(model.label.length), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
     this.node = element("div", { class: "lse-learn" },
       this.problem,
@@ -46,7 +46,7 @@ export class Figure {
       element("div", { class: "lse-pictures" },
         element("figure", {}, canvas),
         this.there.node,
-        element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(any(2 ** 31)))))),
+        element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31)))))),
       element("h3", {}, _("2. The whole manifold")),
       this.manifold.node,
       element("h3", {}, _("3. A digit of your own")),

@@ -1,20 +1,34 @@
 /** Screen "holes": find a digit on an AutoEncoder's map whose points are hidden; and the same network on larger images. */
 import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
+import { randomInteger } from "../core/random.js";
 import { parse } from "../core/safetensors.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { extent } from "../core/stats.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
-import { any, Captioned, SmallMap } from "./parts.js";
+import { Store } from "../ui/store.js";
+import { Captioned, SmallMap } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
 export const FILES = ["resolution"];
 
 const FIRST = 3; // the digit to find at first
 const PAIRS = 4; // images shown at each resolution
+
+/** @typedef {{x: number, y: number, winner: number, votes: number, hole: boolean}} Answer what the test images say of a latent point */
+/**
+ * @typedef {object} State
+ * @property {number} target class to find
+ * @property {Answer | null} answer about the point; null before the first press
+ * @property {number[]} presses latent points, x and y in turn
+ * @property {number} tries presses until it was found
+ * @property {number} holes how many of those fell into one
+ * @property {boolean} found
+ * @property {boolean} revealed whether the points are shown
+ */
 
 export class Figure {
   /** @param {Material} material */
@@ -25,93 +39,97 @@ export class Figure {
     this.counts = new Uint8Array(classes.length);
     this.radius = model.metrics.hole_radius;
     this.pixels = new Float32Array(model.network.pixels);
-    this.tries = this.holes = 0;
-    this.found = false;
-    /** Latent points pressed, x and y in turn. @type {number[]} */
-    this.presses = [];
-    this.target = FIRST;
+    this.store = new Store(beginning(FIRST));
+    this.before = this.store.state; // of the last press
 
     this.task = element("p", { class: "lse-big", "data-testid": "holes-task" });
     this.decoded = new Captioned("holes-decoded", _("decoded there"));
     this.verdict = element("p", { class: "lse-numbers", role: "status", "data-testid": "holes-verdict" });
     this.score = element("p", { class: "lse-numbers", "data-testid": "holes-score" });
-    this.map = new SmallMap(_("The empty map: press where you think it is"), (x, y) => this.look(x, y));
-    this.map.show(model, classes);
+    this.map = new SmallMap(_("The empty map: press where you think it is"),
+      (x, y, fresh) => this.look(x, y, fresh),
+      () => this.store.set(this.before));
+    this.map.setModel(model, classes);
     // All of the box about the codes: nobody tells where in it the digits are.
     this.map.plane.setBox(extent(model.mu));
-    for (const kind of ["pointerdown", "keydown"]) {
-      this.map.host.addEventListener(kind, (event) => {
-        if (!(event instanceof KeyboardEvent) || event.key.startsWith("Arrow")) this.count();
-      }, { capture: true }); // before the map looks there
-    }
-    this.show = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.reveal(!this.revealed));
-    this.revealed = true;
-    this.reveal(false);
+    this.reveal = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.store.set({ revealed: !this.store.state.revealed }));
     this.node = element("div", { class: "lse-learn" },
       this.task,
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
       this.verdict, this.score,
-      element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.begin(any(classes.length))), this.show),
+      element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal),
       element("h3", {}, _("The same network on larger images")),
       this.resolution(buffer));
-    this.begin(FIRST);
-  }
-
-  /** @param {number} target class to find */
-  begin(target) {
-    this.target = target;
-    this.tries = this.holes = 0;
-    this.found = false;
-    this.presses = [];
-    this.map.plane.marks.setSamples(new Float32Array(0));
-    this.node.dataset.target = String(target);
-    this.reveal(false);
-    this.task.textContent = _("Find a {name}.", { name: this.classes[target] });
-    this.verdict.textContent = _("Press anywhere in the empty map.");
-    this.score.textContent = "";
-    this.decoded.digit.clear();
-    this.map.host.classList.add("lse-fresh"); // no point yet: it would be a hint
-  }
-
-  /** @param {boolean} on */
-  reveal(on) {
-    this.revealed = on;
-    this.map.host.classList.toggle("lse-blind", !on);
-    this.show.textContent = on ? _("Hide the points") : _("Show the points");
-  }
-
-  /** Another press: one try more. */
-  count() {
-    this.map.host.classList.remove("lse-fresh");
-    if (!this.found) this.tries++;
-    this.pressed = true;
+    this.store.subscribe(["target"], (state) => this.drawTask(state));
+    this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
+    this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
+    this.store.subscribe(["answer", "target", "tries", "holes"], (state) => this.drawAnswer(state));
+    this.drawTask(this.store.state);
+    this.drawPoints(this.store.state);
+    this.drawAnswer(this.store.state);
   }
 
   /**
    * @param {number} x latent
    * @param {number} y latent
+   * @param {boolean} fresh a new press, which counts until the digit is found
    */
-  look(x, y) {
-    const { model, neighbours, counts, classes, target } = this;
-    this.decoded.draw(model.network.decode([x, y], this.pixels));
-    this.map.setProbe(x, y);
+  look(x, y, fresh) {
+    const { state } = this.store;
+    if (fresh) this.before = state;
+    const answer = this.ask(x, y), counts = fresh && !state.found;
+    this.store.set({
+      answer,
+      tries: state.tries + Number(counts),
+      holes: state.holes + Number(counts && answer.hole),
+      found: state.found || hits(answer, state.target),
+      ...(fresh && { presses: [...state.presses, x, y] }),
+    });
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @returns {Answer}
+   */
+  ask(x, y) {
+    const { neighbours, counts } = this;
     neighbours.find(x, y);
-    const winner = neighbours.vote(model.label, counts), hole = Math.sqrt(neighbours.squared[0]) > this.radius;
+    const winner = neighbours.vote(this.model.label, counts);
+    return { x, y, winner, votes: counts[winner], hole: Math.sqrt(neighbours.squared[0]) > this.radius };
+  }
+
+  /** @param {State} state */
+  drawTask({ target }) {
+    this.node.dataset.target = String(target);
+    this.task.textContent = _("Find a {name}.", { name: this.classes[target] });
+  }
+
+  /** @param {State} state */
+  drawPoints({ revealed }) {
+    this.map.host.classList.toggle("lse-blind", !revealed);
+    this.reveal.textContent = revealed ? _("Hide the points") : _("Show the points");
+  }
+
+  /** @param {State} state */
+  drawAnswer({ answer, target, tries, holes }) {
+    this.map.host.classList.toggle("lse-fresh", !answer); // no point yet: it would be a hint
+    this.map.setProbe(answer?.x ?? 0, answer?.y ?? 0);
+    if (!answer) {
+      this.decoded.digit.clear();
+      this.verdict.textContent = _("Press anywhere in the empty map.");
+      this.score.textContent = "";
+      return;
+    }
+    const { x, y, winner, votes, hole } = answer;
+    this.decoded.draw(this.model.network.decode([x, y], this.pixels));
     this.node.dataset.z = `${x},${y}`;
     this.node.dataset.hole = String(hole);
-    if (this.pressed) {
-      this.presses.push(x, y);
-      this.map.plane.marks.setSamples(Float32Array.from(this.presses));
-    }
-    if (this.pressed && hole && !this.found) this.holes++;
-    this.pressed = false;
-    const hit = !hole && winner === target;
-    this.verdict.textContent = hit
-      ? _("There it is: {n} of the {k} nearest test digits are {name}.", { n: counts[winner], k: NEIGHBOURS, name: classes[winner] })
+    this.verdict.textContent = hits(answer, target)
+      ? _("There it is: {n} of the {k} nearest test digits are {name}.", { n: votes, k: NEIGHBOURS, name: this.classes[winner] })
       : hole ? _("A hole: no test image lies near here, and the decoder makes something up.")
-        : _("Not yet: that is where {name} lies.", { name: classes[winner] });
-    this.found ||= hit;
-    this.score.textContent = _("Presses: {tries}; into holes: {holes}", { tries: this.tries, holes: this.holes });
+        : _("Not yet: that is where {name} lies.", { name: this.classes[winner] });
+    this.score.textContent = _("Presses: {tries}; into holes: {holes}", { tries, holes });
   }
 
   /**
@@ -144,4 +162,20 @@ export class Figure {
   destroy() {
     this.map.destroy();
   }
+}
+
+/**
+ * @param {number} target
+ * @returns {State} before the first press
+ */
+function beginning(target) {
+  return { target, answer: null, presses: [], tries: 0, holes: 0, found: false, revealed: false };
+}
+
+/**
+ * @param {Answer} answer
+ * @param {number} target
+ */
+function hits({ hole, winner }, target) {
+  return !hole && winner === target;
 }

@@ -1,9 +1,10 @@
 /** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
 import { _ } from "../core/i18n.js";
+import { randomInteger } from "../core/random.js";
 import { action, element } from "../ui/dom.js";
-import { any, Captioned, choice } from "./parts.js";
+import { Captioned, choice } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
 
@@ -80,13 +81,12 @@ export class Figure {
     const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-pictures" }, this.image.node, ...this.backs.map(({ node }) => node)),
-      element("div", { class: "lse-actions" }, action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(any(this.label.length)))),
+      element("div", { class: "lse-actions" }, action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(this.label.length)))),
       element("h3", {}, _("If a network could give only one answer to all of these:")),
       choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
       element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
-    this.at = 14 * 28 + 14;
-    /** @type {Uint32Array} */
-    this.counts = new Uint32Array(0);
+    this.at = 14 * 28 + 14; // the pixel that is looked at
+    this.gathered = centres(images, []);
     this.send(FIRST);
     this.gather(-1);
   }
@@ -105,14 +105,12 @@ export class Figure {
   /** @param {number} c a class, or −1 for all */
   gather(c) {
     const indices = [...this.label.keys()].filter((i) => c < 0 || this.label[i] === c);
-    const { mean, median, counts } = centres(this.images, indices);
-    this.counts = counts;
+    this.gathered = centres(this.images, indices);
+    const { mean, median } = this.gathered;
     this.mean.draw(mean);
     this.median.draw(median);
     const black = median.reduce((n, level) => n + Number(level === 0), 0);
     this.median.caption.textContent = _("median of each pixel: {n} of 784 are black", { n: black });
-    this.means = mean;
-    this.medians = median;
     this.node.dataset.gathered = String(c);
     this.look(this.at);
   }
@@ -120,10 +118,11 @@ export class Figure {
   /** @param {number} at a pixel, row by row: how its values lie, and their mean and median */
   look(at) {
     this.at = at;
+    const { counts } = this.gathered;
     const bins = new Array(BINS).fill(0);
-    for (let level = 0; level < LEVELS; level++) bins[(level * BINS) >> 8] += this.counts[at * LEVELS + level];
+    for (let level = 0; level < LEVELS; level++) bins[(level * BINS) >> 8] += counts[at * LEVELS + level];
     const highest = Math.max(...bins);
-    const mean = this.means?.[at] ?? 0, median = this.medians?.[at] ?? 0;
+    const mean = this.gathered.mean[at], median = this.gathered.median[at];
     const line = (/** @type {string} */ name, /** @type {number} */ value) => {
       const node = element("b", { class: `lse-line-${name}` });
       node.style.left = `${100 * value}%`;
@@ -134,10 +133,9 @@ export class Figure {
       bar.style.height = `${(100 * n) / highest}%`;
       return bar;
     }), line("mean", mean), line("median", median));
-    this.pixel.replaceChildren(
-      _("Pixel in row {row}, column {column}: from black to white.", { row: Math.floor(at / 28) + 1, column: (at % 28) + 1 }), " ",
-      element("b", { class: "lse-of-mean" }, _("mean {n}", { n: mean.toFixed(3) })), " · ",
-      element("b", { class: "lse-of-median" }, _("median {n}", { n: median.toFixed(3) })));
-    this.bars.setAttribute("aria-label", this.pixel.textContent ?? "");
+    const pixel = _("Pixel in row {row}, column {column}: from black to white.", { row: Math.floor(at / 28) + 1, column: (at % 28) + 1 });
+    const texts = [_("mean {n}", { n: mean.toFixed(3) }), _("median {n}", { n: median.toFixed(3) })];
+    this.pixel.replaceChildren(pixel, " ", element("b", { class: "lse-of-mean" }, texts[0]), " · ", element("b", { class: "lse-of-median" }, texts[1]));
+    this.bars.setAttribute("aria-label", `${pixel} ${texts.join(" · ")}`);
   }
 }

@@ -4,7 +4,7 @@ import { normals } from "../core/random.js";
 import { element } from "../ui/dom.js";
 import { choice } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
 export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
@@ -55,14 +55,14 @@ export class Figure {
       return { svg, text, node: element("figure", {}, element("h3", {}, axis ? "z₂" : "z₁"), svg, text) };
     });
     this.node = element("div", { class: "lse-learn" },
-      choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.show(name)),
+      choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.showModel(name)),
       ...this.charts.map(({ node }) => node),
       element("p", { class: "lse-meaning" }, _("Bars: where the 10,000 test images lie, for a VAE one draw z = μ + σε of each. Line: the density of N(0, 1).")));
-    this.show("vae-mnist-beta-1");
+    this.showModel("vae-mnist-beta-1");
   }
 
   /** @param {string} name of a model */
-  show(name) {
+  showModel(name) {
     const model = /** @type {Checkpoint} */ (this.models.get(name));
     this.node.dataset.model = name;
     const z = aggregate(model);
@@ -71,9 +71,10 @@ export class Figure {
       let mean = 0, square = 0;
       for (let i = axis; i < z.length; i += 2) mean += (2 * z[i]) / z.length;
       for (let i = axis; i < z.length; i += 2) square += (2 * (z[i] - mean) ** 2) / z.length;
-      this.draw(svg, density);
-      text.textContent = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
-      svg.setAttribute("aria-label", text.textContent);
+      this.drawHistogram(svg, density);
+      const moments = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
+      text.textContent = moments;
+      svg.setAttribute("aria-label", moments);
       svg.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
     });
   }
@@ -82,7 +83,7 @@ export class Figure {
    * @param {SVGSVGElement} svg
    * @param {Float64Array} density
    */
-  draw(svg, density) {
+  drawHistogram(svg, density) {
     const highest = Math.max(0.45, ...density);
     const part = (/** @type {string} */ tag, /** @type {Record<string, string | number>} */ attributes, text = "") => {
       const node = svg.appendChild(document.createElementNS(SVG, tag));

@@ -1,6 +1,6 @@
 /** What the lesson's figures share: labelled images, buttons that choose, a small map to move a point on. */
-import { ARROWS } from "../map/gestures.js";
 import { ProbeMap } from "../map/probe-map.js";
+import { ARROWS } from "../ui/arrow-keys.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
 
@@ -47,10 +47,11 @@ export function choice(names, first, onChoose) {
 export class SmallMap extends ProbeMap {
   /**
    * @param {string} label spoken
-   * @param {(x: number, y: number) => void} onMove
+   * @param {import("../map/probe-map.js").Handlers["onMove"]} onMove
+   * @param {() => void} [onCancel] where the point's place does not say all that a press has changed
    */
-  constructor(label, onMove) {
-    super({ label, attributes: { class: "lse-plane lse-small-map", "data-testid": "lesson-map" }, plain: true }, { onMove });
+  constructor(label, onMove, onCancel) {
+    super({ label, attributes: { class: "lse-plane lse-small-map", "data-testid": "lesson-map" }, plain: true }, { onMove, onCancel });
     this.host.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key]; // only here: elsewhere on the page the arrows turn it
       if (!way) return;
@@ -63,13 +64,8 @@ export class SmallMap extends ProbeMap {
    * @param {import("../core/checkpoint.js").Checkpoint} model
    * @param {string[]} classes
    */
-  show(model, classes) {
+  setModel(model, classes) {
     this.setPoints({ mu: model.mu, label: model.label, classes, prior: model.config.model === "vae" });
     this.cloud?.show(model.mu);
   }
-}
-
-/** @param {number} count @returns {number} any index below it */
-export function any(count) {
-  return Math.floor(Math.random() * count);
 }

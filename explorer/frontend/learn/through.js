@@ -2,11 +2,12 @@
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { rmse } from "../core/losses.js";
+import { randomInteger } from "../core/random.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
-import { any, Captioned, SmallMap } from "./parts.js";
+import { Captioned, SmallMap } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/network.js").Layer} Layer */
 
 export const MODELS = ["ae-mnist"];
@@ -51,7 +52,7 @@ export class Figure {
     this.encoder = network.encoderHidden.map((layer, i) => new Activations(`encoder-${i}`, layer));
     this.decoder = network.decoderHidden.map((layer, i) => new Activations(`decoder-${i}`, layer));
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.decode(x, y));
-    this.map.show(model, classes);
+    this.map.setModel(model, classes);
     this.code = element("figcaption", { "data-testid": "through-z" });
     this.error = element("p", { class: "lse-numbers", "data-testid": "through-error" });
     this.x = new Float32Array(network.pixels);
@@ -68,7 +69,7 @@ export class Figure {
         element("section", { "aria-label": _("Decoder") }, element("h3", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
       element("div", { class: "lse-actions" },
-        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(any(model.label.length))),
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(randomInteger(model.label.length))),
         this.error));
     this.send(FIRST);
   }

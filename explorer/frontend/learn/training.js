@@ -5,7 +5,7 @@ import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
 import { Captioned } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 
 /** @type {string[]} */
 export const MODELS = [];
@@ -42,7 +42,9 @@ export class Figure {
     this.curve.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
     this.curve.setAttribute("class", "lse-loss-curve");
     this.curve.setAttribute("aria-hidden", "true");
-    this.curve.append(document.createElementNS(SVG, "path"), document.createElementNS(SVG, "circle"));
+    this.line = this.curve.appendChild(document.createElementNS(SVG, "path"));
+    this.dot = this.curve.appendChild(document.createElementNS(SVG, "circle"));
+    this.dot.setAttribute("r", "6");
     const grid = (/** @type {string} */ id, /** @type {string} */ name) =>
       new Digit(element("canvas", { class: "lse-image lse-weights", "data-testid": id, role: "img", "aria-label": name }), 2 * 4, this.rows / 4);
     this.weights = grid("step-weights", _("The decoder's first weights"));
@@ -88,14 +90,13 @@ export class Figure {
   }
 
   drawCurve() {
-    const { loss, step, curve } = this;
+    const { loss, step, line, dot } = this;
     const highest = Math.max(...loss), lowest = Math.min(...loss);
     const x = (/** @type {number} */ i) => (i / (loss.length - 1)) * (WIDTH - 12) + 6;
     const y = (/** @type {number} */ value) => HEIGHT - 8 - ((value - lowest) / (highest - lowest)) * (HEIGHT - 16);
-    curve.children[0].setAttribute("d", [...loss.subarray(0, step + 1)].map((value, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join(""));
-    curve.children[1].setAttribute("cx", x(step).toFixed(1));
-    curve.children[1].setAttribute("cy", y(loss[step]).toFixed(1));
-    curve.children[1].setAttribute("r", "6");
+    line.setAttribute("d", [...loss.subarray(0, step + 1)].map((value, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join(""));
+    dot.setAttribute("cx", x(step).toFixed(1));
+    dot.setAttribute("cy", y(loss[step]).toFixed(1));
   }
 }
 

@@ -1,9 +1,10 @@
 /** Screen "uses": search and classification among 10,000 images, in 784 dimensions and in 2, timed on this machine. */
 import { _ } from "../core/i18n.js";
+import { randomInteger } from "../core/random.js";
 import { action, element } from "../ui/dom.js";
-import { any, Captioned } from "./parts.js";
+import { Captioned } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
 
@@ -58,7 +59,7 @@ export class Figure {
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-search" }, this.query.node, element("div", {}, ...this.rows.map(({ node }) => node))),
       this.times,
-      element("div", { class: "lse-actions" }, action("uses-other", _("Search for another"), _("Search the 10,000 test images for those most like another one"), () => this.find(any(model.label.length)))));
+      element("div", { class: "lse-actions" }, action("uses-other", _("Search for another"), _("Search the 10,000 test images for those most like another one"), () => this.find(randomInteger(model.label.length)))));
     this.find(FIRST);
   }
 

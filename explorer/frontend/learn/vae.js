@@ -3,12 +3,13 @@ import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { nearestWithin } from "../core/knn.js";
 import { kl, reconstruction } from "../core/losses.js";
-import { normals } from "../core/random.js";
-import { ARROWS, attachPointer } from "../map/gestures.js";
+import { normals, randomInteger } from "../core/random.js";
+import { attachPointer } from "../map/gestures.js";
+import { ARROWS } from "../ui/arrow-keys.js";
 import { action, element } from "../ui/dom.js";
-import { any, Captioned, SmallMap } from "./parts.js";
+import { Captioned, SmallMap } from "./parts.js";
 
-/** @typedef {import("./view.js").Material} Material */
+/** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
 export const MODELS = ["vae-mnist-beta-1"];
@@ -43,6 +44,7 @@ export class Figure {
     this.model = model;
     this.loads = 0;
     this.index = FIRST;
+    this.before = FIRST; // the image chosen before the last press on a map
     this.epsilon = [0.8, -0.6];
     this.x = new Float32Array(images.pixels);
     this.xHat = new Float32Array(images.pixels);
@@ -65,15 +67,16 @@ export class Figure {
       event.preventDefault();
       this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
     });
-    this.map = new SmallMap(_("The map: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
-    this.near = new SmallMap(_("The same map, near to μ: press to choose the test image nearest to there"), (x, y) => this.chooseNear(x, y));
+    const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), () => this.choose(this.before));
+    this.map = chooser(_("The map: press to choose the test image nearest to there"));
+    this.near = chooser(_("The same map, near to μ: press to choose the test image nearest to there"));
     this.near.host.dataset.testid = "lesson-near";
     this.spread = element("span", { "data-testid": "vae-spread" });
     this.slider = element("input", { type: "range", min: "0", max: String(BETAS.length - 1), step: "1", value: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
     this.weight = element("output");
     this.slider.addEventListener("input", () => this.setBeta(BETAS[this.slider.valueAsNumber]));
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
-    this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
+    this.terms = [element("i"), element("i")]; // of the loss, as wide as they are large
     this.loss = element("p", { class: "lse-numbers", "data-testid": "vae-loss" });
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-pictures" },
@@ -83,11 +86,11 @@ export class Figure {
       element("div", { class: "lse-actions" }, element("label", { class: "lse-beta" }, this.weight, this.slider), this.spread),
       element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
       this.numbers,
-      element("div", {}, this.bar, this.loss),
+      element("div", {}, element("div", { class: "lse-loss", "aria-hidden": "true" }, ...this.terms), this.loss),
       element("div", { class: "lse-actions" },
-        action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, any(2 ** 31))])),
-        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(any(this.model.label.length)))));
-    this.use(model);
+        action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))])),
+        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(this.model.label.length)))));
+    this.setModel(model);
     this.choose(FIRST);
   }
 
@@ -98,20 +101,21 @@ export class Figure {
     if (ticket !== this.loads) return;
     if (model) {
       this.beta = beta;
-      this.use(model);
+      this.setModel(model);
       this.choose(this.index);
     }
     this.slider.value = String(BETAS.indexOf(this.beta)); // where it was, if that one could not be had
   }
 
   /** @param {Checkpoint} model */
-  use(model) {
+  setModel(model) {
     this.model = model;
-    this.map.show(model, this.classes);
-    this.near.show(model, this.classes);
+    this.map.setModel(model, this.classes);
+    this.near.setModel(model, this.classes);
     const sigmas = Float32Array.from(/** @type {Float32Array} */ (model.logvar), (v) => Math.exp(v / 2)).sort();
-    this.weight.textContent = `β = ${this.beta}`;
-    this.slider.setAttribute("aria-valuetext", this.weight.textContent);
+    const weight = `β = ${this.beta}`;
+    this.weight.textContent = weight;
+    this.slider.setAttribute("aria-valuetext", weight);
     this.node.dataset.beta = String(this.beta);
     this.spread.textContent = _("median σ of all test images: {sigma}", { sigma: sigmas[sigmas.length >> 1].toFixed(3) });
   }
@@ -119,10 +123,11 @@ export class Figure {
   /**
    * @param {number} x latent
    * @param {number} y latent
+   * @param {boolean} fresh a new press
    */
-  chooseNear(x, y) {
-    const { mu } = this.model;
-    this.choose(nearestWithin(mu, x, y, Infinity, () => true));
+  chooseNear(x, y, fresh) {
+    if (fresh) this.before = this.index;
+    this.choose(nearestWithin(this.model.mu, x, y, Infinity, () => true));
   }
 
   /** @param {number} index of a test image */
@@ -162,9 +167,7 @@ export class Figure {
       ...term("∂R/∂z", pair(g, 1)), ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
     this.node.dataset.gradient = g.join(",");
     const nats = reconstruction(network.decodeLogits(z), x), divergence = kl(mu, logvar);
-    const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
-    first.style.flexGrow = String(nats);
-    second.style.flexGrow = String(this.beta * divergence);
+    [nats, this.beta * divergence].forEach((term, i) => (this.terms[i].style.flexGrow = String(term)));
     this.loss.textContent = _("L = R + β KL = {rec} + {beta} × {kl} = {sum} nats",
       { rec: nats.toFixed(2), beta: this.beta, kl: divergence.toFixed(2), sum: (nats + this.beta * divergence).toFixed(2) });
   }

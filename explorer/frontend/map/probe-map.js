@@ -17,7 +17,9 @@ import { viewButtons } from "./view-buttons.js";
  */
 /**
  * @typedef {object} Handlers
- * @property {(x: number, y: number) => void} onMove somebody moves the point there, latent; it is shown by `setProbe`
+ * @property {(x: number, y: number, fresh: boolean) => void} onMove somebody moves the point there, latent; it is shown by
+ *   `setProbe`; fresh: by a new press or key, not by a drag that goes on
+ * @property {() => void} [onCancel] the press was the first finger of two; without this, `onMove` takes the point back
  * @property {() => void} [onRelease] the point was let go
  * @property {() => void} [onView] the view has changed by more than a resize
  * @property {(px: number, py: number, touch: boolean) => void} [onTap] pressed and let go in one place
@@ -54,13 +56,18 @@ export class ProbeMap {
         this.buttons.node);
     }
     const held = new Float32Array(2); // the point when the pointer was pressed
+    let fresh = false;
     this.detach = attachPointer(this.host, {
-      onPress: () => held.set(this.z),
-      onCancel: () => on.onMove(held[0], held[1]),
+      onPress: () => {
+        held.set(this.z);
+        fresh = true;
+      },
+      onCancel: on.onCancel ?? (() => on.onMove(held[0], held[1], false)),
       onProbe: (px, py) => {
         const { x, y } = this.plane.viewport.toLatentWithin(px, py);
         this.invitation.hidden = true;
-        on.onMove(x, y);
+        on.onMove(x, y, fresh);
+        fresh = false;
       },
       onTap: on.onTap,
       onRelease: on.onRelease,
@@ -91,7 +98,7 @@ export class ProbeMap {
   step(dx, dy, far) {
     const size = roundStep(this.plane.viewport.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
     this.invitation.hidden = true;
-    this.on.onMove(this.z[0] + dx * size, this.z[1] + dy * size);
+    this.on.onMove(this.z[0] + dx * size, this.z[1] + dy * size, true);
   }
 
   /** @param {import("./plane.js").Points} points what to show; the view goes home */

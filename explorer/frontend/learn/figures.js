@@ -1,0 +1,94 @@
+/** The figures of the lesson by screen, and what each is made of: fetched with its screen, and kept. */
+import { load } from "../core/checkpoint.js";
+import { _ } from "../core/i18n.js";
+import { Images } from "../core/images.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/**
+ * @typedef {object} Sources
+ * @property {Name} screen
+ * @property {Record<string, string>} models addresses by name
+ * @property {Record<string, string>} files addresses of what was computed for the lesson, by name
+ * @property {string | null} images address of MNIST's test images
+ * @property {string[]} classes names by label
+ */
+/**
+ * @typedef {object} Material what a figure is made of
+ * @property {Checkpoint[]} models those that it asked for, in its order
+ * @property {Images} images
+ * @property {string[]} classes
+ * @property {(name: string) => string} address of a model's file, by name
+ * @property {(name: string) => Promise<Checkpoint | null>} load a model by name; null where that fails, which is said
+ * @property {ArrayBuffer[]} files those that it asked for, in its order
+ */
+/** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
+/** MODELS and FILES: what it needs, by name. @typedef {{MODELS: string[], FILES?: string[], Figure: new (material: Material) => Figure}} Module */
+/** @typedef {keyof typeof FIGURES} Name */
+
+const FIGURES = {
+  through: () => /** @type {Promise<Module>} */ (import("./through.js")),
+  training: () => /** @type {Promise<Module>} */ (import("./training.js")),
+  losses: () => /** @type {Promise<Module>} */ (import("./losses.js")),
+  uses: () => /** @type {Promise<Module>} */ (import("./uses.js")),
+  holes: () => /** @type {Promise<Module>} */ (import("./holes.js")),
+  vae: () => /** @type {Promise<Module>} */ (import("./vae.js")),
+  normal: () => /** @type {Promise<Module>} */ (import("./normal.js")),
+  generate: () => /** @type {Promise<Module>} */ (import("./generate.js")),
+};
+
+/** Models, images and files by address: they outlive a screen. @type {Map<string, Promise<any>>} */
+const fetched = new Map();
+
+/**
+ * @param {Sources} sources
+ * @param {(error: unknown) => void} onFail told where a figure's `load` fails
+ * @returns {Promise<() => Figure>} makes the screen's figure
+ * @throws {Error} something that it needs cannot be had
+ */
+export async function fetchFigure({ screen, models, images, files, classes }, onFail) {
+  const address = (/** @type {string} */ name) => {
+    if (!models[name]) throw new Error(_("This figure needs the model {name}, and this server has none of that name.", { name }));
+    return new URL(models[name], document.baseURI).href;
+  };
+  if (!images) throw new Error(_("The test images are not on the server ({status}).", { status: 404 }));
+  const { MODELS, FILES = [], Figure } = await FIGURES[screen]();
+  const [pictures, found, computed] = await Promise.all([
+    once(images, Images.load),
+    Promise.all(MODELS.map((name) => once(address(name), load))),
+    Promise.all(FILES.map((name) => once(files[name], fetchFile))),
+  ]);
+  return () => new Figure({
+    models: found, images: pictures, files: computed, classes, address,
+    async load(name) {
+      try {
+        return await once(address(name), load);
+      } catch (error) {
+        onFail(error);
+        return null;
+      }
+    },
+  });
+}
+
+/**
+ * @template T
+ * @param {string} address
+ * @param {(address: string) => Promise<T>} get
+ * @returns {Promise<T>}
+ */
+function once(address, get) {
+  const found = fetched.get(address) ?? get(new URL(address, document.baseURI).href);
+  fetched.set(address, found);
+  found.catch(() => fetched.delete(address));
+  return found;
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function fetchFile(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(_("A file of the lesson is not on the server ({status}).", { status: response.status }));
+  return response.arrayBuffer();
+}
