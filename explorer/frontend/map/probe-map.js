@@ -18,6 +18,9 @@ import { viewButtons } from "./view-buttons.js";
 /**
  * @typedef {object} Handlers
  * @property {(x: number, y: number) => void} onMove somebody moves the point there, latent; it is shown by `setProbe`
+ * @property {() => void} [onPress] about to move the point
+ * @property {() => void} [onCancel] what was pressed was the first finger of two: all is to be as it was; without it, the
+ *   point is moved back
  * @property {() => void} [onRelease] the point was let go
  * @property {() => void} [onView] the view has changed by more than a resize
  * @property {(px: number, py: number, touch: boolean) => void} [onTap] pressed and let go in one place
@@ -55,8 +58,11 @@ export class ProbeMap {
     }
     const held = new Float32Array(2); // the point when the pointer was pressed
     this.detach = attachPointer(this.host, {
-      onPress: () => held.set(this.z),
-      onCancel: () => on.onMove(held[0], held[1]),
+      onPress: () => {
+        held.set(this.z);
+        on.onPress?.();
+      },
+      onCancel: on.onCancel ?? (() => on.onMove(held[0], held[1])),
       onProbe: (px, py) => {
         const { x, y } = this.plane.viewport.toLatentWithin(px, py);
         this.invitation.hidden = true;
