@@ -1,12 +1,13 @@
 """Compare in a real browser: one pointer over two models, samples, figures; against PyTorch on the same checkpoints."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -217,6 +218,33 @@ def test_each_map_has_axes_that_fit_or_both_one_scale(compare: Compare, shipped:
     wait(f"Math.abs(a[1] - a[0] - {apart['a']}) < 1e-6 && Math.abs(b[1] - b[0] - {apart['b']}) < 1e-6")
 
 
+def test_what_lies_at_both_points_is_read_out_when_one_is_let_go(compare: Compare) -> None:
+    compare.drag_to("a", 4.0, -9.0)
+    parts = []
+    for side, name in (("a", "left"), ("b", "right")):
+        section = compare.page.locator(f'section[data-side="{side}"]')
+        where, verdict = (section.get_by_test_id(part).inner_text() for part in ("where", "hole"))
+        parts.append(f"{name}: {where}, {section.locator('.lse-found figcaption').nth(1).inner_text()}, {verdict}")
+    expect(compare.page.locator(".lse-compare > [aria-live]")).to_have_text("; ".join(parts))
+
+
+def test_a_model_that_does_not_come_leaves_the_last_one_and_says_so(
+    opened: Callable[..., Compare], shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    compare = opened()
+    compare.page.route("**/ae-mnist-mae.safetensors*", lambda route: route.fulfill(body="not a checkpoint"))
+    compare.page.get_by_test_id("loss-mae-a").click()
+    alert = compare.page.get_by_role("alert").filter(has_text="ae-mnist-mae: ")
+    expect(alert).to_be_visible()
+    expect(compare.page.get_by_test_id("model-a")).to_have_value(LEFT)
+    expect(compare.page.get_by_test_id("loss-bce-a")).to_have_attribute("aria-pressed", "true")
+    compare.drag_to("b", 1.0, 1.5)
+    expect(alert).to_be_hidden()
+    _check_side(compare, "a", shipped[LEFT], test_digits)
+    compare.page.get_by_test_id("loss-mse-a").click()
+    compare.ready("a", "ae-mnist-mse")
+
+
 def _sheet(compare: Compare, side: str) -> tuple[Array, Array]:
     """The 64 latent points, (64, 2), and grey levels, (64, 784), of a sheet."""
     text = compare.of(side, "sheet").get_attribute("data-z")
@@ -400,3 +428,54 @@ def test_a_phone_has_both_maps_in_sight_and_a_finger_moves_both(
     np.testing.assert_allclose(
         _standardised(compare.z("a"), shipped[LEFT].mu), _standardised(compare.z("b"), shipped[RIGHT].mu), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("match", ["position", "image"])
+def test_a_pinch_leaves_both_points_where_they_are(match: str, opened: Callable[..., Compare]) -> None:
+    compare = opened(f"?match={match}", viewport=PHONE, has_touch=True, is_mobile=True)
+    client = compare.page.context.new_cdp_session(compare.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    for side in "ab":
+        before, width = {one: compare.z(one) for one in "ab"}, compare.width(side)
+        box = compare.of(side, "latent-plane").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch("touchStart", (x - 15, y))
+        compare.until(side, "z[0] !== x", {"x": before[side][0]})  # the first finger, alone for a moment, moves it
+        touch("touchStart", (x - 15, y), (x + 15, y))
+        for one in "ab":
+            compare.until(one, "z[0] === x && z[1] === y", dict(zip("xy", before[one].tolist(), strict=True)))
+        for step in range(1, 6):
+            touch("touchMove", (x - 15 - 7 * step, y), (x + 15 + 7 * step, y))
+        touch("touchEnd")
+        compare.page.wait_for_function(
+            """([side, width]) => {
+                const { range } = document.querySelector(`[data-side="${side}"] .lse-plot`)._fullLayout.xaxis;
+                return range[1] - range[0] < width;
+            }""",
+            arg=[side, 0.6 * width],
+        )
+        for one in "ab":
+            np.testing.assert_array_equal(compare.z(one), before[one])
+
+
+def test_a_model_left_for_another_that_has_not_come_keeps_waiting_for_its_images(new_page: Open) -> None:
+    explore = new_page()
+    compare = Compare(explore.page, explore.address)
+    held: list[Route] = []
+    for pattern in ("**/images/*", "**/vae-mnist-beta-4.safetensors*"):
+        compare.page.route(pattern, lambda route: held.append(route))
+    compare.page.goto(f"{compare.address}/compare")
+    plane = compare.of("b", "latent-plane")
+    expect(plane).to_have_attribute("data-ready", "true")
+    models = compare.page.get_by_test_id("model-b")
+    models.select_option("vae-mnist-beta-4")
+    models.select_option(RIGHT)
+    for route in held:
+        route.continue_()
+    compare.ready("b", RIGHT)
+    expect(compare.of("b", "nearest-image")).to_have_attribute("data-index", re.compile(r"\d+"))

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from explorer import i18n
 from explorer.lesson.screens import SCREENS, title
 from explorer.lesson.source import source
-from explorer.serving.routes import assets_address, images_address, lesson_addresses
+from explorer.serving.addresses import assets_address, images_address, lesson_addresses
 from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split

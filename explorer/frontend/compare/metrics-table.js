@@ -1,8 +1,9 @@
 /** The table of Compare: the figures that the two checkpoints carry, each with a line that says what it is. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { SIDES } from "./state.js";
 
-/** @typedef {import("./model-pane.js").Side} Side */
+/** @typedef {import("../ui/store.js").Store<import("./state.js").State>} Store */
 /** @typedef {Record<string, number>} Figures of model/metrics.py */
 /**
  * @typedef {object} Row
@@ -51,33 +52,36 @@ function rows() {
   ];
 }
 
-export class Scores {
-  /** @param {[Side, Side]} sides */
-  constructor(sides) {
-    this.sides = sides;
-    this.heads = sides.map(() => element("th", { scope: "col" }));
+export class MetricsTable {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.heads = SIDES.map(() => element("th", { scope: "col" }));
     this.body = element("tbody");
     this.note = element("p", { class: "lse-meaning", hidden: "" });
     this.node = element("section", { class: "lse-scores", "aria-label": _("Figures over the test digits") },
       element("table", { "data-testid": "scores" },
         element("thead", {}, element("tr", {}, element("th", { scope: "col" }, _("Over the 10,000 test images")), ...this.heads)), this.body),
       this.note);
+    store.subscribe(["a", "b"], () => this.draw());
   }
 
-  show() {
-    const figures = this.sides.map(({ model }) => model?.metrics ?? {});
-    this.sides.forEach(({ entry }, i) => (this.heads[i].textContent = entry?.name ?? ""));
+  draw() {
+    const sides = SIDES.map((side) => {
+      const shown = this.store.state[side];
+      return { side, name: shown?.entry.name ?? "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae" };
+    });
+    sides.forEach(({ name }, i) => (this.heads[i].textContent = name));
     let absent = "";
     this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
-      const values = figures.map((of) => keys.map((key) => of[key]));
+      const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
       // What looks the same is the same.
       const lead = texts.includes("–") || texts[0] === texts[1] ? 0 : better * Math.sign(values[0][0] - values[1][0]);
-      const real = figures.map((of) => of[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
-      const cells = this.sides.map(({ id: side, entry, model }, i) => {
+      const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
+      const cells = sides.map(({ side, name: model, isVae }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
-        const isVae = model?.config.model === "vae";
-        if (texts[i] === "–" && (isVae || !vae)) absent = entry?.name ?? "";
+        if (texts[i] === "–" && (isVae || !vae)) absent = model;
         cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (lead === (i ? -1 : 1)) {
           cell.classList.add("lse-better");

@@ -4,84 +4,102 @@ import { normals, uniforms } from "../core/random.js";
 import { extent } from "../core/stats.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
+import { canDrawBox, SIDES } from "./state.js";
 
-/** @typedef {import("./model-pane.js").Side} Side */
-/** @typedef {"prior" | "box"} Rule `box`: an AutoEncoder's samples come evenly from the box about its own codes */
-/** @typedef {{rule: Rule, seed: number}} Draw the same draw gives the same samples */
+/** @typedef {import("../ui/store.js").Store<import("./state.js").State>} Store */
+/** @typedef {import("./state.js").Side} Side */
+/** @typedef {import("./state.js").Draw} Draw */
+/** @typedef {{canvas: HTMLCanvasElement, caption: HTMLElement, picture: Picture, node: HTMLElement, z: Float32Array}} Sheet z: its samples, latent */
+/**
+ * @typedef {object} Handlers
+ * @property {(draw: Draw | null) => void} onDraw samples are wanted, or none
+ * @property {(side: Side, x: number, y: number) => void} onChoose the point is wanted at a sample
+ */
 
-const SIDE = 8; // digits along each side of a sheet
-const COUNT = SIDE * SIDE;
+const ROW = 8; // digits along each side of a sheet
+const COUNT = ROW * ROW;
+const NONE = new Float32Array(0);
 
 /**
  * @param {import("../core/checkpoint.js").Checkpoint} model
  * @param {Draw} draw a VAE's samples are always its prior's: that is its rule
  * @returns {Float32Array} latent points, x and y in turn
  */
-export function sample({ config, mu }, { rule, seed }) {
+function sample({ config, mu }, { rule, seed }) {
   if (rule === "prior" || config.model === "vae") return normals(2 * COUNT, seed);
   const { minX, maxX, minY, maxY } = extent(mu);
   return Float32Array.from(uniforms(2 * COUNT, seed), (u, i) => (i % 2 ? minY + u * (maxY - minY) : minX + u * (maxX - minX)));
 }
 
-export class Sheets {
+export class SampleSheets {
   /**
-   * @param {[Side, Side]} sides
-   * @param {(draw: Draw | null) => void} onDraw drawn, or taken away
-   * @param {(side: Side, x: number, y: number) => void} onGo somebody wants the point at a sample
+   * @param {Store} store
+   * @param {Record<Side, import("../map/probe-map.js").ProbeMap>} maps get a sheet beneath, where its samples lie
+   * @param {Handlers} on
    */
-  constructor(sides, onDraw, onGo) {
-    this.sides = sides;
-    this.onDraw = onDraw;
-    /** @type {Draw | null} */
-    this.draw = null;
-    this.sheets = sides.map((side) => {
-      const canvas = element("canvas", { class: "lse-image", "data-testid": "sheet", "data-side": side.id, role: "img" });
-      const caption = element("figcaption");
-      canvas.addEventListener("click", (event) => {
-        const column = Math.floor((event.offsetX / canvas.clientWidth) * SIDE), row = Math.floor((event.offsetY / canvas.clientHeight) * SIDE);
-        const { samplesAt } = side.map.plane.marks, at = 2 * (row * SIDE + column);
-        if (at >= 0 && at < samplesAt.length) onGo(side, samplesAt[at], samplesAt[at + 1]);
-      });
-      return { canvas, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, canvas, caption) };
-    });
-    sides.forEach((side, i) => side.map.host.after(this.sheets[i].node)); // under its map, where its samples lie
+  constructor(store, maps, on) {
+    this.store = store;
+    this.maps = maps;
+    this.on = on;
+    this.sheets = { a: this.sheet("a"), b: this.sheet("b") };
+    this.box = action("draw-box", _("64 from its own box"), _("An AutoEncoder has no prior: 64 points evenly from the box about its own codes; a VAE keeps to N(0, I)"), () => this.drawAgain("box"));
+    this.none = action("draw-none", "×", _("Take the samples away"), () => on.onDraw(null));
+    this.none.setAttribute("aria-label", _("Take the samples away"));
     this.buttons = [
-      action("draw-prior", _("Draw 64 from N(0, I)"), _("The same 64 points z for both decoders; press again for others"), () => this.again("prior")),
-      action("draw-box", _("64 from its own box"), _("An AutoEncoder has no prior: 64 points evenly from the box about its own codes; a VAE keeps to N(0, I)"), () => this.again("box")),
-      action("draw-none", "×", _("Take the samples away"), () => this.show(null)),
+      action("draw-prior", _("Draw 64 from N(0, I)"), _("The same 64 points z for both decoders; press again for others"), () => this.drawAgain("prior")),
+      this.box,
+      this.none,
     ];
-    this.buttons[2].setAttribute("aria-label", _("Take the samples away"));
-    this.buttons[2].hidden = true;
+    for (const side of SIDES) {
+      maps[side].host.after(this.sheets[side].node);
+      store.subscribe([side, "draw"], () => this.drawSheet(side));
+    }
+    store.subscribe(["a", "b", "draw"], () => this.drawButtons());
+    this.drawButtons();
   }
 
-  /** @param {Rule} rule */
-  again(rule) {
-    this.show({ rule, seed: this.draw ? this.draw.seed + 1 : 0 });
+  /** @param {Side} side @returns {Sheet} */
+  sheet(side) {
+    const canvas = element("canvas", { class: "lse-image", "data-testid": "sheet", "data-side": side, role: "img" });
+    const caption = element("figcaption");
+    canvas.addEventListener("click", (event) => {
+      const column = Math.floor((event.offsetX / canvas.clientWidth) * ROW), row = Math.floor((event.offsetY / canvas.clientHeight) * ROW);
+      const { z } = this.sheets[side], at = 2 * (row * ROW + column);
+      if (at >= 0 && at < z.length) this.on.onChoose(side, z[at], z[at + 1]);
+    });
+    return { canvas, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, canvas, caption), z: NONE };
   }
 
-  /** @param {Draw | null} draw */
-  show(draw) {
-    this.draw = draw;
-    this.buttons[2].hidden = !draw;
-    for (const { node } of this.sheets) node.hidden = !draw;
-    this.sides.forEach((side) => this.refresh(side));
-    this.onDraw(draw);
+  /**
+   * Draw other samples than those on show, where a model here draws by that rule.
+   * @param {import("./state.js").Rule} rule
+   */
+  drawAgain(rule) {
+    const { state } = this.store;
+    if (rule === "prior" || canDrawBox(state)) this.on.onDraw({ rule, seed: state.draw ? state.draw.seed + 1 : 0 });
   }
 
-  /** Draw a side's sheet anew: another model decodes the same z. @param {Side} side */
-  refresh(side) {
-    const { draw } = this, { model } = side;
-    /** @type {HTMLButtonElement} */ (this.buttons[1]).disabled = this.sides.every((one) => one.model?.config.model !== "ae");
-    if (!model || !draw) return side.map.plane.marks.setSamples(new Float32Array(0));
-    const z = sample(model, draw);
-    const images = Array.from({ length: COUNT }, (_x, n) => model.network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(model.network.pixels)));
-    const { canvas, caption, picture } = this.sheets[this.sides.indexOf(side)];
-    picture.grid(images, SIDE, model.config.height, model.config.width);
+  drawButtons() {
+    const { state } = this.store;
+    this.box.disabled = !canDrawBox(state);
+    this.none.hidden = !state.draw;
+  }
+
+  /** Another draw, or another model decodes the same z. @param {Side} side */
+  drawSheet(side) {
+    const { draw, [side]: shown } = this.store.state, sheet = this.sheets[side];
+    const { canvas, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
+    node.hidden = !draw || !shown;
+    sheet.z = draw && shown ? sample(shown.checkpoint, draw) : NONE;
+    marks.setSamples(sheet.z);
+    if (!draw || !shown) return;
+    const { entry, checkpoint: { config, network } } = shown, { z } = sheet;
+    const images = Array.from({ length: COUNT }, (_x, n) => network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(network.pixels)));
+    picture.grid(images, ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");
-    canvas.dataset.model = side.entry?.name;
-    const boxed = draw.rule === "box" && model.config.model === "ae";
-    caption.textContent = boxed ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
-    canvas.setAttribute("aria-label", `${side.entry?.name}: ${caption.textContent}`);
-    side.map.plane.marks.setSamples(z);
+    canvas.dataset.model = entry.name;
+    const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
+    caption.textContent = text;
+    canvas.setAttribute("aria-label", `${entry.name}: ${text}`);
   }
 }

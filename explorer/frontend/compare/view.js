@@ -4,17 +4,19 @@ import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
 import { loadPlotly } from "../map/plotly.js";
-import { attachKeys } from "../ui/arrow-keys.js";
-import { element, toggle } from "../ui/dom.js";
-import { Keys } from "../ui/keys.js";
-import { Legend } from "../ui/legend.js";
-import { Scores } from "./metrics-table.js";
-import { Side } from "./model-pane.js";
-import { Sheets } from "./sample-sheets.js";
+import { element } from "../ui/dom.js";
+import { Store } from "../ui/store.js";
+import { ControlBar } from "./control-bar.js";
+import { counterpart } from "./follow.js";
+import { MetricsTable } from "./metrics-table.js";
+import { ModelPane } from "./model-pane.js";
+import { SampleSheets } from "./sample-sheets.js";
+import { otherSide, readPlace, sameImages, shownModel, SIDES, writePlace } from "./state.js";
 
-/** @typedef {import("./model-pane.js").Model} Model */
-/** @typedef {import("../core/stats.js").Box} Box */
-/** @typedef {"position" | "image"} Match how the point of one side follows that of the other */
+/** @typedef {import("./state.js").Model} Model */
+/** @typedef {import("./state.js").Shown} Shown */
+/** @typedef {import("./state.js").Side} Side */
+/** @typedef {import("./state.js").State} State */
 /**
  * @typedef {object} Options
  * @property {Model[]} models that can be chosen
@@ -22,12 +24,6 @@ import { Sheets } from "./sample-sheets.js";
  */
 
 const ADDRESS_PAUSE = 250; // ms without a move before the address follows
-const PRECISION = 5; // significant digits of the address
-const FAR = 1e9; // latent units, beyond which a link's point is none
-const START = [-1.3, 2.2]; // on the left map: a hole of the shipped AutoEncoder; the VAE's point has digits about it
-
-/** Where the page was left, as an address from `?` on: Streamlit's links to another page and back carry no query. */
-let left = "";
 
 /**
  * @param {HTMLElement} root emptied and filled
@@ -45,324 +41,257 @@ class Compare {
    * @param {Options} options
    */
   constructor(root, options) {
-    this.options = options;
+    const place = readPlace();
+    /** @type {State} */
+    const state = { models: options.models, a: null, b: null, message: "", ...place.state };
+    this.store = new Store(state);
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();
+    this.loads = { a: new AbortController(), b: new AbortController() }; // of the models asked for last
+    /** @type {{side: Side, x: number, y: number}} the point that the other followed when a pointer was pressed */
+    this.held = { side: "a", x: 0, y: 0 };
     this.frame = 0; // pending animation frame, or 0
     this.pause = 0; // pending timer of the address, or 0
-    this.following = false; // a view is being given to the other side
-    const query = new URLSearchParams(location.search || left);
-    const z = (query.get("z") ?? "").split(",").map(Number);
-    /** @type {Match} */
-    this.match = query.get("match") === "image" ? "image" : "position";
-    this.common = query.get("scale") === "common";
-    this.hidden = new Set((query.get("hide") ?? "").split(",").filter((text) => /^\d$/.test(text)).map(Number));
+    this.closed = false;
 
-    const side = (/** @type {"a" | "b"} */ id, /** @type {string} */ name) => new Side(id, name, {
-      onModel: (model) => this.choose(this.sides[id === "a" ? 0 : 1], model),
-      onMove: (x, y) => this.move(this.sides[id === "a" ? 0 : 1], x, y),
-      onRelease: () => this.settle(),
-      onView: () => this.viewed(this.sides[id === "a" ? 0 : 1]),
-      onTouch: () => (this.driver = this.sides[id === "a" ? 0 : 1]),
+    const pane = (/** @type {Side} */ side, /** @type {string} */ name) => new ModelPane(side, name, this.store, {
+      onModel: (model) => this.chooseModel(side, model),
+      onMove: (x, y) => this.movePoint(side, x, y),
+      onPress: () => this.holdPoint(),
+      onCancel: () => this.movePoint(this.held.side, this.held.x, this.held.y),
+      onRelease: () => this.releasePoint(),
+      onView: () => this.linkViews(side),
+      onFocus: () => this.store.set({ on: side }),
     });
-    /** @type {[Side, Side]} */
-    this.sides = [side("a", _("left")), side("b", _("right"))];
-    /** @type {Side} the side that was moved last: the other follows */
-    this.driver = this.sides[query.get("on") === "b" ? 1 : 0];
-    /** @type {Map<Side, number>} counts loads: an older one that comes late is dropped */
-    this.loads = new Map(this.sides.map((one) => [one, 0]));
-    if (z.length === 2 && z.every((v) => Math.abs(v) < FAR)) this.driver.moveTo(z[0], z[1]);
-    else this.driver.moveTo(START[0], START[1]);
-
-    this.view = element("div", { class: "lse lse-compare", "data-testid": "compare" });
-    this.boxed = false; // whether the maps show the whole of the boxes that samples come from
+    this.panes = { a: pane("a", _("left")), b: pane("b", _("right")) };
+    this.panes[state.on].map.setProbe(place.z[0], place.z[1]);
+    const sheets = new SampleSheets(this.store, { a: this.panes.a.map, b: this.panes.b.map }, {
+      onDraw: (draw) => this.setDraw(draw),
+      onChoose: (side, x, y) => {
+        this.movePoint(side, x, y);
+        this.releasePoint();
+      },
+    });
+    const bar = new ControlBar(this.store, sheets, {
+      onMatch: (match) => this.setMatch(match),
+      onCommon: (common) => this.setCommon(common),
+      onWhole: () => this.fitMaps(),
+    });
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
-    this.legend = new Legend((hidden) => this.hide(hidden));
-    this.matches = /** @type {const} */ (["position", "image"]).map((match) => {
-      const button = element("button", { type: "button", "data-testid": `match-${match}` }, { position: _("Same position"), image: _("Same test image") }[match]);
-      button.addEventListener("click", () => this.setMatch(match));
-      return button;
-    });
-    this.rule = element("p", { class: "lse-meaning", "data-testid": "rule" });
-    this.scale = toggle("common-scale", _("One scale"), _("Both maps to the same scale, latent unit for latent unit"), (on) => this.setCommon(on));
-    this.scale.set(this.common);
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
-    this.scores = new Scores(this.sides);
-    this.sheets = new Sheets(this.sides, (draw) => {
-      this.view.classList.toggle("lse-sampled", Boolean(draw));
-      if (draw?.rule === "box" || this.boxed) this.fit();
-      this.boxed = draw?.rule === "box";
-      this.writeAddress();
-    }, (one, x, y) => {
-      this.move(one, x, y);
-      this.settle();
-    });
-    const press = (/** @type {string} */ id) => () => /** @type {HTMLElement | null} */ (root.querySelector(`[data-testid="${id}"]`))?.click();
-    this.keys = new Keys([
-      { key: "← → ↑ ↓", text: _("move the point in the map used last; with Shift, further") },
-      { key: "m", text: _("same position, or same test image"), act: () => this.setMatch(this.match === "image" ? "position" : "image") },
-      { key: "1", text: _("one scale for both maps"), act: press("common-scale") },
-      { key: "0", text: _("show both maps whole"), act: () => this.fit() },
-      { key: "s", text: _("draw 64 from N(0, I)"), act: press("draw-prior") },
-      { key: "b", text: _("draw 64 from its own box"), act: press("draw-box") },
-      { key: "Esc", text: _("take the samples away") },
-      { key: "?", text: _("this list"), act: () => this.keys.show() },
-    ]);
-    const help = element("button", { type: "button", class: "lse-toggle lse-keys", title: _("Keys"), "aria-label": _("Keys") }, "?");
-    help.addEventListener("click", () => this.keys.show());
-
+    this.view = element("div", { class: "lse lse-compare", "data-testid": "compare" },
+      this.message, bar.node, bar.rule,
+      element("div", { class: "lse-sides" }, ...SIDES.map((side) => this.panes[side].node)),
+      new MetricsTable(this.store).node, bar.keys.list, this.spoken);
+    this.store.subscribe(["message", "draw"], (changed) => this.drawPage(changed));
+    this.drawPage(state);
     root.classList.add("lse-root");
-    this.view.append(
-      this.message,
-      element("div", { class: "lse-bar" }, this.legend.node,
-        element("div", { class: "lse-toggles" },
-          element("div", { class: "lse-segments", role: "group", "aria-label": _("What the two points have in common") }, ...this.matches),
-          this.scale.node,
-          element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...this.sheets.buttons), help)),
-      this.rule,
-      element("div", { class: "lse-sides" }, ...this.sides.map(({ node }) => node)),
-      this.scores.node, this.keys.list, this.spoken);
     root.replaceChildren(this.view);
     this.detach = attachKeys(root, {
-      onStep: (dx, dy, far) => this.step(dx, dy, far),
-      onRelease: () => this.settle(),
-      onEscape: () => this.sheets.show(null),
-      onOther: (event) => this.keys.press(event),
+      onStep: (dx, dy, far) => this.panes[this.store.state.on].map.step(dx, dy, far),
+      onRelease: () => this.releasePoint(),
+      onEscape: () => this.setDraw(null),
+      onOther: (event) => bar.keys.press(event),
     });
-    this.setMatch(this.match);
-    for (const one of this.sides) one.setModels(options.models);
-    this.start(query);
+    this.open(place, options);
   }
 
-  /** @param {URLSearchParams} query of the address */
-  async start(query) {
-    const { models, pair } = this.options;
-    const missing = [];
-    for (const [i, one] of this.sides.entries()) {
-      const wanted = query.get(one.id);
-      const found = models.some(({ name }) => name === wanted);
-      if (wanted && !found) missing.push(wanted);
-      pair[i] = found && wanted ? wanted : pair[i];
-    }
-    await Promise.all(this.sides.map((one, i) => this.choose(one, pair[i], false)));
-    if (missing.length) this.say(_("The link asks for the model {name}, which is not here: another is shown.", { name: missing.join(", ") }));
-    const seed = Number(query.get("seed") ?? "");
-    const rule = query.get("sheet");
-    if (rule === "prior" || rule === "box") this.sheets.show({ rule, seed: Number.isSafeInteger(seed) ? seed : 0 });
-    if (!location.search && left) this.writeAddress();
+  /**
+   * Show the models that the address names, the page's own pair where it names none.
+   * @param {import("./state.js").Place} place
+   * @param {Options} options
+   */
+  async open({ names, remembered }, { models, pair }) {
+    const here = (/** @type {string | null} */ wanted) => models.find(({ name }) => name === wanted)?.name;
+    await Promise.all(SIDES.map((side, i) => this.chooseModel(side, here(names[side]) ?? pair[i])));
+    const missing = SIDES.map((side) => names[side]).filter((name) => name && !here(name));
+    if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.join(", ") }) });
+    if (remembered) this.writeAddress();
+    this.store.subscribe(["a", "b", "match", "common", "hidden", "draw"], () => this.writeAddress()); // to open it says nothing new
   }
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
-  update(options) {
-    const known = new Set(this.options.models.map(({ address }) => address));
-    this.options = options;
-    for (const one of this.sides) {
-      one.setModels(options.models);
-      one.map.plane.restyle();
-    }
-    const brought = options.models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
-    if (brought) this.choose(this.sides[1], brought.name); // who brings a model wants to see it
+  update({ models }) {
+    const known = new Set(this.store.state.models.map(({ address }) => address));
+    this.store.set({ models });
+    for (const side of SIDES) this.panes[side].map.plane.restyle();
+    const brought = models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
+    if (brought) this.chooseModel("b", brought.name); // who brings a model wants to see it
   }
 
   /**
    * Show another model on a side; until it is here and found good, the last one stays.
-   * @param {Side} one
+   * @param {Side} side
    * @param {string} name
-   * @param {boolean} [write] the address follows
+   * @returns {Promise<void>} when it is shown, its axes and images still to come
    */
-  async choose(one, name, write = true) {
-    const entry = this.options.models.find((model) => model.name === name);
+  async chooseModel(side, name) {
+    const entry = this.store.state.models.find((model) => model.name === name);
     if (!entry) return;
-    const ticket = (this.loads.get(one) ?? 0) + 1;
-    this.loads.set(one, ticket);
-    const stale = () => ticket !== this.loads.get(one);
-    if (entry.address === one.entry?.address) return one.variants.choose(entry); // back before another had come
+    this.loads[side].abort(); // one that was asked for before and comes late is dropped
+    const { signal } = (this.loads[side] = new AbortController());
+    if (entry.address === this.store.state[side]?.entry.address) return this.panes[side].drawChoice(); // back before another had come
     try {
-      const model = await load(new URL(entry.address, document.baseURI));
-      if (stale()) return;
-      this.say("");
-      this.show(one, entry, model);
-      if (write) this.writeAddress();
-      await one.drawAxes(await loadPlotly());
-      if (!entry.images || stale()) return;
-      const images = await this.imagesOf(entry.images);
-      if (stale()) return;
-      one.setImages(images);
-      this.redraw();
+      const checkpoint = await load(new URL(entry.address, document.baseURI));
+      if (signal.aborted) return;
+      const shown = shownModel(entry, checkpoint);
+      this.showModel(side, shown);
+      this.completeModel(side, shown);
     } catch (error) {
-      if (stale()) return;
-      one.select.value = one.entry?.name ?? "";
-      if (one.entry) one.variants.choose(one.entry);
-      this.say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!signal.aborted) this.reportFailure(side, name, error);
     }
   }
 
   /**
-   * @param {Side} one
-   * @param {Model} entry
-   * @param {import("../core/checkpoint.js").Checkpoint} model
+   * @param {Side} side
+   * @param {Shown} shown
    */
-  show(one, entry, model) {
-    const other = this.other(one);
-    // The new model's point lies where the last one's did: at the same image, or as far out.
-    const place = one.model ? one.standardised() : null, image = one.nearestIndex();
-    one.show(entry, model);
-    const alike = !other.entry || other.entry.dataset === entry.dataset;
-    if (!alike && this.match === "image") this.setMatch("position");
-    this.matches[1].disabled = !alike;
-    if (this.common || this.boxed) this.fit();
-    if (one === this.driver && place) {
-      if (this.match === "image") one.moveTo(model.mu[2 * image], model.mu[2 * image + 1]);
-      else one.moveToStandardised(place);
-    }
+  showModel(side, shown) {
+    const { state } = this.store, { map } = this.panes[side], before = state[side];
+    const match = sameImages({ ...state, [side]: shown }) ? state.match : "position";
+    this.store.set({ ...(side === "a" ? { a: shown } : { b: shown }), match, message: "" });
+    if (state.common || state.draw?.rule === "box") this.fitMaps();
+    // Its point lies where the last model's did: at the same image, or as far out.
+    if (before && side === state.on) map.setProbe(...counterpart(match, map.z, before, shown));
     this.follow();
-    this.legend.setClasses((this.sides[0].entry ?? entry).classes);
-    this.legend.hidden = this.hidden;
-    this.legend.show();
-    one.map.setHidden(this.hidden);
-    this.sheets.refresh(one);
-    this.scores.show();
     this.redraw();
   }
 
+  /**
+   * Draw a model's axes and fetch its images, unless it has been left by then.
+   * @param {Side} side
+   * @param {Shown} shown
+   */
+  async completeModel(side, shown) {
+    const { entry } = shown, pane = this.panes[side];
+    const left = () => this.closed || this.store.state[side] !== shown;
+    try {
+      const plotly = await loadPlotly();
+      if (!left()) await pane.drawAxes(plotly, left);
+      if (!entry.images || left()) return;
+      const images = await this.imagesAt(entry.images);
+      if (!left()) pane.setImages(images);
+    } catch (error) {
+      if (!left()) this.reportFailure(side, entry.name, error);
+    }
+  }
+
+  /**
+   * @param {Side} side keeps what it shows
+   * @param {string} name of the model that failed
+   * @param {unknown} error
+   */
+  reportFailure(side, name, error) {
+    this.panes[side].drawChoice();
+    this.store.set({ message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
+  }
+
   /** @param {string} address @returns {Promise<Images>} */
-  imagesOf(address) {
+  imagesAt(address) {
     const url = new URL(address, document.baseURI).href;
     const found = this.images.get(url) ?? Images.load(url);
     this.images.set(url, found);
-    found.catch(() => this.images.delete(url));
+    found.catch(() => this.images.delete(url)); // asked for again next time
     return found;
   }
 
-  /** @param {Side} one @returns {Side} */
-  other(one) {
-    return this.sides[one === this.sides[0] ? 1 : 0];
-  }
-
-  /** @param {string} text one sentence, or nothing to take the last one away */
-  say(text) {
-    this.message.textContent = text;
-    this.message.hidden = !text;
+  /** @param {Readonly<State>} state */
+  drawPage({ message, draw }) {
+    this.message.textContent = message;
+    this.message.hidden = !message;
+    this.view.classList.toggle("lse-sampled", Boolean(draw));
   }
 
   /**
    * Somebody moves the point of a side: the other follows.
-   * @param {Side} one
+   * @param {Side} side
    * @param {number} x latent
    * @param {number} y latent
    */
-  move(one, x, y) {
-    this.driver = one;
-    one.moveTo(x, y);
+  movePoint(side, x, y) {
+    this.store.set({ on: side });
+    this.panes[side].map.setProbe(x, y);
     this.follow();
     this.redraw();
   }
 
+  holdPoint() {
+    const { on } = this.store.state, [x, y] = this.panes[on].map.z;
+    this.held = { side: on, x, y };
+  }
+
+  /** The point has been let go: what is not for every frame. */
+  releasePoint() {
+    this.store.set({ message: "" });
+    clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
+    this.spoken.textContent = SIDES.map((side) => this.panes[side].sentence()).join("; ");
+  }
+
   /** Put the other side's point where it belongs. */
   follow() {
-    const other = this.other(this.driver);
-    if (!this.driver.model || !other.model) return;
-    if (this.match === "position") return other.moveToStandardised(this.driver.standardised());
-    const index = this.driver.nearestIndex(), { mu } = other.model;
-    other.moveTo(mu[2 * index], mu[2 * index + 1]);
+    const { state } = this.store, { on } = state, one = state[on], other = state[otherSide(on)];
+    if (one && other) this.panes[otherSide(on)].map.setProbe(...counterpart(state.match, this.panes[on].map.z, one, other));
   }
 
   redraw() {
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      for (const one of this.sides) one.draw();
+      for (const side of SIDES) this.panes[side].drawPoint();
     });
   }
 
-  /**
-   * @param {number} dx −1, 0 or 1
-   * @param {number} dy
-   * @param {boolean} far
-   */
-  step(dx, dy, far) {
-    this.driver.map.step(dx, dy, far);
-  }
-
-  /** @param {Match} match */
+  /** @param {import("./state.js").Match} match */
   setMatch(match) {
-    this.match = match;
-    this.matches.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.testid === `match-${match}`)));
-    this.rule.textContent = match === "position"
-      ? _("Move in one map: the point in the other goes to the same place, counted in standard deviations from the cloud's mean.")
-      : _("Move in one map: the point in the other goes to where that model puts the test image nearest to yours.");
+    if (match === "image" && !sameImages(this.store.state)) return;
+    this.store.set({ match });
     this.follow();
     this.redraw();
-    this.writeAddress();
   }
 
   /** @param {boolean} common one scale for both */
   setCommon(common) {
-    this.common = common;
-    this.fit();
-    this.writeAddress();
+    this.store.set({ common });
+    this.fitMaps();
+  }
+
+  /** @param {import("./state.js").Draw | null} draw the samples to show */
+  setDraw(draw) {
+    const boxed = [this.store.state.draw, draw].some((one) => one?.rule === "box");
+    this.store.set({ draw });
+    if (boxed) this.fitMaps(); // so that the whole of the boxes is in sight, or no longer
   }
 
   /** Show both maps whole: each on axes that fit it, or both on one scale. */
-  fit() {
-    const boxes = this.sides.map(({ box, model }) => (box && model && this.sheets.draw?.rule === "box" ? around(box, extent(model.mu)) : box));
-    const [a, b] = boxes;
-    const all = a && b && this.common ? around(a, b) : null;
-    this.sides.forEach((one, i) => {
-      const box = all ?? boxes[i];
-      if (box) one.fit(box);
+  fitMaps() {
+    const { state } = this.store;
+    const fits = SIDES.flatMap((side) => {
+      const { box, map } = this.panes[side], mu = state[side]?.checkpoint.mu;
+      return box && mu ? [{ plane: map.plane, box: state.draw?.rule === "box" ? around(box, extent(mu)) : box }] : [];
     });
+    for (const { plane, box } of fits) plane.setBox(state.common ? around(fits[0].box, fits[fits.length - 1].box) : box);
+    for (const { plane } of fits) plane.goHome();
   }
 
-  /** A view was zoomed or moved: on one scale the other goes with it. @param {Side} one */
-  viewed(one) {
-    if (!this.common || this.following || !this.sides) return;
-    this.following = true;
-    this.other(one).map.plane.setView(one.map.plane.viewport.view);
-    this.following = false;
-  }
-
-  /** @param {Set<number>} hidden classes */
-  hide(hidden) {
-    this.hidden = hidden;
-    for (const one of this.sides) {
-      one.map.setHidden(hidden);
-    }
-    this.writeAddress();
-  }
-
-  /** The point has been let go: what is not for every frame. */
-  settle() {
-    this.say("");
-    window.clearTimeout(this.pause);
-    this.pause = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
-    requestAnimationFrame(() => {
-      this.spoken.textContent = this.sides.map(({ node, where, nearestName, verdict }) =>
-        `${node.getAttribute("aria-label")}: ${where.textContent}, ${nearestName.textContent}, ${verdict.textContent}`).join("; ");
-    });
+  /** A view was zoomed or moved: on one scale the other goes with it, unless it is there. @param {Side} side */
+  linkViews(side) {
+    const { a, b, common } = this.store.state;
+    if (!common || !a || !b) return;
+    const { view } = this.panes[side].map.plane.viewport, { plane } = this.panes[otherSide(side)].map, other = plane.viewport.view;
+    if (view.x !== other.x || view.y !== other.y || view.width !== other.width) plane.setView(view);
   }
 
   writeAddress() {
-    if (!this.sides?.every(({ entry }) => entry)) return;
-    const address = new URL(location.href), query = address.searchParams;
-    const put = (/** @type {string} */ name, /** @type {string | null} */ value) => (value === null ? query.delete(name) : query.set(name, value));
-    for (const { id, entry } of this.sides) put(id, entry?.name ?? null);
-    put("on", this.driver.id === "a" ? null : "b");
-    put("z", [...this.driver.z].map((n) => String(Number(n.toPrecision(PRECISION)))).join(","));
-    put("match", this.match === "image" ? "image" : null);
-    put("scale", this.common ? "common" : null);
-    put("hide", this.hidden.size ? [...this.hidden].sort((m, n) => m - n).join(",") : null);
-    put("sheet", this.sheets.draw?.rule ?? null);
-    put("seed", this.sheets.draw ? String(this.sheets.draw.seed) : null);
-    address.search = query.toString().replaceAll("%2C", ","); // commas are legal there, and readable
-    left = address.search;
-    if (address.href !== location.href) history.replaceState(history.state, "", address);
+    const { state } = this.store;
+    writePlace(state, this.panes[state.on].map.z);
   }
 
   destroy() {
-    for (const one of this.sides) this.loads.set(one, -1);
+    this.closed = true;
+    for (const side of SIDES) this.loads[side].abort();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.pause);
     this.detach();
-    for (const one of this.sides) one.destroy();
+    for (const side of SIDES) this.panes[side].destroy();
   }
 }

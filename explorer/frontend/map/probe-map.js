@@ -19,7 +19,9 @@ import { viewButtons } from "./view-buttons.js";
  * @typedef {object} Handlers
  * @property {(x: number, y: number, fresh: boolean) => void} onMove somebody moves the point there, latent; it is shown by
  *   `setProbe`; fresh: by a new press or key, not by a drag that goes on
- * @property {() => void} [onCancel] the press was the first finger of two; without this, `onMove` takes the point back
+ * @property {() => void} [onPress] about to move the point
+ * @property {() => void} [onCancel] what was pressed was the first finger of two: all is to be as it was; without it, the
+ *   point is moved back
  * @property {() => void} [onRelease] the point was let go
  * @property {() => void} [onView] the view has changed by more than a resize
  * @property {(px: number, py: number, touch: boolean) => void} [onTap] pressed and let go in one place
@@ -61,6 +63,7 @@ export class ProbeMap {
       onPress: () => {
         held.set(this.z);
         fresh = true;
+        on.onPress?.();
       },
       onCancel: on.onCancel ?? (() => on.onMove(held[0], held[1], false)),
       onProbe: (px, py) => {

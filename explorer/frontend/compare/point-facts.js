@@ -1,0 +1,55 @@
+/** What lies at a point of a model's map, and the words for it. Pure. */
+import { pair } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+
+/** @typedef {import("./state.js").Shown} Shown */
+/**
+ * @typedef {object} Facts
+ * @property {number} index of the test image that is encoded nearest to the point
+ * @property {number} label of that image
+ * @property {number} distance to it, latent units
+ * @property {number | undefined} radius within which there is a digit, unless it is a hole; absent in old checkpoints
+ * @property {boolean} hole
+ */
+
+const ON_A_DIGIT = 1e-6; // latent units
+
+/**
+ * @param {Shown} shown
+ * @param {ArrayLike<number>} z latent
+ * @returns {number} index of the test image that is encoded nearest
+ */
+export function nearestIndex({ neighbours }, z) {
+  neighbours.find(z[0], z[1]);
+  return neighbours.index[0];
+}
+
+/**
+ * @param {Shown} shown
+ * @param {ArrayLike<number>} z latent
+ * @returns {Facts}
+ */
+export function factsAt(shown, z) {
+  const index = nearestIndex(shown, z), distance = Math.sqrt(shown.neighbours.squared[0]);
+  /** @type {number | undefined} */
+  const radius = shown.checkpoint.metrics.hole_radius;
+  return { index, label: shown.checkpoint.label[index], distance, radius, hole: radius !== undefined && distance > radius };
+}
+
+/**
+ * @param {Facts} facts
+ * @param {ArrayLike<number>} z the point
+ * @param {string[]} classes names by label
+ * @returns {{where: string, nearest: string, distance: string, verdict: string}} no verdict where there is no radius
+ */
+export function describe({ label, distance, radius, hole }, z, classes) {
+  const values = { radius: radius?.toFixed(2) ?? "" };
+  const verdict = hole ? _("a hole: no digit within {radius}", values)
+    : distance < ON_A_DIGIT ? _("on a digit") : _("no hole: a digit within {radius}", values);
+  return {
+    where: `z = ${pair(z)}`,
+    nearest: _("nearest real: {name}", { name: classes[label] }),
+    distance: distance.toFixed(distance < 10 ? 3 : 1),
+    verdict: radius === undefined ? "" : verdict,
+  };
+}

@@ -1,0 +1,135 @@
+/** What Compare shows, all of it but the point, which the maps hold; and the address that says so. */
+import { moments } from "../core/stats.js";
+import { Neighbours } from "../core/knn.js";
+import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {"a" | "b"} Side left, right */
+/** @typedef {"position" | "image"} Match how the point of one side follows that of the other */
+/** @typedef {"prior" | "box"} Rule `box`: an AutoEncoder's samples come evenly from the box about its own codes */
+/** @typedef {{rule: Rule, seed: number}} Draw the same draw gives the same samples */
+/**
+ * @typedef {object} Model as the server describes it
+ * @property {string} name
+ * @property {string} address of its file
+ * @property {"vae" | "ae"} model
+ * @property {number} beta
+ * @property {string} loss
+ * @property {string} family shared by models that differ in beta (VAE) or loss (AutoEncoder) alone
+ * @property {string} dataset
+ * @property {string | null} images address of the test images, null where the server has none
+ * @property {string[]} classes names by label
+ */
+/**
+ * @typedef {object} Shown a model that is here, and what follows from it alone
+ * @property {Model} entry
+ * @property {Checkpoint} checkpoint
+ * @property {{mean: number[], deviation: number[]}} moments of each coordinate of the test latents
+ * @property {Neighbours} neighbours finds the nearest of them
+ */
+/**
+ * @typedef {object} State
+ * @property {Model[]} models that can be chosen
+ * @property {Shown | null} a on the left; null until the first is here
+ * @property {Shown | null} b on the right
+ * @property {Side} on whose point was moved last: the other follows, and keys move this one
+ * @property {Match} match
+ * @property {boolean} common whether both maps have one scale
+ * @property {ReadonlySet<number>} hidden classes
+ * @property {Draw | null} draw the samples on show
+ * @property {string} message one sentence for everybody, or nothing
+ */
+
+/** @type {readonly Side[]} */
+export const SIDES = ["a", "b"];
+const START = [-1.3, 2.2]; // on the left map: a hole of the shipped AutoEncoder; the VAE's point has digits about it
+const FAR = 1e9; // latent units, beyond which a link's point is none
+
+/** @type {import("../ui/url-state.js").Codec<number | null>} */
+const SEED = { fallback: null, parse: whole(0).parse, format: String }; // written even where it is 0
+
+const SCHEMA = {
+  a: text,
+  b: text,
+  on: oneOf(SIDES),
+  z: numbers(2, (values) => values.every((value) => Math.abs(value) < FAR)),
+  match: oneOf(/** @type {const} */ (["position", "image"])),
+  scale: oneOf(/** @type {const} */ (["own", "common"])),
+  hide: { ...wholes, parse: (/** @type {string} */ found) => wholes.parse(found)?.filter((label) => label < 10) }, // one digit each
+  sheet: oneOf(/** @type {const} */ (["", "prior", "box"])),
+  seed: SEED,
+};
+
+/** Where the page was left, as an address from `?` on: Streamlit's links to another page and back carry no query. */
+let left = "";
+
+/**
+ * @typedef {object} Place what an address asks for
+ * @property {Record<Side, string | null>} names of the models; null where it names none
+ * @property {number[]} z latent, of the side `on`
+ * @property {Pick<State, "on" | "match" | "common" | "hidden" | "draw">} state
+ * @property {boolean} remembered whether it is where the page was left, and the address does not say so
+ */
+
+/** @returns {Place} */
+export function readPlace() {
+  const remembered = !location.search && left !== "";
+  if (!remembered) left = location.search;
+  const { a, b, on, z, match, scale, hide, sheet, seed } = readAddress(SCHEMA, left);
+  return {
+    names: { a, b },
+    z: z ?? START,
+    state: { on, match, common: scale === "common", hidden: new Set(hide), draw: sheet ? { rule: sheet, seed: seed ?? 0 } : null },
+    remembered,
+  };
+}
+
+/**
+ * Let the address say what is shown, once both models are here.
+ * @param {Readonly<State>} state
+ * @param {ArrayLike<number>} z latent, of the side `on`
+ */
+export function writePlace({ a, b, on, match, common, hidden, draw }, z) {
+  if (!a || !b) return;
+  left = writeAddress(SCHEMA, {
+    a: a.entry.name,
+    b: b.entry.name,
+    on,
+    z: Array.from(z),
+    match,
+    scale: common ? "common" : "own",
+    hide: [...hidden],
+    sheet: draw?.rule ?? "",
+    seed: draw && draw.seed,
+  });
+}
+
+/** @param {Side} side @returns {Side} */
+export function otherSide(side) {
+  return side === "a" ? "b" : "a";
+}
+
+/**
+ * @param {Model} entry
+ * @param {Checkpoint} checkpoint
+ * @returns {Shown}
+ */
+export function shownModel(entry, checkpoint) {
+  return { entry, checkpoint, moments: moments(checkpoint.mu), neighbours: new Neighbours(checkpoint.mu, 1) };
+}
+
+/**
+ * @param {Pick<State, Side>} state
+ * @returns {boolean} whether both models have the same test images: else none is at home in both
+ */
+export function sameImages({ a, b }) {
+  return !a || !b || a.entry.dataset === b.entry.dataset;
+}
+
+/**
+ * @param {Pick<State, Side>} state
+ * @returns {boolean} whether a model here draws from its own box: a VAE keeps to its prior
+ */
+export function canDrawBox({ a, b }) {
+  return [a, b].some((shown) => shown?.checkpoint.config.model === "ae");
+}
