@@ -130,7 +130,7 @@ def training_stage(*, key: str, me: str, keyed: bool, instructor: bool, own: Seq
         }
         for name, dataset in DATASETS.items()
     }
-    options = {"me": me, "keyed": keyed, "instructor": instructor, "own": list(own), "datasets": datasets}
+    options = {"viewer": me, "locked": keyed, "instructor": instructor, "uploads": list(own), "datasets": datasets}
     _show(_train, key, "train", options)
 
 
