@@ -133,10 +133,10 @@ def train_view(
         for name, dataset in DATASETS.items()
     }
     options = {
-        "me": viewer_mark,
-        "keyed": key_is_set,
+        "viewer": viewer_mark,
+        "locked": key_is_set,
         "instructor": is_instructor,
-        "own": list(uploads),
+        "uploads": list(uploads),
         "datasets": datasets,
     }
     _mount(_train, key, "train", options)

@@ -32,5 +32,21 @@ export async function loadCatalogue(address) {
  * @returns {string} the text in the language chosen, or the English one where it has none
  */
 export function _(text, values = {}) {
-  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (match, name) => String(values[name] ?? match));
+  return translate({ text, values });
+}
+
+/**
+ * A sentence of the server, its values apart from its words; a value that is a sentence itself is words, too.
+ * @typedef {{text: string, values: Readonly<Record<string, string | number | Sentence>>}} Sentence
+ */
+
+/**
+ * @param {Sentence} sentence in English
+ * @returns {string} the sentence in the language chosen
+ */
+export function translate({ text, values }) {
+  return (catalogue[text] ?? text).replace(/\{(\w+)\}/g, (match, name) => {
+    const value = values[name] ?? match;
+    return typeof value === "object" ? translate(value) : String(value);
+  });
 }

@@ -1,12 +1,16 @@
 /** The server's events, for as long as somebody looks: a hidden page lets go of its connection. */
 
+const RETRY = 3000; // ms
+
 /**
  * @param {string | URL} url of a stream of server-sent events
  * @param {Record<string, (data: any) => void>} handlers by name of the event
- * @param {(connected: boolean) => void} onConnection
+ * @param {object} on
+ * @param {(connected: boolean) => void} on.onConnection
+ * @param {(event: string, error: unknown) => void} on.onFault an event was malformed, or its handler threw; later ones come all the same
  * @returns {() => void} closes it
  */
-export function listen(url, handlers, onConnection) {
+export function listen(url, handlers, { onConnection, onFault }) {
   /** @type {EventSource | null} */
   let source = null;
   let timer = 0;
@@ -24,7 +28,13 @@ export function listen(url, handlers, onConnection) {
       }
     };
     for (const [name, handle] of Object.entries(handlers)) {
-      source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+      source.addEventListener(name, (event) => {
+        try {
+          handle(JSON.parse(event.data));
+        } catch (error) {
+          onFault(name, error);
+        }
+      });
     }
   }
   function close() {
@@ -40,5 +50,3 @@ export function listen(url, handlers, onConnection) {
     close();
   };
 }
-
-const RETRY = 3000; // ms

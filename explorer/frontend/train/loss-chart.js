@@ -1,7 +1,8 @@
-/** Loss curves of a run: reconstruction and KL apart, training and test, and a cursor at the epoch that is shown. */
+/** The losses of a run: reconstruction and KL apart, training and test, and a cursor at the epoch that is shown. */
 import { _ } from "../core/i18n.js";
+import { element } from "../ui/dom.js";
 
-/** @typedef {Record<string, number>} Row of a history: see `EpochReport.history` in model/training.py */
+/** @typedef {import("./run-feed.js").Row} Row */
 
 const GAP = 0.14; // of the height, between the two charts
 const SHARE = 0.6; // of what is left, for the reconstruction
@@ -9,14 +10,12 @@ const FEW = 8; // epochs, up to which each has its tick
 const EARLY = 0.03; // share of the epochs, the first ones, whose losses may lie off the chart
 const COLOURS = { train: "#ffa90e", test: "#3f90da" };
 
-export class Curves {
-  /** @param {HTMLElement} host */
-  constructor(host) {
-    this.host = host;
-    this.plot = host.appendChild(document.createElement("div"));
-    this.plot.className = "lse-curves-plot";
-    this.cursor = host.appendChild(document.createElement("i"));
-    this.cursor.className = "lse-cursor";
+export class LossChart {
+  constructor() {
+    this.plot = element("div", { class: "lse-curves-plot" });
+    this.cursor = element("i", { class: "lse-cursor" });
+    this.host = element("div", { class: "lse-curves", "data-testid": "loss-curves", role: "img", "aria-label": _("Loss curves") }, this.plot, this.cursor);
+    this.node = element("div", { class: "lse-panel lse-losses" }, element("h3", {}, _("Loss per image")), this.host);
     /** @type {any} Plotly, once it is here */
     this.library = null;
     /** @type {Row[]} */
@@ -25,11 +24,11 @@ export class Curves {
     this.epochs = 1;
     this.epoch = 0;
     this.resizes = new ResizeObserver(() => this.draw());
-    this.resizes.observe(host);
+    this.resizes.observe(this.host);
   }
 
   /** @param {any} library Plotly */
-  use(library) {
+  setLibrary(library) {
     this.library = library;
     this.draw();
   }
@@ -39,7 +38,7 @@ export class Curves {
    * @param {number} epochs to leave room for
    * @param {boolean} hasKL whether the model is a VAE
    */
-  show(rows, epochs, hasKL) {
+  setRows(rows, epochs, hasKL) {
     this.rows = rows;
     this.epochs = epochs;
     this.hasKL = hasKL;
@@ -47,7 +46,7 @@ export class Curves {
   }
 
   /** @param {number} epoch where the cursor stands, with a fraction */
-  point(epoch) {
+  setCursor(epoch) {
     this.epoch = epoch;
     const axis = /** @type {any} */ (this.plot)._fullLayout?.xaxis;
     if (!axis || !this.rows.length) return;
@@ -60,7 +59,7 @@ export class Curves {
     if (!library || !width || !height) return;
     await library.react(this.plot, this.traces(rows), this.layout(width, height), { displayModeBar: false, responsive: false });
     this.cursor.hidden = !rows.length;
-    this.point(this.epoch);
+    this.setCursor(this.epoch);
   }
 
   /** @param {Row[]} rows */

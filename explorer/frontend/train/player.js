@@ -1,36 +1,49 @@
-/** Play, scrub and speed: moves a moment through the epochs of a film. */
+/** Play, scrub and speed: moves the moment that is shown through the epochs. */
 import { _ } from "../core/i18n.js";
-import { element } from "../ui/dom.js";
+import { element, setText } from "../ui/dom.js";
 
-const SECONDS = 20; // that a whole film takes at speed 1
+/** @typedef {import("../ui/store.js").Store<import("./state.js").State>} TrainStore */
+
+const SECONDS = 20; // that all epochs take at speed 1
 const SLOWEST = 2; // epochs a second at speed 1, at least
 const GLIDE = 700; // ms from one epoch to the next, where a run is watched live
+const FAR = 1.5; // epochs to the last one, beyond which nothing glides there
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Player {
-  /** @param {(moment: number) => void} onMoment epoch − 1, with a fraction; once a frame while it moves */
-  constructor(onMoment) {
-    this.onMoment = onMoment;
-    this.moment = 0;
-    this.length = 0; // how many epochs there are
-    this.last = 0; // the last of them, − 1
-    this.total = 0; // how many there will be
-    this.playing = false;
-    this.frame = 0;
-    this.button = element("button", { type: "button", class: "lse-play", "data-testid": "replay-play" }, "▶");
+  /** @param {TrainStore} store */
+  constructor(store) {
+    this.store = store;
+    this.movedAt = 0; // time of the frame in which the moment last moved by itself, ms; 0: in none yet
+    this.shownEpoch = 1;
+    this.button = element("button", { type: "button", class: "lse-play", "data-testid": "replay-play" });
     this.slider = element("input", { type: "range", min: "1", max: "1", step: "1", value: "1", "data-testid": "replay-epoch", "aria-label": _("Epoch shown") });
     this.label = element("output", { "data-testid": "replay-label" });
     this.speed = element("select", { "data-testid": "replay-speed", "aria-label": _("Speed of replay"), title: _("Speed of replay") },
       ...SPEEDS.map((s) => element("option", { value: String(s), ...(s === 1 ? { selected: "" } : {}) }, `${s}×`)));
     this.node = element("div", { class: "lse-player", role: "group", "aria-label": _("Replay") }, this.button, this.slider, this.label, this.speed);
-    this.button.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
-    this.slider.addEventListener("input", () => {
-      this.pause();
-      this.jump(this.slider.valueAsNumber - 1);
-    });
-    this.showState();
+    this.button.addEventListener("click", () => (store.state.motion === "play" ? this.stop() : this.play()));
+    this.slider.addEventListener("input", () => this.jump(this.slider.valueAsNumber - 1));
+    this.speed.addEventListener("change", () => store.set({ speed: Number(this.speed.value) }));
+    store.subscribe(["epochs"], () => this.drawLength());
+    store.subscribe(["moment", "epochs", "total"], () => this.drawMoment());
+    store.subscribe(["motion"], () => this.drawButton());
+    this.drawLength();
+    this.drawMoment();
+    this.drawButton();
+  }
+
+  /** The last epoch there is, − 1. */
+  get last() {
+    return Math.max(0, this.store.state.epochs - 1);
+  }
+
+  /** Whether the moment is at the last epoch, or on its way there. */
+  get atEnd() {
+    const { moment, motion } = this.store.state;
+    return motion !== "none" || moment >= this.last - 1e-6;
   }
 
   /**
@@ -38,76 +51,70 @@ export class Player {
    * @param {number} [total] how many there will be
    */
   setLength(epochs, total = epochs) {
-    this.length = epochs;
-    this.last = Math.max(0, epochs - 1);
-    this.total = total;
-    this.slider.max = String(Math.max(1, epochs));
-    this.slider.disabled = this.button.disabled = epochs < 2;
-    this.moment = Math.min(this.moment, this.last);
-    this.showMoment();
+    this.store.set({ epochs, total, moment: Math.min(this.store.state.moment, Math.max(0, epochs - 1)) });
   }
 
-  /** @param {number} moment */
+  /** @param {number} moment epoch − 1; nothing moves by itself after that */
   jump(moment) {
-    this.moment = Math.min(Math.max(moment, 0), this.last);
-    this.showMoment();
-    this.onMoment(this.moment);
+    this.store.set({ moment: Math.min(Math.max(moment, 0), this.last), motion: "none" });
+  }
+
+  jumpToEnd() {
+    this.jump(this.last);
   }
 
   play() {
-    if (this.moment >= this.last) this.moment = 0;
-    this.playing = true;
-    this.showState();
-    const rate = () => (Math.max(SLOWEST, this.last / SECONDS) * Number(this.speed.value)) / 1000;
-    this.run((ms) => ms * rate(), () => this.last);
+    const { moment } = this.store.state;
+    this.movedAt = 0;
+    this.store.set({ moment: moment >= this.last ? 0 : moment, motion: "play" });
   }
 
-  pause() {
-    this.playing = false;
-    cancelAnimationFrame(this.frame);
-    this.frame = 0; // nothing moves: what comes live must not pull along whoever looks back
-    this.showState();
+  /** Nothing moves: what comes live must not pull along whoever looks back. */
+  stop() {
+    this.store.set({ motion: "none" });
   }
 
   /** Move smoothly to the last epoch, as it has just come. */
   glideToEnd() {
-    if (this.playing) return;
-    const from = this.moment;
-    if (still.matches || this.last - from > 1.5 || document.hidden) return this.jump(this.last);
-    this.run((ms) => ms / GLIDE, () => this.last);
+    const { moment, motion } = this.store.state;
+    if (motion === "play") return;
+    if (still.matches || this.last - moment > FAR || document.hidden) return this.jumpToEnd();
+    if (motion === "none") this.movedAt = 0;
+    this.store.set({ motion: "glide" });
   }
 
   /**
-   * @param {(ms: number) => number} advance epochs in so many milliseconds
-   * @param {() => number} end
+   * Move on by the time since the last frame.
+   * @param {number} now ms, of this frame
    */
-  run(advance, end) {
-    cancelAnimationFrame(this.frame);
-    let before = 0;
-    const tick = (/** @type {number} */ now) => {
-      this.jump(Math.min(this.moment + (before ? advance(now - before) : 0), end()));
-      before = now;
-      if (this.moment >= end()) this.pause();
-      else this.frame = requestAnimationFrame(tick);
-    };
-    this.frame = requestAnimationFrame(tick);
+  advance(now) {
+    const { moment, motion, speed } = this.store.state, { last } = this;
+    if (motion === "none") return;
+    const rate = motion === "glide" ? 1 / GLIDE : (Math.max(SLOWEST, last / SECONDS) * speed) / 1000; // epochs a ms
+    const next = Math.min(moment + (this.movedAt ? (now - this.movedAt) * rate : 0), last);
+    this.movedAt = now;
+    this.store.set({ moment: next, motion: next < last ? motion : "none" });
   }
 
-  showMoment() {
-    const epoch = String(this.length ? Math.round(this.moment) + 1 : 0);
-    if (this.slider.value !== epoch) this.slider.value = epoch;
-    const text = _("epoch {epoch} of {epochs}", { epoch, epochs: this.total });
-    if (this.label.textContent !== text) this.label.textContent = text;
+  drawLength() {
+    const { epochs } = this.store.state;
+    this.slider.max = String(Math.max(1, epochs));
+    this.slider.disabled = this.button.disabled = epochs < 2;
   }
 
-  showState() {
-    this.button.textContent = this.playing ? "❚❚" : "▶";
-    const name = this.playing ? _("Pause the replay") : _("Play");
+  drawMoment() {
+    const { moment, epochs, total } = this.store.state;
+    const epoch = epochs ? Math.round(moment) + 1 : 0;
+    if (epoch !== this.shownEpoch) this.slider.value = String(epoch);
+    this.shownEpoch = epoch;
+    setText(this.label, _("epoch {epoch} of {epochs}", { epoch, epochs: total }));
+  }
+
+  drawButton() {
+    const playing = this.store.state.motion === "play";
+    const name = playing ? _("Pause the replay") : _("Play");
+    this.button.textContent = playing ? "❚❚" : "▶";
     this.button.title = name;
     this.button.setAttribute("aria-label", name);
-  }
-
-  destroy() {
-    cancelAnimationFrame(this.frame);
   }
 }

@@ -1,12 +1,14 @@
-/** A run as a film: where the trace points were after each epoch, and the moment that is shown. */
-import { around, classMedians, extent, including } from "../core/stats.js";
+/** Where a run's trace points were after each epoch, and where they are at a moment between two. */
+import { _ } from "../core/i18n.js";
+import { around, classMedians, extent, including, mix } from "../core/stats.js";
 
 /** @typedef {import("../core/stats.js").Box} Box */
 
+export const TRACE_POINTS = 2000; // how many test images, the first, a run traces: see model/format.py
 const TRIM = 0.005; // share of the points that the frame may cut off at each side
 const REACH = 3.25; // half-width that a VAE's frame shows at least, latent units
 
-export class Film {
+export class Trace {
   /**
    * @param {Uint8Array} label of the trace points
    * @param {string[]} classes names by label
@@ -33,40 +35,49 @@ export class Film {
   /**
    * @param {number} index epoch − 1
    * @param {Float32Array} mu x and y in turn
+   * @throws {Error} they are not as many as there are labels
    */
   put(index, mu) {
+    if (mu.length !== this.shown.length) {
+      throw new Error(_("Expected the places of {expected} digits, found {found}: reload the page.",
+        { expected: this.label.length, found: mu.length / 2 }));
+    }
     this.frames[index] = mu;
     this.medians[index] = classMedians({ mu, label: this.label, classes: this.classes });
     const box = including(extent(mu, TRIM), this.prior ? REACH : 0);
     this.box = this.box ? around(this.box, box) : box;
   }
 
-  /** @param {number} index whether the epochs before it are all here */
+  /** @param {number} index whether the epochs up to it are all here */
   isWhole(index) {
     for (let i = 0; i <= index; i++) if (!this.frames[i]) return false;
     return true;
   }
 
   /**
-   * Where the points are at a moment between two epochs, into `shown` and `shownMedians`.
+   * Put into `shown` and `shownMedians` where the points are at a moment.
    * @param {number} moment epoch − 1, with a fraction
+   * @returns {boolean} whether that is known
    */
-  at(moment) {
+  goTo(moment) {
     const last = this.length - 1;
     const i = Math.min(Math.max(Math.floor(moment), 0), last), j = Math.min(i + 1, last);
     const share = Math.min(Math.max(moment - i, 0), 1);
-    between(this.frames[i] ?? this.frames[j], this.frames[j] ?? this.frames[i], share, this.shown);
-    between(this.medians[i] ?? this.medians[j], this.medians[j] ?? this.medians[i], share, this.shownMedians);
+    return between(this.frames, i, j, share, this.shown) && between(this.medians, i, j, share, this.shownMedians);
   }
 }
 
 /**
- * @param {Float32Array | undefined} a
- * @param {Float32Array | undefined} b
- * @param {number} share of b, 0 to 1
+ * @param {(Float32Array | undefined)[]} places at each epoch
+ * @param {number} i
+ * @param {number} j
+ * @param {number} share of the way from i to j, 0 to 1
  * @param {Float32Array} out
+ * @returns {boolean} whether one of them is known; then it stands for the other
  */
-function between(a, b, share, out) {
-  if (!a || !b) return;
-  for (let i = 0; i < out.length; i++) out[i] = a[i] + (b[i] - a[i]) * share;
+function between(places, i, j, share, out) {
+  const from = places[i] ?? places[j], to = places[j] ?? from;
+  if (!from || !to) return false;
+  mix(from, to, share, out);
+  return true;
 }

@@ -11,17 +11,27 @@ export class Store {
   }
 
   /**
-   * Change some of it; those who show what has changed are told at once, in the order in which they subscribed.
+   * Change some of it; those who show what has changed are told at once, in the order in which they subscribed, and all
+   * of them, even where one throws.
    * @param {Partial<S>} change
+   * @throws what the first that threw has thrown
    */
   set(change) {
     const keys = /** @type {(keyof S)[]} */ (Object.keys(change));
     const changed = keys.filter((key) => !Object.is(this.state[key], change[key]));
     if (!changed.length) return;
     this.state = { ...this.state, ...change };
+    /** @type {unknown[]} */
+    const errors = [];
     for (const { keys: wanted, draw } of [...this.subscribers]) {
-      if (wanted.some((key) => changed.includes(key))) draw(this.state);
+      if (!wanted.some((key) => changed.includes(key))) continue;
+      try {
+        draw(this.state);
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    if (errors.length) throw errors[0];
   }
 
   /**

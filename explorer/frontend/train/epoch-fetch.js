@@ -1,0 +1,43 @@
+/** Something of a run that grows with its epochs: fetched one at a time, and at most once an epoch whatever becomes of it. */
+
+/** @template T */
+export class EpochFetch {
+  /**
+   * @param {() => Promise<T>} fetch
+   * @param {(found: T) => void} use
+   * @param {(error: unknown) => void} onError fetching or using it failed
+   */
+  constructor(fetch, use, onError) {
+    this.fetch = fetch;
+    this.use = use;
+    this.onError = onError;
+    this.asked = 0; // the epoch for which it was fetched last
+    this.busy = false;
+    this.cancelled = false;
+  }
+
+  /** @param {number} epoch the newest there is */
+  async ask(epoch) {
+    if (this.busy || this.cancelled || epoch === this.asked) return;
+    this.asked = epoch;
+    this.busy = true;
+    try {
+      const found = await this.fetch();
+      if (!this.cancelled) this.use(found);
+    } catch (error) {
+      if (!this.cancelled) this.onError(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** What was fetched is not worth anything any more, or could not be had: it may be asked for again. */
+  forget() {
+    this.asked = 0;
+  }
+
+  /** Nothing of what is under way is used, nor told of, any more. */
+  cancel() {
+    this.cancelled = true;
+  }
+}

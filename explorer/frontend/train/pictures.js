@@ -1,0 +1,63 @@
+/** Two pictures of what a model makes: test digits over their reconstructions, and a sheet of samples. */
+import { _ } from "../core/i18n.js";
+import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
+import { element } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+
+const SIDE = 8; // samples along each side of the sheet
+const SEED = 0; // of the samples of a finished model
+
+export class Pictures {
+  constructor() {
+    const canvas = (/** @type {string} */ id, /** @type {string} */ name) =>
+      element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
+    const strip = canvas("strip", _("Test digits and their reconstructions")), sheet = canvas("sheet", _("Samples"));
+    this.strip = new Picture(strip);
+    this.sheet = new Picture(sheet);
+    this.stripCaption = element("figcaption");
+    this.sheetCaption = element("figcaption");
+    this.stripNode = element("figure", { class: "lse-reconstructions" }, strip, this.stripCaption);
+    this.sheetNode = element("figure", {}, sheet, this.sheetCaption);
+  }
+
+  /** @param {boolean} prior whether the run under way has one */
+  captionRun(prior) {
+    this.stripCaption.textContent = _("test digits over what the model makes of them");
+    this.sheetCaption.textContent = prior ? _("64 samples: z from N(0, I)") : _("64 points of its codes' box");
+  }
+
+  /**
+   * @param {import("./run-feed.js").Frame} frame an epoch's pictures, by the server
+   * @returns {Promise<unknown>} rejected where one is damaged
+   */
+  drawFrame({ strip, sheet }) {
+    return Promise.all([this.strip.png(strip), this.sheet.png(sheet)]);
+  }
+
+  /**
+   * @param {Checkpoint} checkpoint a finished model
+   * @param {import("../core/images.js").Images} images the test images
+   */
+  drawReconstructions({ label, mu, network, config }, images) {
+    const firsts = Array.from({ length: Math.max(...label) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0);
+    const digits = firsts.map((i) => images.get(i, new Float32Array(network.pixels)));
+    const codes = Float32Array.from(firsts.flatMap((i) => [mu[2 * i], mu[2 * i + 1]]));
+    this.strip.grid([...digits, ...decodeAll(network, codes)], firsts.length, config.height, config.width);
+    this.stripCaption.textContent = _("test digits over what the finished model makes of them");
+  }
+
+  /** @param {Checkpoint} checkpoint a finished model */
+  drawSamples({ network, config, mu }) {
+    const prior = config.model === "vae";
+    const z = prior ? samplePrior(SIDE * SIDE, SEED) : sampleBox(mu, SIDE * SIDE, SEED);
+    this.sheet.grid(decodeAll(network, z), SIDE, config.height, config.width);
+    this.sheetCaption.textContent = prior ? _("64 samples of it: z from N(0, I)") : _("64 points of its codes' box");
+  }
+
+  clear() {
+    this.strip.clear();
+    this.sheet.clear();
+  }
+}
