@@ -4,6 +4,7 @@ import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
 import { loadPlotly } from "../map/plotly.js";
+import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { ControlBar } from "./control-bar.js";
