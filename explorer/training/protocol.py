@@ -18,12 +18,13 @@ __all__ = [
 
 import dataclasses
 import json
-import math
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from model.errors import UserError
 
+LARGEST = sys.float_info.max
 MAX_LINE = 32 * 2**20  # bytes; the largest images that a config allows take 12 MB an epoch
 
 
@@ -161,7 +162,7 @@ def _odd(line: bytes) -> ProtocolError:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
         raise ValueError(f"expected a finite number, found {value!r:.60}")
     return value
 

@@ -60,7 +60,7 @@ class RunSpec:
                 created=float(found["created"]),
                 problem=_problem(found["problem"]),
             )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             raise ConfigError(
                 "{path}: expected a run's settings, found none that can be read; delete it.", path=path
             ) from error

@@ -307,7 +307,12 @@ def test_a_bad_or_taken_name_is_refused(name: str, manager: Manager) -> None:
 
 
 def test_a_damaged_folder_does_not_keep_the_others_away(tmp_path: Path) -> None:
-    for name, text in (("a", "{"), ("b", "[]"), ("c", '{"model": "{}", "train": "", "owner": 1}')):
+    for name, text in (
+        ("a", "{"),
+        ("b", "[]"),
+        ("c", '{"model": "{}", "train": "", "owner": 1}'),
+        ("e", "[" * 100_000),
+    ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "job.json").write_text(text)
     (tmp_path / "d").mkdir()

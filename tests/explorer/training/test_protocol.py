@@ -81,6 +81,7 @@ def test_an_order_is_read_as_it_was_written(order: Order) -> None:
         b'{"action": "pause"}',
         *(encode_event(EPOCH)[:end] for end in range(1, 60, 7)),
         encode_event(EPOCH).replace(b"4.5", b"Infinity"),
+        encode_event(EPOCH).replace(b"4.5", b"1" * 400),
         encode_event(EPOCH).replace(b'"epoch": 3', b'"epoch": 0'),
         encode_event(EPOCH).replace(b'"dHJhY2U="', b"null"),
     ],
