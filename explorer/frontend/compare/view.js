@@ -106,10 +106,10 @@ class Compare {
       { key: "s", text: _("draw 64 from N(0, I)"), act: press("draw-prior") },
       { key: "b", text: _("draw 64 from its own box"), act: press("draw-box") },
       { key: "Esc", text: _("take the samples away") },
-      { key: "?", text: _("this list"), act: () => this.keys.show() },
+      { key: "?", text: _("this list"), act: () => this.keys.openDialog() },
     ]);
     const help = element("button", { type: "button", class: "lse-toggle lse-keys", title: _("Keys"), "aria-label": _("Keys") }, "?");
-    help.addEventListener("click", () => this.keys.show());
+    help.addEventListener("click", () => this.keys.openDialog());
 
     root.classList.add("lse-root");
     this.view.append(
