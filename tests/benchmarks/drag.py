@@ -46,9 +46,9 @@ OWN = """const own = (file) =>  // the page's own instance of a module
 AGAIN = f"""async () => {{
     {OWN}
     const {{ TileLayer }} = await own("tiles.js");
-    const settle = TileLayer.prototype.settle;
-    TileLayer.prototype.settle = function () {{
-        settle.call(this);
+    const dropCovered = TileLayer.prototype.dropCovered;
+    TileLayer.prototype.dropCovered = function () {{
+        dropCovered.call(this);
         if (this.host.dataset.ready === "true") {{ this.cache.clear(); setTimeout(() => this.repaint()); }}
     }};
     for (const id of ["show-points", "show-both"]) document.querySelector(`[data-testid="${{id}}"]`).click();
@@ -56,21 +56,21 @@ AGAIN = f"""async () => {{
 
 MILLION = f"""async () => {{
     {OWN}
-    const {{ Depth }} = await own("inspector.js");
+    const {{ Inspector }} = await own("inspector.js");
     const {{ Neighbours }} = await own("knn.js");
     const {{ normals }} = await import(new URL("assets/core/random.js", document.baseURI));
-    const follow = Depth.prototype.follow;
-    const depth = await new Promise((resolve) => {{
-        Depth.prototype.follow = function (z) {{ resolve(this); return follow.call(this, z); }};
+    const follow = Inspector.prototype.follow;
+    const inspector = await new Promise((resolve) => {{
+        Inspector.prototype.follow = function (z) {{ resolve(this); return follow.call(this, z); }};
         document.body.dispatchEvent(new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }}));
     }});
-    Depth.prototype.follow = follow;
-    const count = 1_000_000, {{ plane }} = depth, {{ points }} = plane;
+    Inspector.prototype.follow = follow;
+    const count = 1_000_000, {{ plane }} = inspector, {{ points }} = plane;
     const mu = normals(2 * count, 0), label = Uint8Array.from({{ length: count }}, (_x, i) => i % 10);
     for (let i = 0; i < 2 * count; i++) mu[i] = 0.4 * mu[i] + plane.marks.medians[2 * label[i >> 1] + (i & 1)];
-    depth.images = null;  // there are none of synthetic points
-    depth.fields.model = {{ ...depth.fields.model, mu, label }};
-    depth.fields.neighbours = new Neighbours(mu, 15);
+    inspector.store.set({{ images: null }});  // there are none of synthetic points
+    inspector.fields.model = {{ ...inspector.fields.model, mu, label }};
+    inspector.fields.neighbours = new Neighbours(mu, 15);
     plane.setPoints({{ ...points, mu, label }});
     await plane.draw(window.Plotly);
 }}"""

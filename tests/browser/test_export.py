@@ -195,7 +195,7 @@ def test_a_random_walk_is_distributed_as_the_prior(modules: Page) -> None:
     points = np.array(
         modules.evaluate(
             """async () => {
-                const { randomWalk } = await import(new URL("assets/panels/walk.js", document.baseURI));
+                const { randomWalk } = await import(new URL("assets/core/random-walk.js", document.baseURI));
                 const of = (seed) => randomWalk([0, 0], [1, 1], seed);
                 const starts = Array.from({ length: 2000 }, (_x, seed) => of(2 * seed)(1));
                 const walk = of(7), pace = Array.from({ length: 600 }, (_x, i) => walk(i / 60));

@@ -37,10 +37,10 @@ export class ControlBar {
       { key: "s", text: _("draw 64 from N(0, I)"), act: () => sheets.drawAgain("prior") },
       { key: "b", text: _("draw 64 from its own box"), act: () => sheets.drawAgain("box") },
       { key: "Esc", text: _("take the samples away") },
-      { key: "?", text: _("this list"), act: () => this.keys.show() },
+      { key: "?", text: _("this list"), act: () => this.keys.openDialog() },
     ]);
     const help = element("button", { type: "button", class: "lse-toggle lse-keys", title: _("Keys"), "aria-label": _("Keys") }, "?");
-    help.addEventListener("click", () => this.keys.show());
+    help.addEventListener("click", () => this.keys.openDialog());
     this.rule = element("p", { class: "lse-meaning", "data-testid": "rule" });
     this.node = element("div", { class: "lse-bar" }, this.legend.node,
       element("div", { class: "lse-toggles" },

@@ -2,7 +2,7 @@
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./stats.js").Box} Box */
-/** @typedef {import("../worker/worker.js").Path} Path */
+/** @typedef {{points: Float32Array, length: number}} Path points along it, x and y in turn; its length in the decoder's metric */
 
 const SIDE = 60; // nodes along each side of the grid
 const BLUR = 1.5; // bandwidth of the density of the test points, in grid steps

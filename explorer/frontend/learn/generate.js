@@ -81,7 +81,7 @@ export class Figure {
     const mu = new Float32Array(2), logvar = new Float32Array(2);
     this.model.network.encode(x, mu, logvar);
     this.move(mu[0], mu[1]);
-    this.pad.show(x, this.model.network.decode(mu, this.xHat), `μ = ${pair(mu)}`);
+    this.pad.drawReconstruction(x, this.model.network.decode(mu, this.xHat), `μ = ${pair(mu)}`);
   }
 
   destroy() {

@@ -24,7 +24,7 @@ export class HoverCard {
    * @param {number} index
    * @param {string} name of its class
    */
-  show(model, images, index, name) {
+  draw(model, images, index, name) {
     this.index = index;
     this.node.dataset.index = String(index);
     this.pair.original.canvas.hidden = this.pair.decoded.canvas.hidden = !images;

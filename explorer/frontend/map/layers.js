@@ -3,14 +3,14 @@ import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { CHANNELS } from "../core/scalar-fields.js";
 import { extent } from "../core/stats.js";
-import { element } from "../ui/dom.js";
+import { element, setText } from "../ui/dom.js";
 import { meaning } from "./overlays.js";
 import { TileLayer } from "./tiles.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
 /** @typedef {import("../core/scalar-fields.js").Fields} Fields */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
-/** @typedef {"points" | "digits" | "both"} Show */
+/** @typedef {import("./overlays.js").Show} Show */
 
 const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
 const OPAQUE = 0.85; // of a field's strongest colour
@@ -31,16 +31,20 @@ export class Layers {
   constructor(plane, background) {
     this.plane = plane;
     this.background = background;
-    background.on("tiles", ({ layer, level, tiles, values }) =>
-      (layer === "digits" ? this.digits : this.fieldLayers.get(layer))?.take(level, tiles, values));
+    background.on("tiles",
+      ({ layer, level, tiles, values }) => this.named(layer)?.take(level, tiles, values),
+      (request) => (request ? [this.named(request.layer)] : this.all()).forEach((layer) => layer?.fail()));
     background.on("scale", ({ field, high }) => {
       this.scales.set(field, high);
       if (field === this.overlay) this.colour();
+    }, (request) => {
+      if (this.overlay && !this.scales.has(this.overlay) && (request?.field ?? this.overlay) === this.overlay) this.top.textContent = "–";
     });
     /** @type {Fields | null} for the number at the point */
     this.fields = null;
     /** @type {Field | null} */
     this.overlay = null;
+    this.points = true; // whether the points are shown
     this.high = 1; // where the colour scale ends
     /** @type {Map<Field, number>} the same for each field so far */
     this.scales = new Map([["votes", 1]]);
@@ -68,6 +72,16 @@ export class Layers {
     plane.host.append(this.key);
   }
 
+  /** @returns {TileLayer[]} the lowest first */
+  all() {
+    return [...this.fieldLayers.values(), this.digits];
+  }
+
+  /** @param {import("../worker/tasks.js").Layer} name */
+  named(name) {
+    return name === "digits" ? this.digits : this.fieldLayers.get(name);
+  }
+
   /**
    * @param {import("./tiles.js").Kind} kind
    * @param {HTMLElement} host
@@ -90,22 +104,23 @@ export class Layers {
     this.scales = new Map([["votes", 1]]);
     const { height, width } = fields.model.config;
     Object.assign(this.digits.kind, { height, width });
-    for (const layer of [this.digits, ...this.fieldLayers.values()]) {
-      layer.set(false);
+    for (const layer of this.all()) {
+      layer.setOn(false);
       layer.forget();
     }
   }
 
   /** @param {Show} show */
   setShow(show) {
+    this.points = show !== "digits";
     this.plane.host.dataset.show = show;
     this.takeInk();
-    this.digits.set(show !== "points");
+    this.digits.setOn(show !== "points");
   }
 
   /** @param {Field | null} field one at a time, or none */
   setOverlay(field) {
-    for (const layer of this.fieldLayers.values()) layer.set(false);
+    for (const layer of this.fieldLayers.values()) layer.setOn(false);
     this.overlay = field;
     this.key.hidden = !field;
     this.plane.host.classList.toggle("lse-overlaid", Boolean(field));
@@ -131,22 +146,22 @@ export class Layers {
     this.high = this.scales.get(field) ?? 1;
     if (field !== "votes") this.top.textContent = `≥ ${this.high}`;
     this.key.dataset.high = String(this.high);
-    this.fieldLayers.get(field)?.set(true);
+    this.fieldLayers.get(field)?.setOn(true);
   }
 
   /**
-   * The overlay's number at the point.
+   * The point has moved: the overlay's number at it.
    * @param {Float32Array} z
    * @param {string[]} classes names by label
    */
-  show(z, classes) {
+  follow(z, classes) {
     const { overlay, fields, here } = this;
     if (!overlay || !fields) return;
     fields.sample(overlay, z[0], z[1], this.number, 0);
     const text = overlay === "votes"
       ? _("here {name}, {share} %", { name: classes[this.number[0]], share: Math.round(100 * this.number[1]) })
       : _("here {value} {unit}", { value: this.number[0].toPrecision(3), unit: meaning(overlay).unit });
-    if (here.textContent !== text) here.textContent = text;
+    setText(here, text);
     // The key makes way for the point.
     const { x, y } = this.plane.viewport.toPixel(z[0], z[1]), { key, room } = this;
     const bottom = this.plane.viewport.size.height - room.height - ASIDE;
@@ -154,8 +169,16 @@ export class Layers {
     else if (y < room.height + ASIDE) key.classList.remove("lse-up");
   }
 
+  /**
+   * Draw what lies under the points as it is on the screen now.
+   * @param {CanvasRenderingContext2D} context in the map's pixels
+   */
+  paintInto(context) {
+    for (const layer of this.all()) layer.paintInto(context);
+  }
+
   /** The view has changed. */
-  follow() {
+  followView() {
     this.digits.follow();
     if (this.overlay) this.fieldLayers.get(this.overlay)?.follow();
   }

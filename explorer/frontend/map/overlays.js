@@ -2,9 +2,31 @@
 import { _ } from "../core/i18n.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
+/** @typedef {"points" | "digits" | "both"} Show */
+/** @typedef {"prior" | "numerals" | "training"} Mark the prior's circles, the classes' names, the training digits */
+/**
+ * What is to be shown on the map; `overlay` null: none.
+ * @typedef {{show: Show, overlay: Field | null} & Record<Mark, boolean>} MapOptions
+ */
+/** What the model at hand can show. @typedef {{prior: boolean, sigma: boolean, training: boolean}} Offer */
 
 export const SHOWS = /** @type {const} */ (["points", "digits", "both"]); // the first is the default
 export const OVERLAYS = /** @type {readonly Field[]} */ (["votes", "distance", "change", "sigma"]);
+
+/** @param {Show} show @returns {Show} points, then digits, then both, and again */
+export function nextShow(show) {
+  return SHOWS[(SHOWS.indexOf(show) + 1) % SHOWS.length];
+}
+
+/**
+ * @param {Field | null} overlay
+ * @param {Offer} offer
+ * @returns {Field | null} one after the other, and then none
+ */
+export function nextOverlay(overlay, offer) {
+  const offered = [null, ...OVERLAYS.filter((field) => field !== "sigma" || offer.sigma)];
+  return offered[(offered.indexOf(overlay) + 1) % offered.length];
+}
 
 /**
  * What an overlay shows.

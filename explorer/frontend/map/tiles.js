@@ -1,7 +1,7 @@
 /** A layer under the map's points: a lattice of tiles, computed by the worker, drawn as they come, kept for later. */
 
-/** @typedef {import("../worker/worker.js").Layer} LayerName */
-/** @typedef {import("../worker/worker.js").Wish} Wish */
+/** @typedef {import("../worker/tasks.js").Layer} LayerName */
+/** @typedef {import("../worker/tasks.js").Wish} Wish */
 /** @typedef {Uint8Array | Float32Array} Values */
 /**
  * @typedef {object} Kind how a layer is cut and drawn
@@ -38,7 +38,7 @@ export class TileLayer {
   }
 
   /** @param {boolean} on */
-  set(on) {
+  setOn(on) {
     if (on === this.on) return;
     this.on = on;
     this.host.hidden = !on;
@@ -52,6 +52,29 @@ export class TileLayer {
   forget() {
     this.cache.clear();
     this.drop(this.sheets);
+  }
+
+  /** What was asked for will not come: the next change of the view asks again. */
+  fail() {
+    this.drop(this.sheets.filter((sheet) => sheet.missing.size));
+  }
+
+  /**
+   * Draw it as it is on the screen now.
+   * @param {CanvasRenderingContext2D} context in the map's pixels
+   */
+  paintInto(context) {
+    if (!this.on) return;
+    context.save();
+    context.globalAlpha = Number(getComputedStyle(this.host).opacity);
+    for (const sheet of this.sheets) {
+      const { x, y, across, down } = this.placeOf(sheet);
+      context.save();
+      context.transform(across, 0, 0, down, x, y);
+      context.drawImage(sheet.canvas, 0, 0);
+      context.restore();
+    }
+    context.restore();
   }
 
   /** Draw all anew, in other colours. */
@@ -75,7 +98,7 @@ export class TileLayer {
       this.host.append(...fresh.map((sheet) => sheet.canvas));
       this.ask(fresh.map((sheet) => this.wish(sheet)));
     }
-    this.settle();
+    this.dropCovered();
     for (const sheet of this.sheets) this.place(sheet);
   }
 
@@ -97,11 +120,11 @@ export class TileLayer {
       if (this.cache.size <= KEPT) break;
       this.cache.delete(old);
     }
-    this.settle();
+    this.dropCovered();
   }
 
   /** Once the finest sheet is whole, what lies beneath it can go. */
-  settle() {
+  dropCovered() {
     const top = this.sheets.at(-1);
     const whole = this.on && top?.missing.size === 0;
     if (whole) this.drop(this.sheets.slice(0, -1));
@@ -208,11 +231,21 @@ export class TileLayer {
   }
 
   /** @param {Sheet} sheet */
-  place({ level, span, canvas }) {
-    const { plane, kind } = this;
-    const { x, y } = plane.viewport.toPixel(span.left * this.edge(level), (span.bottom + span.rows) * this.edge(level));
-    const pixel = 2 ** level / plane.viewport.scale;
-    canvas.style.transform = `translate(${x}px, ${y}px) scale(${pixel / kind.width}, ${pixel / kind.height})`;
+  place(sheet) {
+    const { x, y, across, down } = this.placeOf(sheet);
+    sheet.canvas.style.transform = `translate(${x}px, ${y}px) scale(${across}, ${down})`;
+  }
+
+  /**
+   * @param {Sheet} sheet
+   * @returns {{x: number, y: number, across: number, down: number}} its upper left corner on the map, px, and how wide
+   *   and high a pixel of its own is there
+   */
+  placeOf({ level, span }) {
+    const { plane: { viewport }, kind } = this;
+    const { x, y } = viewport.toPixel(span.left * this.edge(level), (span.bottom + span.rows) * this.edge(level));
+    const sample = 2 ** level / viewport.scale;
+    return { x, y, across: sample / kind.width, down: sample / kind.height };
   }
 }
 

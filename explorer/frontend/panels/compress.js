@@ -1,4 +1,5 @@
 /** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
+import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { rmse } from "../core/losses.js";
@@ -46,7 +47,15 @@ export function project({ mean, components }, x, out) {
 }
 
 export class CompressPanel {
-  constructor() {
+  /** @param {(message: string) => void} onError */
+  constructor(onError) {
+    this.onError = onError;
+    /** @type {Pca | null} null until it is here */
+    this.components = null;
+    /** @type {string | null} of the components, null where there are none */
+    this.address = null;
+    /** @type {{model: Checkpoint, subject: Subject} | null} what is shown */
+    this.about = null;
     const image = (/** @type {string} */ id, /** @type {string} */ name) =>
       new Digit(element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name }), 28, 28);
     this.original = image("compress-original", _("Image"));
@@ -71,12 +80,33 @@ export class CompressPanel {
       this.size);
   }
 
+  /** @param {string | null} address of the principal components; they are fetched once they are needed */
+  setComponents(address) {
+    if (address !== this.address) this.components = null;
+    this.address = address;
+  }
+
+  /** It is in sight: fetch the components, if that has not been done. */
+  async open() {
+    const { address } = this;
+    if (this.components || !address) return;
+    try {
+      const components = await loadPca(new URL(address, document.baseURI));
+      if (address !== this.address) return;
+      this.components = components;
+      if (this.about) this.draw(this.about.model, this.about.subject);
+    } catch (error) {
+      this.onError(sentence(error));
+    }
+  }
+
   /**
    * @param {Checkpoint} model
    * @param {Subject} subject
-   * @param {Pca | null} pca null while it is under way
    */
-  show({ config, network }, { index, x, mu }, pca) {
+  draw(model, subject) {
+    this.about = { model, subject };
+    const { config, network } = model, { index, x, mu } = subject, { components } = this;
     const { height, width } = config;
     const xHat = new Float32Array(height * width);
     for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
@@ -85,8 +115,8 @@ export class CompressPanel {
     this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
     this.modelCode.textContent = pair(mu);
     this.modelError.textContent = rmse(x, xHat).toFixed(3);
-    if (pca) {
-      this.pcaCode.textContent = pair(project(pca, x, xHat));
+    if (components) {
+      this.pcaCode.textContent = pair(project(components, x, xHat));
       this.pca.draw(xHat);
       this.pcaError.textContent = rmse(x, xHat).toFixed(3);
     }
@@ -97,6 +127,7 @@ export class CompressPanel {
   }
 
   clear() {
+    this.about = null;
     this.node.classList.add("lse-none");
     this.node.dataset.index = "-1";
   }

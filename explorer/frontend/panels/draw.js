@@ -2,7 +2,7 @@
 import { _ } from "../core/i18n.js";
 import { ink, normalise, SIDE } from "../core/preprocess.js";
 import { Digit } from "../ui/digit.js";
-import { action, element } from "../ui/dom.js";
+import { action, element, setText } from "../ui/dom.js";
 
 /** @typedef {{x: number, y: number}[]} Stroke pad pixels */
 /** @typedef {Stroke | HTMLCanvasElement} Mark a stroke, or a picture as white ink of the pad's size */
@@ -46,7 +46,7 @@ export class Pad {
         action("pad-undo", _("Undo"), _("Take the last stroke back"), () => this.undo()),
         action("pad-clear", _("Clear"), _("Begin anew"), () => this.clear()),
         action("pad-load", _("Load a test digit"), _("The one chosen, or any: to see it, and to draw on it"), () => this.load()),
-        action("pad-picture", _("Picture …"), _("Open a picture of a digit; or drop or paste one here"), () => this.file.click()),
+        action("pad-picture", _("Picture …"), _("Open a picture of a digit; or drop or paste one here"), () => this.chooseFile()),
         this.file));
     this.listen();
     this.render();
@@ -114,6 +114,10 @@ export class Pad {
     const grey = ink(small.getImageData(0, 0, width, height).data, width, height);
     if (grey.some(Boolean)) this.put(grey, width, height);
     else this.text.textContent = _("Expected a digit, found {name} all of one colour: choose another picture.", { name: file.name || file.type });
+  }
+
+  chooseFile() {
+    this.file.click();
   }
 
   load() {
@@ -202,10 +206,10 @@ export class Pad {
    * @param {Float32Array} xHat decoded at mu
    * @param {string} text
    */
-  show(x, xHat, text) {
+  drawReconstruction(x, xHat, text) {
     this.seen.draw(x);
     this.decoded.draw(xHat);
-    if (this.text.textContent !== text) this.text.textContent = text;
+    setText(this.text, text);
   }
 
   /** Nothing is drawn, or what it was is not known to this model. */

@@ -1,4 +1,5 @@
 /** What a class takes home: the map as it is now, and the latents as a table. */
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng } from "../ui/download.js";
@@ -9,62 +10,73 @@ const DENSITY = 2; // pixels of the picture a pixel of the screen
 const STYLES = ["display", "visibility", "opacity", "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
   "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
 
-export class KeepPanel {
+export class ExportPanel {
   /**
    * @param {import("../map/plane.js").Plane} plane
+   * @param {import("../map/layers.js").Layers} layers under its points
    * @param {import("../worker/client.js").Background} background
    * @param {(message: string) => void} onError
    */
-  constructor(plane, background, onError) {
+  constructor(plane, layers, background, onError) {
     this.plane = plane;
+    this.layers = layers;
     this.background = background;
     this.onError = onError;
     this.name = "";
-    this.images = "";
+    this.images = ""; // address of the test images; empty where they are not here
     this.status = element("p", { class: "lse-numbers", role: "status", "data-testid": "keep-status" });
-    this.table = action("keep-csv", _("Latents as CSV"), _("Comma-separated values, for a spreadsheet or pandas"), () => this.askTable());
+    this.table = action("keep-csv", _("Latents as CSV"), _("Comma-separated values, for a spreadsheet or pandas"), () => this.saveTable());
     this.node = element("div", { class: "lse-keep" },
-      element("div", {}, action("keep-png", _("Map as PNG"), _("A picture of the map"), () => this.picture()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
+      element("div", {}, action("keep-png", _("Map as PNG"), _("A picture of the map"), () => this.saveMap()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
       element("div", {}, this.table, element("span", {}, _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats"))),
       this.status);
     background.on("table", ({ done, text }) => {
-      this.table.disabled = text === undefined;
-      this.status.textContent = text === undefined ? _("Decoding every test digit: {done} %", { done: Math.round(100 * done) }) : "";
-      if (text !== undefined) download(new Blob([text], { type: "text/csv" }), `${this.name}-latents.csv`);
-    });
+      if (text === undefined) return this.wait(_("Decoding every test digit: {done} %", { done: Math.round(100 * done) }));
+      this.wait("");
+      download(new Blob([text], { type: "text/csv" }), `${this.name}-latents.csv`);
+    }, () => this.wait(""));
+    this.wait("");
   }
 
   /** @param {string} name of the model */
   setModel(name) {
     this.name = name;
-    this.table.disabled = false;
-    this.status.textContent = "";
+    this.wait("");
   }
 
-  askTable() {
+  /** @param {string} progress of the table that is being made; empty: none is */
+  wait(progress) {
+    this.making = Boolean(progress);
+    this.table.disabled = this.making;
+    this.status.textContent = progress;
+  }
+
+  saveTable() {
+    if (this.making) return;
     if (!this.images) return this.onError(_("The losses need the test images, and this server has none."));
-    this.table.disabled = true;
-    this.status.textContent = _("Decoding every test digit …");
+    this.wait(_("Decoding every test digit …"));
     this.background.ask({ kind: "table", images: this.images });
   }
 
+  async saveMap() {
+    try {
+      await downloadPng(await this.picture(), `${this.name}-map.png`);
+    } catch (error) {
+      this.onError(sentence(error));
+    }
+  }
+
+  /** @returns {Promise<HTMLCanvasElement>} the map as it is on the screen */
   async picture() {
-    const { plane } = this;
+    const { plane, layers } = this;
     const { width, height } = plane.viewport.size;
     const canvas = element("canvas", { width: String(width * DENSITY), height: String(height * DENSITY) });
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.scale(DENSITY, DENSITY);
     context.fillStyle = getComputedStyle(plane.host).getPropertyValue("--st-background-color") || "#fff";
     context.fillRect(0, 0, width, height);
-    for (const sheet of /** @type {NodeListOf<HTMLCanvasElement>} */ (plane.host.querySelectorAll(".lse-tiles:not([hidden]) canvas"))) {
-      context.save();
-      context.globalAlpha = Number(getComputedStyle(/** @type {HTMLElement} */ (sheet.parentElement)).opacity);
-      const { a, d, e, f } = new DOMMatrix(getComputedStyle(sheet).transform);
-      context.transform(a, 0, 0, d, e, f);
-      context.drawImage(sheet, 0, 0);
-      context.restore();
-    }
-    const points = plane.host.dataset.show === "digits" ? null : await plane.picture(DENSITY);
+    layers.paintInto(context);
+    const points = layers.points ? await plane.picture(DENSITY) : null;
     for (const source of [points, standalone(plane.marks.overlay, width, height)]) {
       if (!source) continue;
       const image = new Image();
@@ -72,7 +84,7 @@ export class KeepPanel {
       await image.decode();
       context.drawImage(image, 0, 0, width, height);
     }
-    return downloadPng(canvas, `${this.name}-map.png`);
+    return canvas;
   }
 }
 

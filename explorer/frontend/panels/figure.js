@@ -58,7 +58,8 @@ export class FigurePanel {
     this.name = "";
     this.ticket = 0;
     this.n = FIRST;
-    this.asked = false;
+    this.asked = false; // it is there, or under way
+    this.whole = false; // all of it is there
     /** @type {Float32Array} */
     this.z = new Float32Array(0);
     this.canvas = element("canvas", { class: "lse-image", "data-testid": "figure", tabindex: "0", role: "img" });
@@ -86,7 +87,7 @@ export class FigurePanel {
       if (step) {
         this.cell.column = Math.min(Math.max(this.cell.column + step[0], 0), this.n - 1);
         this.cell.row = Math.min(Math.max(this.cell.row + step[1], 0), this.n - 1);
-        this.say(this.at(this.cell.row, this.cell.column));
+        this.pointAt(this.at(this.cell.row, this.cell.column));
       } else if (event.key === "Enter") {
         const z = this.at(this.cell.row, this.cell.column);
         onGo(z[0], z[1]);
@@ -102,13 +103,15 @@ export class FigurePanel {
     };
     this.canvas.addEventListener("pointermove", (event) => {
       const z = cell(event);
-      if (z) this.say(z);
+      if (z) this.pointAt(z);
     });
     this.canvas.addEventListener("click", (event) => {
       const z = cell(event);
       if (z) onGo(z[0], z[1]);
     });
-    background.on("figure", ({ ticket, first, images }) => ticket === this.ticket && this.take(first, images));
+    background.on("figure",
+      ({ ticket, first, images }) => ticket === this.ticket && this.take(first, images),
+      (request) => (request?.ticket ?? this.ticket) === this.ticket && this.fail());
   }
 
   /**
@@ -132,7 +135,7 @@ export class FigurePanel {
   }
 
   /** @param {Float32Array} z of the cell that is pointed at */
-  say(z) {
+  pointAt(z) {
     this.where.textContent = this.canvas.title = `z = ${pair(z)}`;
   }
 
@@ -150,7 +153,7 @@ export class FigurePanel {
     this.count.textContent = `${n} × ${n}`;
     this.z = latticeOf(model, n);
     this.digit.resize(n * model.config.height, n * model.config.width);
-    this.canvas.dataset.ready = "false";
+    this.setWhole(false);
     this.canvas.setAttribute("aria-label", _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
     this.where.textContent = model.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
     this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });
@@ -169,7 +172,20 @@ export class FigurePanel {
       for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (images[at * pixels.length + i] * 0x010101);
       context.putImageData(image, ((first + at) % this.n) * width, Math.floor((first + at) / this.n) * height);
     }
-    if (first + count === this.n * this.n) this.canvas.dataset.ready = "true";
+    if (first + count === this.n * this.n) this.setWhole(true);
+  }
+
+  /** It will not come. */
+  fail() {
+    if (!this.asked || this.whole) return;
+    this.asked = false;
+    this.where.textContent = _("This could not be computed: open the panel again.");
+  }
+
+  /** @param {boolean} whole */
+  setWhole(whole) {
+    this.whole = whole;
+    this.canvas.dataset.ready = String(whole);
   }
 
   enlarge() {
@@ -179,7 +195,7 @@ export class FigurePanel {
   }
 
   async save() {
-    if (this.canvas.dataset.ready !== "true") return this.open(); // there is nothing whole to save yet
+    if (!this.whole) return this.open(); // there is nothing to save yet
     return downloadPng(enlarged(this.canvas, Math.ceil(PRINT / this.canvas.width)), `${this.name}-manifold-${this.n}.png`);
   }
 }

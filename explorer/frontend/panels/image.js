@@ -37,14 +37,14 @@ export class ImagePanel {
     /** @type {Posterior | null} */
     this.posterior = null;
     /** @type {{model: Checkpoint, subject: Subject} | null} */
-    this.shown = null;
+    this.about = null;
     this.title = element("p", { "data-testid": "chosen-error" });
     this.from = element("figcaption");
     this.numbers = element("p", { class: "lse-numbers", "data-testid": "posterior-numbers" });
-    this.bar = element("div", { class: "lse-loss", "aria-hidden": "true" }, element("i"), element("i"));
+    this.bars = [element("i"), element("i")]; // reconstruction and KL, as wide as their share
     this.loss = element("p", { class: "lse-numbers", "data-testid": "loss" });
     this.again = action("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
-    this.near = action("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.posterior && on.onZoom(this.posterior));
+    this.near = action("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.zoom());
     const close = action("choose-none", "×", _("Choose none (Esc)"), on.onClose);
     close.setAttribute("aria-label", _("Choose none"));
     this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
@@ -52,7 +52,7 @@ export class ImagePanel {
       element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("image"))),
       element("figure", {}, this.pair.decoded.canvas, this.from),
       element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),
-      element("div", { class: "lse-loss-row" }, this.bar, this.loss),
+      element("div", { class: "lse-loss-row" }, element("div", { class: "lse-loss", "aria-hidden": "true" }, ...this.bars), this.loss),
       close);
   }
 
@@ -61,9 +61,9 @@ export class ImagePanel {
    * @param {Subject} subject
    * @returns {Posterior | null} null for an AutoEncoder
    */
-  show(model, subject) {
+  draw(model, subject) {
     const { mu, logvar } = subject;
-    this.shown = { model, subject };
+    this.about = { model, subject };
     const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
     this.posterior = sigma && { mu, sigma, draws: [] };
     this.pair.draw(model, subject.x, mu);
@@ -74,19 +74,24 @@ export class ImagePanel {
     this.again.hidden = this.near.hidden = !sigma;
     this.node.classList.remove("lse-none");
     this.node.dataset.index = String(subject.index);
-    this.showLoss(mu, sigma ? _("decoded at μ") : _("reconstruction"));
+    this.drawLoss(mu, sigma ? _("decoded at μ") : _("reconstruction"));
     return this.posterior;
+  }
+
+  /** Fill the map with the posterior. */
+  zoom() {
+    if (this.posterior) this.on.onZoom(this.posterior);
   }
 
   /** Draw ε again. */
   resample() {
-    const { posterior, shown } = this;
-    if (!posterior || !shown) return;
+    const { posterior, about } = this;
+    if (!posterior || !about) return;
     const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
     posterior.draws.push(z);
     if (posterior.draws.length > KEPT) posterior.draws.shift();
-    this.pair.decode(shown.model.network, z);
-    this.showLoss(z, _("decoded at z = μ + σε"));
+    this.pair.decode(about.model.network, z);
+    this.drawLoss(z, _("decoded at z = μ + σε"));
     this.on.onDraw(z);
   }
 
@@ -95,8 +100,8 @@ export class ImagePanel {
    * @param {ArrayLike<number>} z
    * @param {string} from where z comes from
    */
-  showLoss(z, from) {
-    const { model: { network }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.shown);
+  drawLoss(z, from) {
+    const { model: { network }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.about);
     const { x, mu, logvar } = subject;
     this.title.replaceChildren(
       element("strong", {}, subject.title),
@@ -105,20 +110,18 @@ export class ImagePanel {
     const nats = reconstruction(network.decodeLogits(z), x);
     const divergence = logvar ? kl(mu, logvar) : 0;
     this.from.textContent = from;
-    const [first, second] = /** @type {NodeListOf<HTMLElement>} */ (this.bar.querySelectorAll("i"));
-    first.style.flexGrow = String(nats);
-    second.style.flexGrow = String(divergence);
+    [nats, divergence].forEach((value, i) => (this.bars[i].style.flexGrow = String(value)));
     const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(DIGITS));
-    const shown = (/** @type {number} */ value) => Number(value.toFixed(DIGITS));
+    const rounded = (/** @type {number} */ value) => Number(value.toFixed(DIGITS));
     this.loss.replaceChildren(...(logvar
       ? [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction")),
         element("span", {}, "+ ", number("loss-kl", divergence), _(" nats KL")),
-        element("span", {}, "= ", number("loss-total", shown(nats) + shown(divergence)), _(" nats"))]
+        element("span", {}, "= ", number("loss-total", rounded(nats) + rounded(divergence)), _(" nats"))]
       : [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction"))]));
   }
 
   clear() {
-    this.shown = this.posterior = null;
+    this.about = this.posterior = null;
     this.node.classList.add("lse-none");
     this.node.dataset.index = "-1";
   }

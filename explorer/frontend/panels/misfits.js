@@ -6,61 +6,87 @@ import { Thumb } from "../ui/thumb.js";
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../core/images.js").Images} Images */
 
+const SHOWN = 14; // at a time
+
 /** The test points whose neighbours vote against their label, those nearest to the point first. */
-export class Misfits {
+export class MisfitsPanel {
   /**
-   * @param {number} count how many to show
+   * @param {import("../worker/client.js").Background} background
    * @param {(index: number) => void} onChoose
+   * @param {() => void} onFound they are known: `draw` shows those near the point
    */
-  constructor(count, onChoose) {
+  constructor(background, onChoose, onFound) {
+    this.background = background;
+    this.asked = false; // they are known, or under way
     this.text = element("p", { class: "lse-count", role: "status" });
-    this.thumbs = Array.from({ length: count }, () => new Thumb(onChoose));
+    this.thumbs = Array.from({ length: SHOWN }, () => new Thumb(onChoose));
     this.row = element("div", { class: "lse-thumbs", "data-testid": "misfits" }, ...this.thumbs.map(({ node }) => node));
     this.node = element("div", {}, this.text, this.row);
     /** @type {Int32Array} */
     this.found = new Int32Array(0);
     this.order = new Int32Array(0); // places in `found`, the nearest first
     this.far = new Float64Array(0); // squared distance of each
-    this.forget();
+    /** @type {Checkpoint | null} */
+    this.model = null;
+    background.on("misfits", ({ found }) => {
+      this.take(found);
+      onFound();
+    }, () => this.fail());
   }
 
-  /** Another model: its misfits are not known yet. */
-  forget() {
+  /** @param {Checkpoint} model whose misfits are not known yet */
+  setModel(model) {
+    this.model = model;
+    this.asked = false;
     this.found = new Int32Array(0);
     this.order = new Int32Array(0);
     this.far = new Float64Array(0);
     this.row.dataset.count = "";
-    this.text.textContent = _("Looking at the neighbours of every test digit …");
     for (const { node } of this.thumbs) node.hidden = true;
   }
 
-  /**
-   * @param {Int32Array} found index and the class voted for, in turn
-   * @param {number} among how many test points
-   */
-  set(found, among) {
+  /** It is in sight: look for them, if that has not been done. */
+  open() {
+    if (this.asked) return;
+    this.asked = true;
+    this.text.textContent = _("Looking at the neighbours of every test digit …");
+    this.background.ask({ kind: "misfits" });
+  }
+
+  fail() {
+    if (!this.asked || this.found.length) return;
+    this.asked = false;
+    this.text.textContent = _("This could not be computed: open the panel again.");
+  }
+
+  /** @param {Int32Array} found index and the class voted for, in turn */
+  take(found) {
     this.found = found;
     const n = found.length / 2;
     this.order = Int32Array.from({ length: n }, (_x, i) => i);
     this.far = new Float64Array(n);
     this.row.dataset.count = String(n);
-    this.text.textContent = _("{n} of {all} test digits; the nearest to the point first:", { n, all: among });
-    this.thumbs.forEach((thumb, i) => {
-      thumb.node.hidden = i >= n;
-      thumb.index = -1;
-    });
+    this.text.textContent = _("{n} of {all} test digits; the nearest to the point first:", { n, all: this.model?.label.length ?? 0 });
+    this.thumbs.forEach((thumb, i) => (thumb.node.hidden = i >= n));
+    this.forgetImages();
+  }
+
+  /** Others than before, though perhaps under the same numbers. */
+  forgetImages() {
+    for (const thumb of this.thumbs) thumb.index = -1;
   }
 
   /**
    * @param {Float32Array} z
-   * @param {Checkpoint} model
    * @param {Images | null} images
    * @param {Float32Array} pixels buffer
    * @param {string[]} classes names by label
    * @param {number} chosen index of the image chosen
    */
-  show(z, { mu, label }, images, pixels, classes, chosen) {
-    const { found, far, order, thumbs } = this;
+  draw(z, images, pixels, classes, chosen) {
+    const { found, far, order, thumbs, model } = this;
+    if (!model) return;
+    const { mu, label } = model;
     for (let i = 0; i < far.length; i++) {
       const at = 2 * found[2 * i];
       far[i] = (mu[at] - z[0]) ** 2 + (mu[at + 1] - z[1]) ** 2;
@@ -68,7 +94,7 @@ export class Misfits {
     order.sort((a, b) => far[a] - far[b] || a - b);
     for (let n = 0; n < Math.min(thumbs.length, order.length); n++) {
       const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
-      thumbs[n].show(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
+      thumbs[n].draw(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
     }
   }
 }

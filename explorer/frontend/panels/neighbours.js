@@ -20,7 +20,7 @@ export class Nearest {
   }
 
   /** Others than before, though perhaps under the same numbers. */
-  forget() {
+  forgetImages() {
     for (const thumb of this.thumbs) thumb.index = -1;
   }
 
@@ -31,10 +31,10 @@ export class Nearest {
    * @param {(index: number) => string} name of an image's class
    * @param {number} chosen index of the image chosen
    */
-  show({ index, squared }, images, pixels, name, chosen) {
+  draw({ index, squared }, images, pixels, name, chosen) {
     this.thumbs.forEach((thumb, n) => {
       const distance = Math.sqrt(squared[n]);
-      thumb.show(index[n], distance.toFixed(distance < 10 ? 3 : 1), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
+      thumb.draw(index[n], distance.toFixed(distance < 10 ? 3 : 1), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
     });
   }
 }
@@ -44,39 +44,35 @@ export class Votes {
   /** @param {number} k how many vote */
   constructor(k) {
     this.k = k;
-    /** @type {HTMLElement[]} */
-    this.bars = [];
+    /** @type {{column: HTMLElement, bar: HTMLElement}[]} a class each */
+    this.columns = [];
     this.counts = new Uint8Array(0);
-    this.shown = "";
+    this.drawn = ""; // the counts that the bars show
     this.node = element("div", { class: "lse-votes", "data-testid": "votes", role: "img" });
   }
 
   /** @param {string[]} classes */
   setClasses(classes) {
-    this.classes = classes;
     this.counts = new Uint8Array(classes.length);
-    this.shown = "";
-    this.bars = [];
+    this.drawn = "";
+    this.columns = classes.map((name, c) => {
+      const bar = element("i");
+      bar.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+      return { bar, column: element("div", { title: name }, element("div", {}, bar), element("span", {}, name)) };
+    });
     this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
-    this.node.replaceChildren(
-      ...classes.map((name, c) => {
-        const bar = element("i");
-        bar.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
-        this.bars.push(bar);
-        return element("div", { title: name }, element("div", {}, bar), element("span", {}, name));
-      }),
-    );
+    this.node.replaceChildren(...this.columns.map(({ column }) => column));
   }
 
-  /** Show `counts` as they are now. @param {number} winner class with most votes */
-  show(winner) {
+  /** Draw `counts` as they are now. @param {number} winner class with most votes */
+  draw(winner) {
     const text = this.counts.join(",");
-    if (text === this.shown) return;
-    this.shown = text;
+    if (text === this.drawn) return;
+    this.drawn = text;
     this.node.dataset.votes = text;
-    this.counts.forEach((n, c) => {
-      this.bars[c].style.transform = `scaleY(${n / this.k})`;
-      /** @type {HTMLElement} */ (this.bars[c].parentElement?.parentElement).classList.toggle("lse-winner", c === winner);
+    this.columns.forEach(({ column, bar }, c) => {
+      bar.style.transform = `scaleY(${this.counts[c] / this.k})`;
+      column.classList.toggle("lse-winner", c === winner);
     });
   }
 }

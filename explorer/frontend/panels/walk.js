@@ -1,49 +1,34 @@
 /** Walks through the latent plane: straight, along the data, or at random; to watch and to keep. */
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
-import { normals, uniforms } from "../core/random.js";
+import { moments, randomWalk } from "../core/random-walk.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng, enlarged, gif } from "../ui/download.js";
-import { Picture } from "../ui/image-grid.js";
+import { Filmstrip, FRAMES } from "./filmstrip.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
-/** @typedef {import("../worker/worker.js").Path} Path */
+/** @typedef {import("../core/geodesics.js").Path} Path */
 /** @typedef {"straight" | "shortest" | "random"} Way */
 
-const FRAMES = 10; // of a filmstrip
 const SECONDS = 4; // a walk from end to end at speed 1
 const ENLARGE = 8; // of what is saved
 const GIF_DELAY = 60; // ms between two frames
-const WAVES = 6; // of which a random walk is made, each way
-const SLOWEST = 0.15, FASTEST = 0.9; // of the waves, radians a second
 const STEP = 0.6; // s a picture, where motion is to be reduced
+const SPEEDS = [0.25, 0.5, 1, 2];
+const NORMAL = SPEEDS.indexOf(1);
 
 /**
- * A smooth path whose points are distributed as N(mean, spread²): a stationary Gaussian process, as a sum of waves of
- * random pace and phase (Rahimi & Recht 2007, random Fourier features).
- * @param {number[]} mean
- * @param {number[]} spread
- * @param {number} seed
- * @returns {(seconds: number) => number[]} latent point
+ * @typedef {object} Handlers
+ * @property {(x: number, y: number) => void} onGo the walk has come there, latent
+ * @property {() => number[]} here the point
+ * @property {(message: string) => void} onError
  */
-export function randomWalk(mean, spread, seed) {
-  const pace = uniforms(2 * WAVES, seed), size = normals(4 * WAVES, seed + 1);
-  return (t) => [0, 1].map((axis) => {
-    let sum = 0;
-    for (let k = 0; k < WAVES; k++) {
-      const angle = (SLOWEST + (FASTEST - SLOWEST) * pace[axis * WAVES + k]) * t, at = 2 * (axis * WAVES + k);
-      sum += size[at] * Math.cos(angle) + size[at + 1] * Math.sin(angle);
-    }
-    return mean[axis] + (spread[axis] * sum) / Math.sqrt(WAVES);
-  });
-}
 
 export class WalkPanel {
   /**
    * @param {import("../map/plane.js").Plane} plane
    * @param {import("../worker/client.js").Background} background
-   * @param {object} on
-   * @param {(x: number, y: number) => void} on.onGo
-   * @param {() => number[]} on.here the point
+   * @param {Handlers} on
    */
   constructor(plane, background, on) {
     this.plane = plane;
@@ -54,10 +39,9 @@ export class WalkPanel {
     this.name = "";
     /** @type {(number[] | null)[]} */
     this.ends = [null, null];
-    /** @type {{straight: Path | null, shortest: Path | null}} */
-    this.paths = { straight: null, shortest: null };
     /** @type {Way} */
     this.way = "shortest";
+    this.speed = NORMAL; // of `SPEEDS`
     this.at = 0; // of the walk, 0 to 1
     this.clock = 0; // s of the random walk
     this.direction = 1;
@@ -66,44 +50,48 @@ export class WalkPanel {
     this.last = 0; // ms, of the last frame
     this.random = randomWalk([0, 0], [1, 1], 1);
 
-    this.strips = /** @type {const} */ (["straight", "shortest"]).map((way) => {
-      const canvas = element("canvas", { class: "lse-strip", "data-testid": `strip-${way}`, role: "img" });
-      const length = element("span", { "data-testid": `length-${way}` });
-      const choose = action(`way-${way}`, way === "straight" ? _("Straight line") : _("Shortest path"), _("Walk this way"), () => this.choose(way));
-      canvas.addEventListener("click", (event) => {
-        const box = canvas.getBoundingClientRect();
-        this.choose(way);
-        this.go(Math.floor(((event.clientX - box.left) / box.width) * FRAMES) / (FRAMES - 1));
-      });
-      return { way, canvas, picture: new Picture(canvas), length, choose, node: element("div", { class: "lse-way-row" }, element("div", {}, choose, length), canvas) };
+    const strip = (/** @type {"straight" | "shortest"} */ way) => new Filmstrip(way, () => this.choose(way), (at) => {
+      this.choose(way);
+      this.go(at);
     });
+    this.strips = { straight: strip("straight"), shortest: strip("shortest") };
     this.status = element("p", { class: "lse-hint", role: "status", "data-testid": "walk-status" });
     this.wander = action("way-random", _("Random"), _("A smooth walk through the prior"), () => this.choose("random"));
-    this.play = action("walk-play", "▶", _("Play"), () => (this.frame ? this.pause() : this.start()));
+    this.play = action("walk-play", "▶", _("Play"), () => this.togglePlay());
     this.scrub = element("input", { type: "range", min: "0", max: "1", step: "0.001", value: "0", "data-testid": "walk-scrub", "aria-label": _("Along the walk") });
     this.scrub.addEventListener("input", () => {
       this.pause();
       this.go(this.scrub.valueAsNumber);
     });
-    this.speed = element("select", { class: "lse-select", "data-testid": "walk-speed", "aria-label": _("Speed") },
-      ...["0.25", "0.5", "1", "2"].map((value) => element("option", { value, ...(value === "1" ? { selected: "" } : {}) }, `${value}×`)));
+    this.speeds = element("select", { class: "lse-select", "data-testid": "walk-speed", "aria-label": _("Speed") },
+      ...SPEEDS.map((speed) => element("option", { value: String(speed) }, `${speed}×`)));
+    this.speeds.addEventListener("change", () => this.setSpeed(this.speeds.selectedIndex));
+    this.png = action("walk-png", "PNG", _("Save the two filmstrips"), () => this.savePng());
+    this.gif = action("walk-gif", "GIF", _("Save the walk, there and back"), () => this.saveGif());
     this.node = element("div", { class: "lse-walk" },
       element("div", { class: "lse-actions" },
-        action("walk-a", _("A here"), _("The walk begins where the point is now"), () => this.set(0, on.here())),
-        action("walk-b", _("B here"), _("The walk ends where the point is now"), () => this.set(1, on.here())),
+        action("walk-a", _("A here"), _("The walk begins where the point is now"), () => this.setEnd(0, on.here())),
+        action("walk-b", _("B here"), _("The walk ends where the point is now"), () => this.setEnd(1, on.here())),
         action("walk-pair", _("Two digits"), _("Any two test digits of different classes"), () => this.pair()),
         this.wander),
       this.status,
-      ...this.strips.map(({ node }) => node),
-      element("div", { class: "lse-actions lse-transport" }, this.play, this.scrub, this.speed,
-        action("walk-png", "PNG", _("Save the two filmstrips"), () => this.savePng()),
-        action("walk-gif", "GIF", _("Save the walk, there and back"), () => this.saveGif())));
+      ...Object.values(this.strips).map(({ node }) => node),
+      element("div", { class: "lse-actions lse-transport" }, this.play, this.scrub, this.speeds, this.png, this.gif));
     background.on("walk", ({ ticket, done, straight, shortest }) => {
       if (ticket !== this.ticket) return;
-      if (straight && shortest) this.found(straight, shortest);
+      if (straight && shortest) this.setPaths(straight, shortest);
       else this.status.textContent = _("Measuring the plane: {done} %", { done: Math.round(100 * done) });
+    }, (request) => {
+      const waiting = !this.ready && this.ends.every(Boolean);
+      if (waiting && (request?.ticket ?? this.ticket) === this.ticket) this.status.textContent = _("This walk could not be computed: set A or B again.");
     });
-    this.show();
+    this.setSpeed(NORMAL);
+    this.draw();
+  }
+
+  /** Whether the two ways from A to B are known. */
+  get ready() {
+    return Boolean(this.strips.straight.path);
   }
 
   /**
@@ -121,25 +109,26 @@ export class WalkPanel {
     this.random = randomWalk(mean, spread, 1);
     this.wander.title = own ? _("A smooth walk through where its codes lie: an AutoEncoder has no prior") : _("A smooth walk through the prior");
     this.ends = [null, null];
-    this.forget();
+    this.forgetPaths();
   }
 
-  forget() {
+  /** The ends are others: what was measured between them, or is under way, holds no more. */
+  forgetPaths() {
     this.ticket++;
-    this.paths = { straight: null, shortest: null };
+    for (const strip of Object.values(this.strips)) strip.setPath(null, null);
     this.at = 0;
-    this.show();
+    this.draw();
   }
 
   /**
    * @param {0 | 1} which end
    * @param {number[]} z
    */
-  set(which, z) {
+  setEnd(which, z) {
     this.pause();
     this.ends[which] = z;
     if (this.way === "random") this.way = "shortest";
-    this.forget();
+    this.forgetPaths();
     const [a, b] = this.ends;
     if (!a || !b) return;
     // The same on every screen: the points' own box, and not the view's, which has the screen's shape.
@@ -164,8 +153,8 @@ export class WalkPanel {
     let b = any();
     while (label[b] === label[a]) b = any();
     this.ends = [null, null];
-    this.set(0, [mu[2 * a], mu[2 * a + 1]]);
-    this.set(1, [mu[2 * b], mu[2 * b + 1]]);
+    this.setEnd(0, [mu[2 * a], mu[2 * a + 1]]);
+    this.setEnd(1, [mu[2 * b], mu[2 * b + 1]]);
     this.on.onGo(mu[2 * a], mu[2 * a + 1]);
   }
 
@@ -173,41 +162,16 @@ export class WalkPanel {
    * @param {Path} straight
    * @param {Path} shortest
    */
-  found(straight, shortest) {
-    this.paths = { straight, shortest };
-    this.show();
-    const { height, width } = /** @type {Checkpoint} */ (this.model).config;
-    for (const { way, picture, canvas } of this.strips) {
-      picture.grid(this.pictures(way, FRAMES), FRAMES, height, width);
-      canvas.setAttribute("aria-label", way === "straight" ? _("Filmstrip of the straight line from A to B") : _("Filmstrip of the shortest path from A to B"));
-    }
-  }
-
-  /**
-   * @param {"straight" | "shortest"} way
-   * @param {number} count
-   * @returns {Float32Array[]} images along it
-   */
-  pictures(way, count) {
-    const { network } = /** @type {Checkpoint} */ (this.model);
-    return Array.from({ length: count }, (_x, i) => network.decode(this.point(way, i / (count - 1)), new Float32Array(network.pixels)));
-  }
-
-  /**
-   * @param {"straight" | "shortest"} way
-   * @param {number} at from 0 to 1
-   * @returns {number[]} latent
-   */
-  point(way, at) {
-    const points = /** @type {Path} */ (this.paths[way]).points;
-    const place = at * (points.length / 2 - 1), i = Math.min(Math.floor(place), points.length / 2 - 2), part = place - i;
-    return [0, 1].map((axis) => points[2 * i + axis] + part * (points[2 * i + 2 + axis] - points[2 * i + axis]));
+  setPaths(straight, shortest) {
+    this.strips.straight.setPath(straight, this.model);
+    this.strips.shortest.setPath(shortest, this.model);
+    this.draw();
   }
 
   /** @param {Way} way */
   choose(way) {
     this.way = way;
-    this.show();
+    this.draw();
     if (way === "random") this.start();
   }
 
@@ -215,8 +179,8 @@ export class WalkPanel {
   go(at) {
     this.at = Math.min(Math.max(at, 0), 1);
     this.scrub.value = String(this.at);
-    if (this.way === "random" || !this.paths[this.way]) return;
-    const [x, y] = this.point(this.way, this.at);
+    if (this.way === "random" || !this.ready) return;
+    const [x, y] = this.strips[this.way].point(this.at);
     this.on.onGo(x, y);
   }
 
@@ -232,14 +196,19 @@ export class WalkPanel {
     this.go(this.at + pictures / (FRAMES - 1));
   }
 
-  /** @param {number} by speeds further */
-  hurry(by) {
-    const { speed } = this;
-    speed.selectedIndex = Math.min(Math.max(speed.selectedIndex + by, 0), speed.options.length - 1);
+  /** @param {number} speed of `SPEEDS`, the nearest where there is none */
+  setSpeed(speed) {
+    this.speed = Math.min(Math.max(speed, 0), SPEEDS.length - 1);
+    this.speeds.selectedIndex = this.speed;
+  }
+
+  togglePlay() {
+    if (this.frame) this.pause();
+    else this.start();
   }
 
   start() {
-    if (this.frame || (this.way !== "random" && !this.paths[this.way])) return;
+    if (this.frame || (this.way !== "random" && !this.ready)) return;
     this.last = 0;
     const tick = (/** @type {number} */ now) => {
       this.frame = requestAnimationFrame(tick);
@@ -248,10 +217,10 @@ export class WalkPanel {
       const passed = this.last ? (now - this.last) / 1000 : 0;
       if (still && this.last && passed < STEP) return;
       this.last = now;
-      this.move(Math.min(passed, still ? STEP : 0.1) * Number(this.speed.value));
+      this.move(Math.min(passed, still ? STEP : 0.1) * SPEEDS[this.speed]);
     };
     this.frame = requestAnimationFrame(tick);
-    this.show();
+    this.draw();
   }
 
   /** @param {number} seconds */
@@ -268,17 +237,17 @@ export class WalkPanel {
   }
 
   pause() {
+    if (!this.frame) return;
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    this.show();
+    this.draw();
   }
 
-  show() {
-    const { paths, ends, way, frame } = this;
-    const ready = Boolean(paths.straight);
+  draw() {
+    const { strips, ends, way, frame, ready } = this;
     this.node.dataset.ready = String(ready);
     this.node.dataset.playing = String(Boolean(frame));
-    this.plane.marks.setWalk({ ends, straight: paths.straight?.points ?? null, shortest: paths.shortest?.points ?? null });
+    this.plane.marks.setWalk({ ends, straight: strips.straight.path?.points ?? null, shortest: strips.shortest.path?.points ?? null });
     const [a, b] = ends;
     if (!ready && !(a && b)) {
       this.status.textContent = a ? _("A is set: put the point somewhere else and press B.")
@@ -286,41 +255,35 @@ export class WalkPanel {
         : _("Put the point somewhere and press A, somewhere else and press B.");
     }
     this.status.hidden = ready;
-    for (const strip of this.strips) {
-      strip.node.hidden = !ready;
-      strip.choose.setAttribute("aria-pressed", String(way === strip.way));
-      strip.length.textContent = ready ? _("length {length}", { length: paths[strip.way]?.length.toFixed(1) ?? "" }) : "";
-    }
+    for (const strip of Object.values(strips)) strip.setChosen(strip.way === way);
     this.wander.setAttribute("aria-pressed", String(way === "random" && Boolean(frame)));
     this.play.textContent = frame ? "❚❚" : "▶";
     this.play.title = frame ? _("Pause") : _("Play");
     this.play.setAttribute("aria-label", this.play.title);
     this.play.disabled = !ready && way !== "random";
     this.scrub.disabled = !ready || way === "random";
-    for (const id of ["walk-png", "walk-gif"]) /** @type {HTMLButtonElement} */ (this.node.querySelector(`[data-testid="${id}"]`)).disabled = !ready;
+    this.png.disabled = this.gif.disabled = !ready;
   }
 
   savePng() {
-    const { height, width } = /** @type {Checkpoint} */ (this.model).config;
-    const both = document.createElement("canvas");
-    both.width = FRAMES * width;
-    both.height = 2 * height;
+    if (!this.model || !this.ready) return;
+    const { height, width } = this.model.config;
+    const both = element("canvas", { width: String(FRAMES * width), height: String(2 * height) });
     const context = /** @type {CanvasRenderingContext2D} */ (both.getContext("2d"));
-    this.strips.forEach(({ canvas }, row) => context.drawImage(canvas, 0, row * height));
+    Object.values(this.strips).forEach(({ canvas }, row) => context.drawImage(canvas, 0, row * height));
     return downloadPng(enlarged(both, ENLARGE), `${this.name}-walk.png`);
   }
 
   async saveGif() {
-    const { height, width } = /** @type {Checkpoint} */ (this.model).config;
-    const way = this.way === "straight" ? "straight" : "shortest";
-    const there = this.pictures(way, /** @type {Path} */ (this.paths[way]).points.length / 2);
-    download(await gif([...there, ...there.slice(1, -1).reverse()], height, width, ENLARGE, GIF_DELAY), `${this.name}-walk.gif`);
+    const { model, name } = this;
+    const strip = this.strips[this.way === "straight" ? "straight" : "shortest"];
+    if (!model || !strip.path) return;
+    const { height, width } = model.config;
+    const there = strip.pictures(model, strip.path.points.length / 2);
+    try {
+      download(await gif([...there, ...there.slice(1, -1).reverse()], height, width, ENLARGE, GIF_DELAY), `${name}-walk.gif`);
+    } catch (error) {
+      this.on.onError(sentence(error));
+    }
   }
-}
-
-/** @param {Float32Array} mu x and y in turn @returns {number[][]} mean and standard deviation of each */
-function moments(mu) {
-  const n = mu.length / 2;
-  const mean = [0, 1].map((axis) => mu.reduce((sum, v, i) => (i % 2 === axis ? sum + v : sum), 0) / n);
-  return [mean, [0, 1].map((axis) => Math.sqrt(mu.reduce((sum, v, i) => (i % 2 === axis ? sum + (v - mean[axis]) ** 2 : sum), 0) / n))];
 }

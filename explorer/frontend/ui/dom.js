@@ -46,11 +46,11 @@ export function setText(node, text) {
  */
 export function toggle(id, label, title, onChange) {
   const node = element("button", { type: "button", class: "lse-toggle", "data-testid": id, title, "aria-pressed": "true" }, label);
-  const set = (/** @type {boolean} */ on) => node.setAttribute("aria-pressed", String(on));
+  let pressed = true;
+  const set = (/** @type {boolean} */ on) => node.setAttribute("aria-pressed", String((pressed = on)));
   node.addEventListener("click", () => {
-    const on = node.getAttribute("aria-pressed") !== "true";
-    set(on);
-    onChange(on);
+    set(!pressed);
+    onChange(pressed);
   });
   return { node, set };
 }

@@ -15,7 +15,7 @@ export class Keys {
     this.list.addEventListener("click", (event) => event.target === this.list && this.list.close());
   }
 
-  show() {
+  openDialog() {
     if (!this.list.open) this.list.showModal();
   }
 

@@ -7,18 +7,15 @@ export class Tabs {
   /**
    * @param {string} name spoken
    * @param {Panel[]} panels the first is open
-   * @param {(id: string) => void} onChange somebody has opened another
+   * @param {(id: string) => void} onChoose somebody wants another: it is opened by `open`
    */
-  constructor(name, panels, onChange) {
+  constructor(name, panels, onChoose) {
     this.panels = panels;
+    this.onChoose = onChoose;
     this.touched = false; // somebody has chosen a panel: from then on none opens by itself
     this.buttons = panels.map(({ id, label }) => {
       const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}` }, label);
-      button.addEventListener("click", () => {
-        this.touched = true;
-        this.open(id);
-        onChange(id);
-      });
+      button.addEventListener("click", () => this.choose(id));
       return button;
     });
     const strip = element("div", { class: "lse-tabs", role: "tablist", "aria-label": name }, ...this.buttons);
@@ -29,7 +26,7 @@ export class Tabs {
       event.preventDefault();
       event.stopPropagation(); // the arrows move the point elsewhere
       this.turn(step);
-      this.buttons.find((button) => button.tabIndex === 0)?.focus();
+      this.buttons[this.at(this.current)].focus();
     });
     this.meanings = panels.map(({ meaning }) => element("p", { class: "lse-meaning" }, meaning));
     this.sheets = panels.map(({ id, node }, i) =>
@@ -45,16 +42,27 @@ export class Tabs {
    * @param {string} meaning sentence above the panel from now on
    */
   explain(id, meaning) {
-    this.meanings[this.panels.findIndex((panel) => panel.id === id)].textContent = meaning;
+    this.meanings[this.at(id)].textContent = meaning;
+  }
+
+  /** @param {string} id @returns {number} its place in the strip */
+  at(id) {
+    return this.panels.findIndex((panel) => panel.id === id);
+  }
+
+  /** @param {string} id that somebody wants to see */
+  choose(id) {
+    this.touched = true;
+    this.onChoose(id);
   }
 
   /** @param {number} by how many panels further, round and round */
   turn(by) {
-    const at = this.panels.findIndex(({ id }) => id === this.current);
-    this.buttons[(at + by + this.panels.length) % this.panels.length].click();
+    const { length } = this.panels;
+    this.choose(this.panels[(this.at(this.current) + by + length) % length].id);
   }
 
-  /** @param {string} id */
+  /** @param {string} id of the one to be seen from now on */
   open(id) {
     this.current = id;
     this.panels.forEach((panel, i) => {

@@ -1,6 +1,6 @@
 /** One test image that goes to its point when it is pressed, with a line beneath. */
 import { Digit } from "./digit.js";
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 
 /** @typedef {import("../core/images.js").Images} Images */
 
@@ -31,9 +31,9 @@ export class Thumb {
    * @param {Float32Array} pixels buffer
    * @param {boolean} chosen
    */
-  show(index, text, name, images, pixels, chosen) {
+  draw(index, text, name, images, pixels, chosen) {
     if (chosen !== this.chosen) this.node.setAttribute("aria-current", String((this.chosen = chosen)));
-    if (text !== this.text.textContent) this.text.textContent = text;
+    setText(this.text, text);
     if (index === this.index) return;
     this.index = index;
     this.node.dataset.index = String(index);

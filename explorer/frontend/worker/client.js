@@ -1,18 +1,19 @@
 /** The page's side of the second thread: starts it when something is first asked of it, and hands its replies on. */
 import { _, getCatalogue } from "../core/i18n.js";
 
-/** @typedef {import("./worker.js").Request} Request */
+/** @typedef {import("./tasks.js").Request} Request */
+/** @typedef {import("./tasks.js").Answer} Answer */
 /** @typedef {import("./worker.js").Reply} Reply */
 
 export class Background {
-  /** @param {(message: string) => void} onError */
+  /** @param {(message: string) => void} onError tells people, in one sentence */
   constructor(onError) {
     this.onError = onError;
     /** @type {Worker | null} */
     this.worker = null;
     this.address = "";
-    /** @type {Map<string, (reply: any) => void>} by the kind of reply */
-    this.handlers = new Map([["error", ({ error }) => onError(error)]]);
+    /** @type {Map<string, {onAnswer: (answer: any) => void, onFailure: (request: any) => void}>} by the kind of request */
+    this.handlers = new Map();
   }
 
   /** @param {string} address of the model's file from now on; what was asked of another is forgotten */
@@ -22,28 +23,47 @@ export class Background {
   }
 
   /**
-   * @template {Reply["kind"]} K
-   * @param {K} kind of reply
-   * @param {(reply: Extract<Reply, {kind: K}>) => void} handler
+   * @template {Request["kind"]} K
+   * @param {K} kind of request
+   * @param {(answer: Extract<Answer, {kind: K}>) => void} onAnswer
+   * @param {(request: Extract<Request, {kind: K}> | null) => void} onFailure this will not be answered, and people have
+   *   been told why; null: nothing that was asked will be
    */
-  on(kind, handler) {
-    this.handlers.set(kind, handler);
+  on(kind, onAnswer, onFailure) {
+    this.handlers.set(kind, { onAnswer, onFailure });
   }
 
   /** @param {Request} request */
   ask(request) {
-    if (!this.worker) {
-      this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-      this.worker.onmessage = ({ data }) => this.handlers.get(data.kind)?.(data);
-      this.worker.onerror = () => this.onError(_("The page's second thread could not be started: reload the page."));
-      this.worker.postMessage({ kind: "load", address: this.address, words: getCatalogue() });
-    }
+    this.worker ??= this.start();
     this.worker.postMessage(request);
   }
 
   /** @param {Request} request only if something has been asked before: to take it back, say */
   askIfRunning(request) {
     this.worker?.postMessage(request);
+  }
+
+  start() {
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = (/** @type {MessageEvent<Reply>} */ { data }) => this.hear(data);
+    worker.onerror = () => {
+      this.stop(); // the next request starts another
+      this.onError(_("The page's second thread could not be started: reload the page."));
+      for (const { onFailure } of this.handlers.values()) onFailure(null);
+    };
+    worker.postMessage({ kind: "load", address: this.address, words: getCatalogue() });
+    return worker;
+  }
+
+  /** @param {Reply} reply */
+  hear(reply) {
+    if (reply.kind !== "error") {
+      this.handlers.get(reply.kind)?.onAnswer(reply);
+      return;
+    }
+    this.onError(reply.error);
+    this.handlers.get(reply.request.kind)?.onFailure(reply.request);
   }
 
   stop() {

@@ -1,0 +1,54 @@
+/** The Explore page's keys: each does what a button does, in the order of the list that `?` shows. */
+import { _ } from "../core/i18n.js";
+import { nextOverlay, nextShow } from "../map/overlays.js";
+import { ZOOM_STEP } from "../map/view-buttons.js";
+
+/** @typedef {import("./inspector.js").Inspector} Inspector */
+
+/**
+ * @param {import("./view.js").Explorer} page
+ * @returns {import("../ui/keys.js").Key[]}
+ */
+export function keyList(page) {
+  const { store, map, plane } = page;
+  /** Of the panels, which come later than the page. @param {(inspector: Inspector) => void} act */
+  const inspect = (act) => () => page.inspector && act(page.inspector);
+  return [
+    { key: "← → ↑ ↓", text: _("move the point; with Shift, further") },
+    { key: "+", text: _("zoom in"), act: () => plane.zoom(ZOOM_STEP) },
+    { key: "-", text: _("zoom out"), act: () => plane.zoom(1 / ZOOM_STEP) },
+    { key: "0", text: _("show the whole map"), act: () => plane.goHome() },
+    { key: "m", text: _("points, digits or both"), act: () => store.set({ show: nextShow(store.state.show) }) },
+    { key: "o", text: _("next overlay"), act: () => store.set({ overlay: nextOverlay(store.state.overlay, map.offer) }) },
+    { key: "t", text: _("training digits, too"), act: () => map.offer.training && store.set({ training: !store.state.training }) },
+    { key: "p", text: _("the prior's circles"), act: () => map.offer.prior && store.set({ prior: !store.state.prior }) },
+    { key: "n", text: _("the classes' names"), act: () => store.set({ numerals: !store.state.numerals }) },
+    { key: "]", text: _("next panel"), act: inspect(({ tabs }) => tabs.turn(1)) },
+    { key: "[", text: _("panel before"), act: inspect(({ tabs }) => tabs.turn(-1)) },
+    { key: "i", text: _("choose the test digit nearest to the point"), act: () => page.chooseImage(map.nearest()) },
+    { key: "r", text: _("resample ε"), act: inspect(({ image }) => image.resample()) },
+    { key: "z", text: _("zoom to the posterior"), act: inspect(({ image }) => image.zoom()) },
+    { key: "d", text: _("draw: load a test digit"), act: inspect(({ pad }) => pad.load()) },
+    { key: "u", text: _("draw: undo"), act: inspect(({ pad }) => pad.undo()) },
+    { key: "c", text: _("draw: clear"), act: inspect(({ pad }) => pad.clear()) },
+    { key: "e", text: _("draw: open a picture"), act: inspect(({ pad }) => pad.chooseFile()) },
+    { key: "a", text: _("walk: A here"), act: inspect(({ walk }) => walk.setEnd(0, page.here())) },
+    { key: "b", text: _("walk: B here"), act: inspect(({ walk }) => walk.setEnd(1, page.here())) },
+    { key: "2", text: _("walk: two test digits"), act: inspect(({ walk }) => walk.pair()) },
+    { key: "w", text: _("walk: play, pause"), act: inspect(({ walk }) => walk.togglePlay()) },
+    { key: "l", text: _("walk: straight, or the shortest path"), act: inspect(({ walk }) => walk.otherWay()) },
+    { key: ",", text: _("walk: back"), act: inspect(({ walk }) => walk.step(-1)) },
+    { key: ".", text: _("walk: on"), act: inspect(({ walk }) => walk.step(1)) },
+    { key: "<", text: _("walk: slower"), act: inspect(({ walk }) => walk.setSpeed(walk.speed - 1)) },
+    { key: ">", text: _("walk: faster"), act: inspect(({ walk }) => walk.setSpeed(walk.speed + 1)) },
+    { key: "x", text: _("walk at random"), act: inspect(({ walk }) => walk.choose("random")) },
+    { key: "k", text: _("save the filmstrips as PNG"), act: inspect(({ walk }) => walk.savePng()) },
+    { key: "g", text: _("save the walk as GIF"), act: inspect(({ walk }) => walk.saveGif()) },
+    { key: "f", text: _("figure: large"), act: inspect(({ figure }) => figure.enlarge()) },
+    { key: "F", text: _("figure: save as PNG"), act: inspect(({ figure }) => figure.save()) },
+    { key: "s", text: _("save the map as PNG"), act: inspect(({ files }) => files.saveMap()) },
+    { key: "v", text: _("save the latents as CSV"), act: inspect(({ files }) => files.saveTable()) },
+    { key: "Esc", text: _("choose no digit; close what is open") },
+    { key: "?", text: _("this list"), act: () => page.keys.openDialog() },
+  ];
+}

@@ -1,0 +1,150 @@
+/** The map of the test points: its legend and toolbar, the point on it, and the card of what the pointer is over. */
+import { _ } from "../core/i18n.js";
+import { nearestWithin } from "../core/knn.js";
+import { HoverCard } from "../map/hover-card.js";
+import { ProbeMap } from "../map/probe-map.js";
+import { MapToolbar } from "../map/toolbar.js";
+import { element } from "../ui/dom.js";
+import { Legend } from "../ui/legend.js";
+
+/** @typedef {import("./state.js").State} State */
+
+const HIT_RADIUS = 6; // px around a test point in which the mouse means it
+const HIT_RADIUS_TOUCH = 14; // the same for a finger
+
+/**
+ * @typedef {object} Handlers
+ * @property {(x: number, y: number) => void} onMove somebody moves the point there, latent
+ * @property {() => void} onRelease the point was let go
+ * @property {(index: number) => void} onTap a test point was pressed
+ */
+
+export class MapView {
+  /**
+   * @param {import("./state.js").ExploreStore} store
+   * @param {Handlers} on
+   */
+  constructor(store, on) {
+    this.store = store;
+    this.legend = new Legend((hidden) => store.set({ hide: [...hidden].sort((a, b) => a - b) }));
+    this.toolbar = new MapToolbar((change) => store.set(change));
+    this.probeMap = new ProbeMap({
+      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+      plotly: true,
+      inviting: true,
+    }, {
+      onMove: on.onMove,
+      onRelease: on.onRelease,
+      onView: () => this.noteView(),
+      onTap: (px, py, touch) => {
+        const found = this.pointAt(px, py, touch ? HIT_RADIUS_TOUCH : HIT_RADIUS);
+        if (found >= 0) on.onTap(found);
+      },
+      onHover: (px, py) => this.hover(px, py),
+      onLeave: () => this.card.hide(),
+    });
+    this.plane = this.probeMap.plane;
+    this.card = new HoverCard();
+    this.probeMap.host.append(this.card.node);
+    this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
+      element("div", { class: "lse-bar" }, this.legend.node, this.toolbar.node),
+      this.probeMap.host);
+
+    store.subscribe(["model"], () => this.drawModel());
+    store.subscribe(["hide", "model"], () => this.drawHidden());
+    store.subscribe(["prior", "numerals", "training", "model"], () => this.drawMarks());
+    store.subscribe(["show", "overlay", "prior", "numerals", "training", "model"], (state) => this.toolbar.draw(state));
+    store.subscribe(["model", "image", "subject"], (state) => this.drawChosen(state));
+    store.subscribe(["images"], ({ images }) => images && (this.probeMap.host.dataset.images = "true"));
+    store.subscribe(["z"], ({ z }) => z && this.probeMap.setProbe(z[0], z[1]));
+  }
+
+  /** What the model at hand can show. */
+  get offer() {
+    const { model } = this.store.state;
+    return {
+      prior: model?.checkpoint.config.model === "vae",
+      sigma: Boolean(model?.checkpoint.logvar),
+      training: Boolean(model?.checkpoint.training) && this.plane.webgl,
+    };
+  }
+
+  drawModel() {
+    const { state: { model, view } } = this.store;
+    if (!model) return;
+    const { checkpoint: { mu, label }, classes } = model;
+    this.card.hide();
+    this.legend.setClasses(classes);
+    this.toolbar.setOffer(this.offer);
+    this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior });
+    if (view) this.plane.setView({ x: view[0], y: view[1], width: view[2] });
+  }
+
+  drawHidden() {
+    const { hide, model } = this.store.state;
+    const hidden = new Set(hide.filter((c) => c < (model?.classes.length ?? 0)));
+    this.legend.hidden = hidden;
+    this.legend.show();
+    this.plane.setHidden(hidden);
+    this.card.hide();
+  }
+
+  drawMarks() {
+    const { state } = this.store;
+    this.plane.setLayers(state);
+    this.plane.setTraining(state.training && this.offer.training ? state.model?.checkpoint.training?.() ?? null : null);
+  }
+
+  /** @param {State} state */
+  drawChosen({ model, image, subject }) {
+    const mu = image >= 0 ? model?.checkpoint.mu.subarray(2 * image) : subject?.mu;
+    this.plane.marks.setChosen(mu ? { x: mu[0], y: mu[1] } : null);
+  }
+
+  /** The view has changed. */
+  noteView() {
+    const { view: { x, y, width }, isHome } = this.plane.viewport;
+    this.card.hide();
+    this.store.set({ view: isHome ? null : [x, y, width] });
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   * @param {number} radius px
+   * @returns {number} index of the test point shown there, or −1
+   */
+  pointAt(px, py, radius) {
+    const { model } = this.store.state;
+    if (!model) return -1;
+    const { mu, label } = model.checkpoint, { viewport, hidden } = this.plane;
+    const { x, y } = viewport.toLatent(px, py);
+    return nearestWithin(mu, x, y, radius * viewport.scale, (i) => !hidden.has(label[i]));
+  }
+
+  /** @returns {number} index of the test point nearest to the point, however far; −1 before there are any */
+  nearest() {
+    const { model } = this.store.state, { z } = this.probeMap;
+    return model ? nearestWithin(model.checkpoint.mu, z[0], z[1], Infinity, () => true) : -1;
+  }
+
+  /**
+   * @param {number} px
+   * @param {number} py
+   */
+  hover(px, py) {
+    const { model, images } = this.store.state;
+    const found = this.pointAt(px, py, HIT_RADIUS);
+    if (found < 0 || !model) return this.card.hide();
+    if (found === this.card.index) return;
+    this.hideInvitation();
+    const { checkpoint, classes } = model, { mu, label } = checkpoint;
+    this.card.draw(checkpoint, images, found, classes[label[found]]);
+    this.card.place(this.plane.viewport.toPixel(mu[2 * found], mu[2 * found + 1]), this.plane.viewport.size);
+  }
+
+  /** Somebody knows how to begin. */
+  hideInvitation() {
+    this.probeMap.invitation.hidden = true;
+  }
+}

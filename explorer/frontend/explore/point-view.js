@@ -1,0 +1,96 @@
+/** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
+import { _ } from "../core/i18n.js";
+import { PALETTE } from "../core/palette.js";
+import { extent, including } from "../core/stats.js";
+import { Coordinate } from "../ui/coordinate.js";
+import { Digit } from "../ui/digit.js";
+import { element, setText } from "../ui/dom.js";
+
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** What the neighbours say: a class's name and label, and how many of how many. @typedef {{name: string, label: number, n: number, k: number}} Verdict */
+
+const ROOM = 1.1; // half-width of what the sliders span, in half-widths of the data
+const SLIDER_REACH = 4; // what the sliders span at least where there is a prior, latent units
+
+export class PointView {
+  /**
+   * @param {object} on
+   * @param {(x: number | null, y: number | null) => void} on.onMove one coordinate is to be another, latent; null: it stays
+   * @param {() => void} on.onRelease a slider was let go
+   */
+  constructor(on) {
+    const canvas = element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") });
+    this.digit = new Digit(canvas, 28, 28);
+    this.pixels = new Float32Array(0);
+    this.winner = element("strong");
+    this.support = element("span");
+    this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
+    this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => on.onMove(v, null), on.onRelease);
+    this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => on.onMove(null, v), on.onRelease);
+    /** @type {Verdict | null} */
+    this.verdict = null;
+    this.decoded = element("div", { class: "lse-decoded" },
+      element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
+      element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.winner, this.support, this.where));
+    this.coordinates = element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node);
+    this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
+  }
+
+  /** @param {Checkpoint} model whose points the sliders span */
+  setModel({ config: { height, width, model }, mu }) {
+    this.digit.resize(height, width);
+    this.pixels = new Float32Array(height * width);
+    const { minX, maxX, minY, maxY } = including(extent(mu), model === "vae" ? SLIDER_REACH : 0);
+    const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
+    const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
+    this.z1.setRange(x - half, x + half);
+    this.z2.setRange(y - half, y + half);
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @returns {number[]} the nearest point that the sliders span, float32
+   */
+  within(x, y) {
+    const clamp = (/** @type {number} */ v, /** @type {Coordinate} */ { low, high }) => Math.fround(Math.min(Math.max(v, low), high));
+    return [clamp(x, this.z1), clamp(y, this.z2)];
+  }
+
+  /**
+   * Decode and draw; once a frame.
+   * @param {Float32Array} z latent point
+   * @param {import("../core/network.js").Network} network
+   */
+  draw(z, network) {
+    network.decode(z, this.pixels);
+    this.digit.draw(this.pixels);
+    this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
+    this.z1.show(z[0]);
+    this.z2.show(z[1]);
+    setText(this.where, this.whereText());
+  }
+
+  whereText() {
+    return `z = (${this.z1.text(this.z1.value)}, ${this.z2.text(this.z2.value)})`.replaceAll("-", "−");
+  }
+
+  /** @param {Verdict} verdict on the point drawn last */
+  drawVerdict(verdict) {
+    const { name, label, n, k } = verdict;
+    this.verdict = verdict;
+    setText(this.winner, name);
+    this.winner.classList.toggle("lse-long", name.length > 2);
+    this.winner.style.setProperty("--lse-class", PALETTE[label % PALETTE.length]);
+    setText(this.support, _("{n} of {k}", { n, k }));
+  }
+
+  /** Tell those who listen where the point is, once it is drawn there. */
+  speak() {
+    requestAnimationFrame(() => {
+      if (!this.verdict) return;
+      const { name, n, k } = this.verdict;
+      setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", { where: this.whereText(), n, k, name }));
+    });
+  }
+}

@@ -1,0 +1,132 @@
+/** The Explore page's state, and the part of it that its address keeps. */
+import { _ } from "../core/i18n.js";
+import { OVERLAYS, SHOWS } from "../map/overlays.js";
+import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+
+/** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
+/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("../core/images.js").Images} Images */
+/** @typedef {import("../panels/image.js").Subject} Subject */
+/**
+ * @typedef {object} Model that is shown
+ * @property {string} name of the checkpoint, as it stands in the address
+ * @property {Checkpoint} checkpoint
+ * @property {string} address of its file
+ * @property {string[]} classes names by label
+ */
+/**
+ * What the address keeps of a model.
+ * @typedef {object} PlaceState
+ * @property {number[] | null} z latent point; null: nobody has said, it is the image's or the middle
+ * @property {number} image index of the chosen test image, or −1
+ * @property {number[]} hide classes not shown
+ * @property {number[] | null} view centre and width, latent units; null shows everything
+ * @property {string} panel the one that is open
+ */
+/** @typedef {PlaceState & import("../map/overlays.js").MapOptions} Place */
+/**
+ * @typedef {object} PageState
+ * @property {Model | null} model null until it is here
+ * @property {boolean} drawn whether the map shows the model's points: layers and panels that take their time wait for it
+ * @property {Images | null} images the test images, null until they are here
+ * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
+ * @property {string} message one sentence about what went wrong, or nothing
+ */
+/** @typedef {Place & PageState} State */
+
+const PANELS = ["neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save"]; // the first is the default
+const ADDRESS_PAUSE = 250; // ms without another move before the address follows
+
+/** @type {import("../ui/url-state.js").Codec<import("../core/scalar-fields.js").Field | null>} */
+const overlay = { fallback: null, parse: (found) => OVERLAYS.find((field) => field === found), format: String };
+
+const PLACE = {
+  z: numbers(2),
+  image: { ...whole(-1), fallback: -1 },
+  hide: wholes,
+  view: numbers(3, ([, , width]) => width > 0),
+  prior: flag(true),
+  numerals: flag(true),
+  training: flag(false),
+  show: oneOf(SHOWS),
+  overlay,
+  panel: oneOf(PANELS),
+};
+
+/** What moves all the time; the rest changes at a press. @type {(keyof State)[]} */
+const MOVING = ["z", "view"];
+/** @type {(keyof State)[]} */
+const PRESSED = ["model", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE)).filter((key) => !MOVING.includes(key))];
+
+/**
+ * Where each model was left, as an address from `?` on. On the module, for it outlives the view: Streamlit's links to
+ * another page and back carry no query.
+ * @type {Map<string, string>}
+ */
+const left = new Map();
+
+/**
+ * @param {string} search the page's address from `?` on; where it is empty, the model's last one counts
+ * @param {string} model name of the one that is to be shown
+ * @returns {State} to begin with
+ */
+export function firstState(search, model) {
+  if (search) left.set(model, search);
+  const place = readAddress(PLACE, left.get(model) ?? "");
+  return { ...place, model: null, drawn: false, images: null, subject: null, message: "" };
+}
+
+/** Keeps the page's address as the state is. */
+export class Address {
+  /** @param {ExploreStore} store */
+  constructor(store) {
+    this.store = store;
+    this.pause = 0; // pending timer, or 0
+    /** @type {(() => void)[]} */
+    this.unsubscribe = [];
+  }
+
+  /** From now on: at once what was pressed, and once it rests what moves. */
+  follow() {
+    if (this.unsubscribe.length) return;
+    this.unsubscribe = [
+      this.store.subscribe(PRESSED, () => this.write()),
+      this.store.subscribe(MOVING, () => {
+        window.clearTimeout(this.pause);
+        this.pause = window.setTimeout(() => this.write(), ADDRESS_PAUSE);
+      }),
+    ];
+  }
+
+  write() {
+    window.clearTimeout(this.pause);
+    const { state } = this.store;
+    if (!state.model) return;
+    const { name } = state.model;
+    const place = Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]]));
+    left.set(name, writeAddress({ model: text, ...PLACE }, { model: name, ...place }));
+  }
+
+  destroy() {
+    window.clearTimeout(this.pause);
+    for (const end of this.unsubscribe) end();
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {Images | null} images
+ * @param {number} index of a test image, or −1
+ * @returns {Subject | null} null where there is none, or while its pixels are under way
+ */
+export function subjectOf({ checkpoint: { mu, logvar, network, label }, classes }, images, index) {
+  if (index < 0 || !images) return null;
+  const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
+  return {
+    index,
+    title: _("Test image {index}: {name}", { index, name: classes[label[index]] }),
+    x: images.get(index, new Float32Array(network.pixels)),
+    mu: own(mu),
+    logvar: logvar && own(logvar),
+  };
+}
