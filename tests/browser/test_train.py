@@ -1,5 +1,7 @@
 """The Train page, driven as a teacher and a pupil would; numbers checked against PyTorch and the run's own files."""
 
+import base64
+import json
 import os
 import re
 import signal
@@ -9,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from explorer.settings import INSTRUCTOR_KEY
 from model.checkpoint import Checkpoint
@@ -31,6 +33,41 @@ RECORDER = """async () => {
         show.call(this, positions);
     };
 }"""
+
+# Keeps the stream of the server's events, and the last snapshot that came by it.
+EVENTS = """() => {
+    window.EventSource = class extends EventSource {
+        constructor(address) {
+            super(address);
+            window.events = this;
+            this.addEventListener("snapshot", (event) => (window.snapshot = JSON.parse(event.data)));
+        }
+    };
+}"""
+
+# A run as the server tells of it, and its newest epoch: all points at the origin, and one dark pixel for each picture.
+RUN = {
+    "name": "told",
+    "status": "training",
+    "live": True,
+    "model": "vae",
+    "dataset": "mnist",
+    "title": "MNIST",
+    "loss": "bce",
+    "beta": 1,
+    "lr": 1e-3,
+    "epoch": 1,
+    "epochs": 9,
+    "done": 0,
+    "steps": 20,
+    "wall": 1.0,
+    "finishing": 0.0,
+    "owner": "somebody",
+    "problem": None,
+}
+ROW = {"epoch": 1, "train_reconstruction": 200, "test_reconstruction": 201, "train_kl": 3, "test_kl": 3.1}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+FRAME = {"trace": base64.b64encode(np.zeros((2000, 2), dtype="<f2").tobytes()).decode(), "strip": PIXEL, "sheet": PIXEL}
 
 
 class Train:
@@ -83,6 +120,19 @@ class Train:
         self.page.wait_for_function(
             "n => Number(document.querySelector('[data-testid=latent-plane]').dataset.epoch) >= n", arg=count
         )
+
+    def listen_in(self) -> "Train":
+        """Before it is opened: from then on the test can speak for the server."""
+        self.page.add_init_script(f"({EVENTS})()")
+        return self
+
+    def tell(self, event: str, data: object) -> None:
+        """An event of the server, in its JSON, or text that is none; `models` are those that there are."""
+        if isinstance(data, dict) and event == "snapshot":
+            data = {"models": self.page.evaluate("window.snapshot.models"), **data}
+        text = data if isinstance(data, str) else json.dumps(data)
+        script = "([event, data]) => { window.events.dispatchEvent(new MessageEvent(event, { data })); }"
+        self.page.evaluate(script, [event, text])
 
     def button(self, name: str) -> Locator:
         return self.job.get_by_test_id(name)
@@ -412,6 +462,119 @@ def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: 
         teacher.button("resume").click()
         teacher.until("kept", "survivor")
         expect(teacher.page.get_by_test_id("model-survivor")).to_contain_text(f"{TOUCH} epochs")
+
+
+# What the server tells
+
+
+def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, room: Class) -> None:
+    pupil = room.viewer(address).listen_in().open("?replay=vae-mnist")
+    expect(pupil.plane).to_have_attribute("data-ready", "true")
+    message = pupil.page.get_by_test_id("message")
+    pupil.tell("epoch", "no JSON")
+    expect(message).to_contain_text("The page could not use what the server told it")
+    pupil.page.get_by_test_id("source").select_option("ae-mnist")
+    expect(message).to_be_hidden()
+    pupil.tell("epoch", {"run": RUN})
+    pupil.tell("snapshot", {"runs": [{**RUN, "status": "queued", "live": False}]})
+    expect(pupil.page.get_by_test_id("run-told")).to_contain_text("waiting")
+    expect(message).to_be_hidden()
+    pupil.tell("snapshot", {"runs": None})
+    expect(message).to_contain_text("The page could not use what the server told it")
+    pupil.tell("snapshot", {"runs": []})
+    expect(pupil.page.get_by_test_id("run-told")).to_have_count(0)
+
+
+def test_a_problem_is_told_in_the_language_of_the_page(address: str, room: Class) -> None:
+    pupil = room.viewer(address).listen_in().open("?lang=zh-Hant")
+    # No sentence of a run, but they are in the catalogue: one within the other.
+    problem = {
+        "text": "The server refused ({status}).",
+        "values": {"status": {"text": "{min} min", "values": {"min": 7}}},
+    }
+    pupil.tell("snapshot", {"runs": [{**RUN, "status": "interrupted", "live": False, "problem": problem}]})
+    row = pupil.page.get_by_test_id("run-told")
+    expect(row).to_contain_text("7")
+    expect(row).not_to_contain_text(re.compile("refused|min|{"))
+
+
+def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(address: str, room: Class) -> None:
+    pupil = room.viewer(address).listen_in().open()
+    page, message = pupil.page, pupil.page.get_by_test_id("message")
+    waiting: list[Route] = []
+    page.route("**/training/told/decoder", lambda route: waiting.append(route))
+    pupil.tell("snapshot", {"runs": [RUN]})
+    pupil.tell("history", {"run": RUN, "rows": [ROW], "frame": FRAME})
+    expect(pupil.plane).to_have_attribute("data-checkpoint", "told")
+    expect(pupil.plane).to_have_attribute("data-ready", "true")
+    box = pupil.plane.bounding_box()
+    assert box is not None
+
+    def drag() -> None:
+        page.mouse.move(box["x"] + 100, box["y"] + 100)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 160, box["y"] + 140, steps=6)
+        page.mouse.up()
+
+    with page.expect_request("**/decoder"):
+        drag()
+    waiting.pop().fulfill(status=503)
+    expect(message).to_contain_text("503")
+    drag()
+    assert waiting == []  # not at each move, in vain
+    second = {**RUN, "epoch": 2}
+    with page.expect_request("**/decoder"):  # somebody is dragging: the next epoch brings the next decoder
+        pupil.tell("epoch", {"run": second, "row": {**ROW, "epoch": 2}, "wall": 1.0, **FRAME})
+    page.get_by_test_id("source").select_option("ae-mnist")
+    expect(pupil.plane).to_have_attribute("data-checkpoint", "ae-mnist")
+    image = page.get_by_test_id("decoded-image")
+    expect(image).to_have_attribute("data-z", re.compile("."))
+    with page.expect_response("**/decoder"):
+        waiting.pop().fulfill(status=503)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    expect(message).to_be_hidden()
+    page.get_by_test_id("source").select_option("")
+    expect(pupil.plane).to_have_attribute("data-checkpoint", "told")
+    with page.expect_request("**/decoder"):  # what was under way when it left keeps nobody from asking
+        drag()
+
+
+# The point
+
+
+def test_two_fingers_move_the_map_and_not_the_point(address: str, room: Class) -> None:
+    pupil = room.viewer(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=vae-mnist")
+    expect(pupil.plane).to_have_attribute("data-ready", "true")
+    client = pupil.page.context.new_cdp_session(pupil.page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    def span() -> float:
+        left, right = pupil.page.locator(".lse-plot").evaluate("plot => plot._fullLayout.xaxis.range")
+        return float(right - left)
+
+    image = pupil.page.get_by_test_id("decoded-image")
+    expect(image).to_have_attribute("data-z", "0,0")
+    box = pupil.plane.bounding_box()
+    assert box is not None
+    x, y, before = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4, span()
+    touch("touchStart", (x - 20, y))
+    expect(image).not_to_have_attribute("data-z", "0,0")  # the first finger, alone for a moment, moves it
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    expect(image).to_have_attribute("data-z", "0,0")  # the second takes that back
+    for step in range(1, 6):
+        touch("touchMove", (x - 20 - 10 * step, y), (x + 20 + 10 * step, y))
+    touch("touchEnd")
+    pupil.page.wait_for_function(
+        """before => {
+            const [left, right] = document.querySelector(".lse-plot")._fullLayout.xaxis.range;
+            return right - left < 0.6 * before;
+        }""",
+        arg=before,
+    )
+    expect(image).to_have_attribute("data-z", "0,0")
 
 
 # Looks

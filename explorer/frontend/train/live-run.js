@@ -65,8 +65,9 @@ export class LiveRun {
     }
   }
 
-  /** Its log was told anew: this page had lost the connection, or the server was started again. */
-  restart() {
+  /** @param {RunSummary} run its log was told anew: this page had lost the connection, or the server was started again */
+  restart(run) {
+    this.run = run;
     this.history.forget();
     this.decoder.forget();
     return this.begin();

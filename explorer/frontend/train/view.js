@@ -79,7 +79,7 @@ class TrainView {
     this.feed = new RunFeed({
       onSnapshot: (snapshot) => this.takeSnapshot(snapshot),
       onHistory: (run) => {
-        if (this.liveRun?.run.name === run.name) this.liveRun.restart();
+        if (this.liveRun?.run.name === run.name) this.liveRun.restart(run);
       },
       onEpoch: (run) => {
         this.takeRun(run);
