@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.training.run import Run
 
-PATIENCE = 60  # seconds, after which a test fails that would hang
+PATIENCE = 240  # seconds, after which a test fails that would hang; the niced workers may be starved by other work
 LOOK = 0.02  # seconds between two looks
 
 
