@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_read_does_not_silence_the_feed(
     assert [found["name"] for found in snapshot["runs"]] == ["one"]
 
 
-@pytest.mark.parametrize("status", [*LIVE, "queued", "kept", "interrupted"])
+@pytest.mark.parametrize("status", [*sorted(LIVE), "queued", "kept", "interrupted"])
 def test_a_summary_says_whether_the_run_is_live(status: Any, run: Run) -> None:
     run.status = status
     assert run.summary()["live"] == (status not in ("queued", "kept", "interrupted"))
