@@ -55,6 +55,14 @@ class Compare:
         }}"""
         self.page.wait_for_function(script, arg=[side, values])
 
+    def until_address(self, z: Array) -> None:
+        """Wait until the page's address names a point."""
+        script = """([x, y]) => {
+            const z = new URLSearchParams(location.search).get("z")?.split(",").map(Number) ?? [NaN, NaN];
+            return Math.hypot(z[0] - x, z[1] - y) < 1e-3;
+        }"""
+        self.page.wait_for_function(script, arg=z.tolist())
+
     def to_pixel(self, side: str, x: float, y: float) -> tuple[float, float]:
         """Page coordinates of a latent point, by Plotly's own axes."""
         plane = self.of(side, "latent-plane")
@@ -173,10 +181,12 @@ def test_or_at_the_same_test_image(
     other = "b" if side == "a" else "a"
     np.testing.assert_allclose(compare.z(other), models[other].mu[nearest].numpy(), atol=1e-6)
     assert _check_side(compare, other, models[other], test_digits) == nearest
+    compare.until_address(compare.z(side))
     # Another model of the same images: the point stays with the image.
     compare.page.get_by_test_id(f"model-{side}").select_option("vae-mnist")
     compare.ready(side, "vae-mnist")
     np.testing.assert_allclose(compare.z(side), shipped["vae-mnist"].mu[nearest].numpy(), atol=1e-6)
+    compare.until_address(compare.z(side))
 
 
 def test_the_first_thing_seen_is_a_hole_on_the_left_and_none_on_the_right(opened: Callable[..., Compare]) -> None:

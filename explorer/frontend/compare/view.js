@@ -150,10 +150,10 @@ class Compare {
   showModel(side, shown) {
     const { state } = this.store, { map } = this.panes[side], before = state[side];
     const match = sameImages({ ...state, [side]: shown }) ? state.match : "position";
+    // Its point lies where the last model's did, at the same image or as far out: by the time that the address is written.
+    if (before && side === state.on) map.setProbe(...counterpart(match, map.z, before, shown));
     this.store.set({ ...(side === "a" ? { a: shown } : { b: shown }), match, message: "" });
     if (state.common || state.draw?.rule === "box") this.fitMaps();
-    // Its point lies where the last model's did: at the same image, or as far out.
-    if (before && side === state.on) map.setProbe(...counterpart(match, map.z, before, shown));
     this.follow();
     this.redraw();
   }
