@@ -5,11 +5,12 @@ work as well, a thread that spins takes the time which the thread that it waits 
 and macOS reads other variables, of which none is right in all its versions; it is left as it is.
 """
 
-__all__ = ["POLICY", "SPIN_COUNT", "SPINS", "wait_briefly"]
+__all__ = ["POLICY", "SPIN_COUNT", "SPINS", "THREADS", "wait_briefly"]
 
 import os
 
 SPIN_COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
+THREADS = "OMP_NUM_THREADS"  # how many there are
 
 # Some 20 µs, about as long as Python takes from one operation to the next: with fewer, threads fall asleep between
 # operations, and waking them makes a run that is alone slower; with more, a run beside other work.

@@ -1,9 +1,20 @@
 """Training as a generator of epoch reports; its state is saved after each epoch, and resumes to the same numbers."""
 
-__all__ = ["DivergedError", "EpochReport", "Run", "best_device", "finish", "on_device", "split", "train"]
+__all__ = [
+    "DivergedError",
+    "EpochReport",
+    "Run",
+    "best_device",
+    "finish",
+    "leave_a_core",
+    "on_device",
+    "split",
+    "train",
+]
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +25,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from model import data, metrics
+from model import data, metrics, threads
 from model.checkpoint import Checkpoint, compact
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
@@ -83,6 +94,16 @@ def best_device() -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def leave_a_core() -> None:
+    """Compute on one core fewer than there are, unless the user has said on how many: for who explores meanwhile.
+
+    As many threads as cores wait for each other whenever a browser needs one of them. The number must stay the same
+    within a run: sums in another order are other numbers, and a resumed run would not end with those of a whole one.
+    """
+    if threads.THREADS not in os.environ:
+        torch.set_num_threads(max(1, torch.get_num_threads() - 1))
 
 
 def split(config: TrainConfig) -> tuple[Split, Split]:

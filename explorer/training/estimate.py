@@ -134,7 +134,9 @@ estimator = DurationEstimator()
 def main() -> None:
     """Answer questions until there are no more: the child's side."""
     from model.timing import estimate
+    from model.training import leave_a_core
 
+    leave_a_core()  # as the run itself will
     for line in sys.stdin:
         question = json.loads(line)
         try:

@@ -185,6 +185,7 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if hasattr(os, "nice"):
         os.nice(NICE)
+    training.leave_a_core()
     channel = Channel(sys.stdin.buffer, events)
     try:
         spec, _lock = RunSpec.read(folder), lock(folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from model.threads import POLICY, SPIN_COUNT, SPINS
+from model.threads import POLICY, SPIN_COUNT, SPINS, THREADS
 from tests.server import ROOT
 
 # All that load torch, each as the first to do so in a process of its own.
@@ -24,7 +24,7 @@ STARTS = {
 
 def run(arguments: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
     """A process as a user starts it, who has set these variables alone."""
-    kept = {name: value for name, value in os.environ.items() if name not in (POLICY, SPIN_COUNT)}
+    kept = {name: value for name, value in os.environ.items() if name not in (POLICY, SPIN_COUNT, THREADS)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, check=True)
 
@@ -55,3 +55,16 @@ def test_a_users_policy_stays(torch_stub: dict[str, str]) -> None:
 def test_libgomp_reads_it() -> None:
     shown = run(STARTS["library"], {"OMP_DISPLAY_ENV": "verbose"}).stderr
     assert f"{SPIN_COUNT} = '{SPINS}'" in shown
+
+
+@pytest.mark.parametrize(("cores", "left"), [("8", 7), ("2", 1), ("1", 1)])
+def test_a_worker_leaves_a_core_to_who_explores(cores: str, left: int) -> None:
+    """Asked of torch, which is told of so many cores; where the user has said how many threads, it is as many."""
+    asked = [
+        "-c",
+        "import sys, torch; from model import training; torch.set_num_threads(int(sys.argv[1])); "
+        "training.leave_a_core(); print(torch.get_num_threads())",
+        cores,
+    ]
+    assert run(asked, {}).stdout == f"{left}\n"
+    assert run(asked, {THREADS: cores}).stdout == f"{cores}\n"
