@@ -20,7 +20,7 @@ from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_js
 from model.estimate import Estimate
 
 IDLE = 120  # seconds without a question, after which the child is ended: it holds some 300 MB
-LIMIT = 15  # seconds for one answer: a network that takes longer for a few steps is too large for this machine
+LIMIT = 45  # seconds for one answer, on a machine that is busy: a network that takes longer is too large for it
 WITHOUT_WEIGHT = ("dataset", "epochs", "seed", "lr", "beta", "kl_warmup", "schedule", "weight_decay", "validation")
 MODULE = "explorer.training.estimate"  # this one: see `main`
 

@@ -325,9 +325,9 @@ def test_the_beta_slider_steps_through_the_family_and_the_points_glide(
     # What the canvas shows on the way: the cloud's module is asked, which draws whatever it is given.
     compare.page.evaluate("""async () => {
         const own = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/cloud.js")).name;
-        const { Cloud } = await import(own), { show } = Cloud.prototype;
+        const { Cloud } = await import(own), { setPositions } = Cloud.prototype;
         window.shown = [];
-        Cloud.prototype.show = function (mu) { window.shown.push([...mu.slice(0, 20)]); return show.call(this, mu); };
+        Cloud.prototype.setPositions = function (mu) { window.shown.push([...mu.slice(0, 20)]); return setPositions.call(this, mu); };
     }""")
     slider.press("ArrowRight")
     expect(value).to_have_text("β = 4")

@@ -27,10 +27,10 @@ TOUCH = 8  # epochs of a run that is killed on its way
 RECORDER = """async () => {
     const module = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/cloud.js")).name;
     const { Cloud } = await import(module);  // the page's own instance
-    const show = Cloud.prototype.show;
-    Cloud.prototype.show = function (positions) {
+    const setPositions = Cloud.prototype.setPositions;
+    Cloud.prototype.setPositions = function (positions) {
         window.positions = Array.from(positions);
-        show.call(this, positions);
+        setPositions.call(this, positions);
     };
 }"""
 
@@ -207,7 +207,7 @@ def test_a_class_watches_a_run_from_its_start_to_explore(
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     expect(
         teacher.page.get_by_text(re.compile(r"about \d+ s of training, then \d+ s for the test figures"))
-    ).to_be_visible()
+    ).to_be_visible(timeout=60_000)
     for viewer in (teacher, pupil):
         viewer.page.evaluate(RECORDER)
     teacher.start("watched", 6)

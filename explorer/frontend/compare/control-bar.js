@@ -64,7 +64,7 @@ export class ControlBar {
   /** @param {Readonly<State>} state */
   drawHidden({ hidden }) {
     this.legend.hidden = new Set(hidden);
-    this.legend.show();
+    this.legend.drawPressed();
   }
 
   /** @param {Readonly<State>} state */

@@ -1,7 +1,6 @@
 /** "Draw 64": a sheet of decoded samples from each side, at the same z; and where these lie on the maps. */
 import { _ } from "../core/i18n.js";
-import { normals, uniforms } from "../core/random.js";
-import { extent } from "../core/stats.js";
+import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { canDrawBox, SIDES } from "./state.js";
@@ -26,9 +25,7 @@ const NONE = new Float32Array(0);
  * @returns {Float32Array} latent points, x and y in turn
  */
 function sample({ config, mu }, { rule, seed }) {
-  if (rule === "prior" || config.model === "vae") return normals(2 * COUNT, seed);
-  const { minX, maxX, minY, maxY } = extent(mu);
-  return Float32Array.from(uniforms(2 * COUNT, seed), (u, i) => (i % 2 ? minY + u * (maxY - minY) : minX + u * (maxX - minX)));
+  return rule === "prior" || config.model === "vae" ? samplePrior(COUNT, seed) : sampleBox(mu, COUNT, seed);
 }
 
 export class SampleSheets {
@@ -94,8 +91,7 @@ export class SampleSheets {
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
     const { entry, checkpoint: { config, network } } = shown, { z } = sheet;
-    const images = Array.from({ length: COUNT }, (_x, n) => network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(network.pixels)));
-    picture.grid(images, ROW, config.height, config.width);
+    picture.grid(decodeAll(network, z), ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");
     canvas.dataset.model = entry.name;
     const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");

@@ -84,7 +84,7 @@ export class MapView {
     const { hide, model } = this.store.state;
     const hidden = new Set(hide.filter((c) => c < (model?.classes.length ?? 0)));
     this.legend.hidden = hidden;
-    this.legend.show();
+    this.legend.drawPressed();
     this.plane.setHidden(hidden);
     this.card.hide();
   }

@@ -66,8 +66,8 @@ export class PointView {
     network.decode(z, this.pixels);
     this.digit.draw(this.pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
-    this.z1.show(z[0]);
-    this.z2.show(z[1]);
+    this.z1.setValue(z[0]);
+    this.z2.setValue(z[1]);
     setText(this.where, this.whereText());
   }
 

@@ -34,7 +34,7 @@ export class Cloud {
   }
 
   /** @param {Float32Array} positions latent, x and y in turn; kept, not copied */
-  show(positions) {
+  setPositions(positions) {
     this.positions = positions;
     this.draw();
   }

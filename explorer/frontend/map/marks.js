@@ -151,7 +151,7 @@ export class Marks {
    * @param {boolean} prior whether the prior's circles are shown
    * @param {boolean} names whether the classes' names are
    */
-  show(prior, names) {
+  setVisible(prior, names) {
     this.sigmas.classList.toggle("lse-away", !prior);
     this.names.classList.toggle("lse-away", !names);
   }

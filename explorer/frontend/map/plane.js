@@ -229,7 +229,7 @@ export class Plane {
   }
 
   showMarks() {
-    this.marks.show(this.layers.prior && Boolean(this.points?.prior), this.layers.numerals);
+    this.marks.setVisible(this.layers.prior && Boolean(this.points?.prior), this.layers.numerals);
   }
 
   /** Put everything where the view says. */

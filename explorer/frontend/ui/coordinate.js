@@ -82,7 +82,7 @@ export class Coordinate {
   }
 
   /** @param {number} value a float32, as the latent point holds it */
-  show(value) {
+  setValue(value) {
     this.value = value;
     const text = this.text(value);
     this.slider.value = text;

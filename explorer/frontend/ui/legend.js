@@ -27,7 +27,7 @@ export class Legend {
         return chip;
       }),
     );
-    this.show();
+    this.drawPressed();
   }
 
   /** @param {number} c */
@@ -44,11 +44,11 @@ export class Legend {
   }
 
   change() {
-    this.show();
+    this.drawPressed();
     this.onChange(this.hidden);
   }
 
-  show() {
+  drawPressed() {
     [...this.node.children].forEach((chip, c) => chip.setAttribute("aria-pressed", String(!this.hidden.has(c))));
   }
 }
