@@ -327,7 +327,10 @@ def test_the_beta_slider_steps_through_the_family_and_the_points_glide(
         const own = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/cloud.js")).name;
         const { Cloud } = await import(own), { setPositions } = Cloud.prototype;
         window.shown = [];
-        Cloud.prototype.setPositions = function (mu) { window.shown.push([...mu.slice(0, 20)]); return setPositions.call(this, mu); };
+        Cloud.prototype.setPositions = function (mu) {
+            window.shown.push([...mu.slice(0, 20)]);
+            return setPositions.call(this, mu);
+        };
     }""")
     slider.press("ArrowRight")
     expect(value).to_have_text("β = 4")
