@@ -10,9 +10,11 @@ if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.serving.nodelay import send_at_once
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.training.routes import training_routes
 
+send_at_once()
 warm_up()
 app = st.App("main.py", routes=[*routes(), *training_routes()], middleware=[Middleware(PageMiddleware)])

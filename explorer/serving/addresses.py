@@ -5,9 +5,9 @@ __all__ = [
     "TEST_IMAGES",
     "TEST_LABELS",
     "TRAIN_IMAGES",
+    "Frontend",
     "assets_address",
-    "frontend_digest",
-    "frontend_files",
+    "frontend",
     "images_address",
     "labels_address",
     "lesson_addresses",
@@ -16,7 +16,10 @@ __all__ = [
 
 import hashlib
 import os
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from explorer.settings import FRONTEND, LESSON_DATA
@@ -29,29 +32,39 @@ TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 
 
-def frontend_files() -> dict[str, Path]:
-    """All files of the frontend by their address below its folder, in a fixed order."""
+@dataclass(frozen=True)
+class Frontend:
+    """The frontend as it lies on the disk.
+
+    Attributes:
+        files: all of them by their address below its folder.
+        version: one digest for all: modules import each other by relative address, so it stands in the path.
+    """
+
+    files: Mapping[str, Path]
+    version: str
+
+
+def frontend() -> Frontend:
+    """The frontend as it is now, or was within the last second: a page asks for sixty files at once."""
+    return _read_frontend(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _read_frontend(_second: int) -> Frontend:
     found = {}
-    for folder, _folders, names in os.walk(FRONTEND):  # every request asks: rglob takes three times as long
+    for folder, _folders, names in os.walk(FRONTEND):
         below = folder[len(str(FRONTEND)) + 1 :].replace(os.sep, "/")
         for name in names:
             found[f"{below}/{name}" if below else name] = Path(folder, name)
-    return dict(sorted(found.items()))
-
-
-def frontend_digest(files: Mapping[str, Path]) -> str:
-    """One digest for all frontend files: modules import each other by relative address, so it stands in the path.
-
-    Args:
-        files: what `frontend_files` has just found.
-    """
+    files = dict(sorted(found.items()))
     digests = "".join(digest(path) for path in files.values())
-    return hashlib.blake2b(digests.encode(), digest_size=8).hexdigest()
+    return Frontend(files, hashlib.blake2b(digests.encode(), digest_size=8).hexdigest())
 
 
 def assets_address() -> str:
     """The folder of the frontend files, relative to the app."""
-    return f"assets/{frontend_digest(frontend_files())}"
+    return f"assets/{frontend().version}"
 
 
 def images_address(dataset: str) -> str | None:

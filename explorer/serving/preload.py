@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit
 
 from explorer.catalogue import library
-from explorer.serving.addresses import PLOTLY, frontend_digest, frontend_files
+from explorer.serving.addresses import PLOTLY, frontend
 from explorer.settings import FRONTEND
 
 HOST = "streamlit.js"  # the module that mounts every view
@@ -22,9 +22,9 @@ _IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"
 
 
 def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
-    """`Link` headers of the page at `path`, the most urgent first. Asks the disk after every frontend file."""
-    files = frontend_files()
-    version = frontend_digest(files)
+    """`Link` headers of the page at `path`, the most urgent first."""
+    found = frontend()
+    files, version = found.files, found.version
     # A page's view lies in a folder of the page's name; every other address is Explore's.
     view = view if (view := f"{posixpath.basename(path)}/view.js") in files else EXPLORE
     modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of((HOST, view), version)]
@@ -39,7 +39,7 @@ def modules_of(entries: tuple[str, ...], _version: str) -> list[str]:
 
     Args:
         entries: the modules to begin with.
-        _version: `frontend_digest`: what was found stays true as long as no file has changed.
+        _version: of the frontend: what was found stays true as long as no file has changed.
     """
     found = list(entries)
     for name in found:  # grows while it is read

@@ -23,8 +23,7 @@ from explorer.serving.addresses import (
     TEST_IMAGES,
     TEST_LABELS,
     TRAIN_IMAGES,
-    frontend_digest,
-    frontend_files,
+    frontend,
 )
 from explorer.settings import FRONTEND, LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
@@ -38,7 +37,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/js
 _fitting = threading.Lock()  # held while principal components are computed
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _compressed(path: Path, _digest: str) -> bytes:
     # Level 1: a third of the time of the default for a tenth more bytes, and the first viewer waits for it.
     return gzip.compress(path.read_bytes(), compresslevel=1)
@@ -74,10 +73,10 @@ def asset(request: Request) -> Response:
     first, _slash, below = name.partition("/")
     if re.fullmatch("[0-9a-f]{16}", first):
         name, asked = below, first
-    files = frontend_files()
-    if name not in files:
+    found = frontend()
+    if name not in found.files:
         raise HTTPException(404)
-    return _text(request, files[name], _caching(asked, frontend_digest(files)))
+    return _text(request, found.files[name], _caching(asked, found.version))
 
 
 class WholeFile(FileResponse):

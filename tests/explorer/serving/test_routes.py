@@ -19,7 +19,7 @@ from explorer.serving.addresses import (
     TEST_IMAGES,
     TRAIN_IMAGES,
     assets_address,
-    frontend_files,
+    frontend,
     images_address,
     pca_address,
 )
@@ -53,7 +53,7 @@ def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
     assert headers["content-encoding"] is None
 
 
-@pytest.mark.parametrize("name", [name for name in frontend_files() if name.endswith(".js")])
+@pytest.mark.parametrize("name", [name for name in frontend().files if name.endswith(".js")])
 def test_modules_are_served_under_their_digest_and_without(name: str, app: App) -> None:
     for folder, caching in ((assets_address(), FOR_EVER), ("assets", "no-cache")):
         content, headers = app.get(f"{folder}/{name}")
