@@ -405,6 +405,7 @@ def test_the_address_holds_it_all(
     nav.get_by_text("Train").click()
     expect(compare.page.get_by_test_id("stage")).to_be_visible()
     nav.get_by_text("Compare").click()
+    compare.ready("a", "vae-mnist")
     compare.ready("b", "vae-mnist-beta-4")
     np.testing.assert_array_equal(_sheet(compare, "a")[0], first)
     compare.page.wait_for_url(lambda url: "seed=5" in url)
