@@ -2,6 +2,7 @@
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SIDE } from "../core/preprocess.js";
+import { randomInteger } from "../core/random.js";
 import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
 import { Layers } from "../map/layers.js";
 import { CompressPanel } from "../panels/compress.js";
@@ -199,7 +200,7 @@ export class Inspector {
     const { model, images, image } = this.store.state;
     if (!model || !images) return null;
     const { config: { height, width }, label } = model.checkpoint;
-    const index = image >= 0 ? image : Math.floor(Math.random() * label.length);
+    const index = image >= 0 ? image : randomInteger(label.length);
     return { x: images.get(index, new Float32Array(height * width)), height, width };
   }
 

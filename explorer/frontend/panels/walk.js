@@ -1,6 +1,7 @@
 /** Walks through the latent plane: straight, along the data, or at random; to watch and to keep. */
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
+import { randomInteger } from "../core/random.js";
 import { moments, randomWalk } from "../core/random-walk.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng, enlarged, gif } from "../ui/download.js";
@@ -148,7 +149,7 @@ export class WalkPanel {
     const { model } = this;
     if (!model) return;
     const { mu, label } = model;
-    const any = () => Math.floor(Math.random() * label.length);
+    const any = () => randomInteger(label.length);
     const a = any();
     let b = any();
     while (label[b] === label[a]) b = any();
