@@ -61,7 +61,7 @@ def scale(costs: Costs, batch: int) -> Estimate:
     finishing = (TRAINING_IMAGES + TEST_IMAGES) * costs.encode + TEST_IMAGES * costs.vote
     # Holes of prior and box and their radius; realism and coverage of three sets of images, against all test images.
     finishing += (2 * metrics.HOLE_SAMPLES + TEST_IMAGES) * costs.distance
-    finishing += 6 * metrics.REALISM_IMAGES * TEST_IMAGES * costs.compare
+    finishing += 3 * metrics.REALISM_IMAGES * TEST_IMAGES * costs.compare
     finishing += TEST_IMAGES * costs.elbo + metrics.IWAE_IMAGES * costs.iwae
     return Estimate(steps * costs.step + TEST_IMAGES * costs.evaluate, finishing)
 
@@ -88,7 +88,7 @@ def measure(model: ModelConfig, config: TrainConfig, device: torch.device) -> Co
         encode=timed(lambda: metrics.encode(kept, sample.images)) / SAMPLE,
         vote=timed(lambda: metrics.knn_accuracy(z, labels, z[:SAMPLE], labels[:SAMPLE])) / SAMPLE,
         distance=timed(lambda: metrics.nearest_distance(z[:SAMPLE], z[:TEST_IMAGES])) / SAMPLE,
-        compare=timed(lambda: metrics.realism(sample.images, sample.images)) / SAMPLE**2,
+        compare=timed(lambda: metrics.realism_and_coverage(sample.images, sample.images)) / SAMPLE**2,
         elbo=timed(lambda: metrics.elbo(kept, sample.images)) / SAMPLE if vae else 0.0,
         iwae=timed(lambda: metrics.iwae(kept, few)) / FEW if vae else 0.0,
     )
