@@ -457,7 +457,7 @@ def _luminance(colour: str) -> float:
 def test_the_plane_follows_the_theme_as_it_opens_and_as_it_changes(
     scheme: Literal["light", "dark"], new_page: Open
 ) -> None:
-    page = new_page(color_scheme=scheme).open().page
+    page = new_page(once=True, color_scheme=scheme).open().page
     _legible(page, dark=scheme == "dark")
     old = page.evaluate(TICK_COLOUR)
     page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")

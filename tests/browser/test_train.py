@@ -5,19 +5,19 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from explorer.settings import INSTRUCTOR_KEY
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
-from tests.browser.conftest import PHONE, PROJECTOR, Explore, decoded
+from tests.browser.conftest import PHONE, PROJECTOR, Explore, Viewers, decoded
 from tests.server import free_port, serve
 
 GREY = 1  # levels of 255: rounding
@@ -166,29 +166,14 @@ def address(runs: Path) -> Iterator[str]:
         yield found
 
 
-class Class:
-    """Opens pages, each viewer with cookies of their own."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.contexts: list[BrowserContext] = []
-        self.pages: list[Train] = []
-
-    def viewer(self, address: str, **options: object) -> Train:
-        context = self.browser.new_context(**{"viewport": PROJECTOR, **options})  # type: ignore[arg-type]
-        self.contexts.append(context)
-        self.pages.append(Train(context.new_page(), address))
-        return self.pages[-1]
+Join = Callable[..., Train]
 
 
 @pytest.fixture
-def room(browser: Browser) -> Iterator[Class]:
-    made = Class(browser)
-    yield made
-    errors = [error for page in made.pages for error in page.errors]
-    for context in made.contexts:
-        context.close()
-    assert errors == []
+def join(viewers: Viewers) -> Iterator[Join]:
+    """Opens pages, each a viewer's own."""
+    with viewers.lending(Train) as lend:
+        yield lend
 
 
 def _grid(images: torch.Tensor, columns: int) -> np.ndarray:
@@ -201,9 +186,9 @@ def _grid(images: torch.Tensor, columns: int) -> np.ndarray:
 
 @torch.no_grad()
 def test_a_class_watches_a_run_from_its_start_to_explore(
-    address: str, runs: Path, room: Class, test_digits: Split
+    address: str, runs: Path, join: Join, test_digits: Split
 ) -> None:
-    teacher, pupil = room.viewer(address).open(), room.viewer(address).open()
+    teacher, pupil = join(address).open(), join(address).open()
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     expect(
         teacher.page.get_by_text(re.compile(r"about \d+ s of training, then \d+ s for the test figures"))
@@ -247,8 +232,8 @@ def test_a_class_watches_a_run_from_its_start_to_explore(
     expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("6 epochs")
 
 
-def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, room: Class) -> None:
-    teacher = room.viewer(address).open()
+def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, join: Join) -> None:
+    teacher = join(address).open()
     teacher.start("steered", 2000)
     teacher.epochs(3)
     teacher.page.get_by_test_id("replay-epoch").fill("1")  # whoever looks back is not pulled along
@@ -283,8 +268,8 @@ def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, room
     assert not (runs / "steered").exists()
 
 
-def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
-    teacher = room.viewer(address).open("?replay=ae-mnist")
+def test_the_next_run_waits_in_sight(address: str, join: Join) -> None:
+    teacher = join(address).open("?replay=ae-mnist")
     teacher.start("now", 2000)  # and it comes on the stage, whatever was there
     teacher.fill("Name", "later")
     teacher.page.get_by_role("button", name="Start training").click()
@@ -305,8 +290,8 @@ def test_the_next_run_waits_in_sight(address: str, room: Class) -> None:
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
 
 
-def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, room: Class) -> None:
-    teacher = room.viewer(address).open()
+def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join) -> None:
+    teacher = join(address).open()
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     teacher.page.evaluate(RECORDER)
     teacher.choose("Model", "AutoEncoder")
@@ -325,8 +310,8 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, room: Clas
     teacher.until("kept", "plain")
 
 
-def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> None:
-    teacher = room.viewer(address).open()
+def test_nonsense_is_refused_where_it_is_typed(address: str, join: Join) -> None:
+    teacher = join(address).open()
     sidebar = teacher.page.get_by_test_id("stSidebar")
     start = teacher.page.get_by_role("button", name="Start training")
     teacher.page.get_by_text("More settings").click()
@@ -356,8 +341,8 @@ def test_nonsense_is_refused_where_it_is_typed(address: str, room: Class) -> Non
     assert teacher.page.get_by_test_id("job").get_attribute("data-job") == ""
 
 
-def test_a_preset_fills_in_the_fields(address: str, room: Class) -> None:
-    teacher = room.viewer(address).open()
+def test_a_preset_fills_in_the_fields(address: str, join: Join) -> None:
+    teacher = join(address).open()
     teacher.choose("Preset", "baseline · 60 s")
     sidebar = teacher.page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("15")
@@ -369,8 +354,8 @@ def test_a_preset_fills_in_the_fields(address: str, room: Class) -> None:
 # Replay
 
 
-def test_any_model_with_a_trace_is_replayed(address: str, room: Class, shipped: dict[str, Checkpoint]) -> None:
-    pupil = room.viewer(address).open("?replay=ae-mnist")
+def test_any_model_with_a_trace_is_replayed(address: str, join: Join, shipped: dict[str, Checkpoint]) -> None:
+    pupil = join(address).open("?replay=ae-mnist")
     expect(pupil.plane).to_have_attribute("data-ready", "true")
     pupil.page.evaluate(RECORDER)
     checkpoint = shipped["ae-mnist"]
@@ -407,8 +392,8 @@ def test_any_model_with_a_trace_is_replayed(address: str, room: Class, shipped: 
     assert "replay=vae-mnist" in pupil.page.url
 
 
-def test_a_link_to_an_unknown_model_says_so(address: str, room: Class) -> None:
-    pupil = room.viewer(address).open("?replay=nowhere")
+def test_a_link_to_an_unknown_model_says_so(address: str, join: Join) -> None:
+    pupil = join(address).open("?replay=nowhere")
     expect(pupil.page.get_by_test_id("message")).to_contain_text("The model nowhere is not here")
     expect(pupil.plane).to_have_attribute("data-checkpoint", "vae-mnist")
 
@@ -416,9 +401,9 @@ def test_a_link_to_an_unknown_model_says_so(address: str, room: Class) -> None:
 # Who may do what, and what a crash leaves
 
 
-def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
+def test_with_a_key_only_the_instructor_trains(join: Join) -> None:
     with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}) as (address, _pid):
-        teacher = room.viewer(address).open()
+        teacher = join(address).open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
         expect(field).to_be_visible()
@@ -432,7 +417,7 @@ def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
         assert "chalk" not in teacher.page.url
         teacher.start("keyed", 2000)
         teacher.epochs(1)
-        pupil = room.viewer(address).open()
+        pupil = join(address).open()
         pupil.until("training", "keyed")
         expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
         refused = pupil.page.evaluate(
@@ -447,11 +432,11 @@ def test_with_a_key_only_the_instructor_trains(room: Class) -> None:
         expect(pupil.page.get_by_test_id("source")).to_have_value("vae-mnist")
 
 
-def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: Path) -> None:
+def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: Path) -> None:
     port = free_port()
     environment = {"EXPLORER_RUNS": str(tmp_path)}
     with serve(port=port, environment=environment) as (address, pid):
-        teacher = room.viewer(address).open()
+        teacher = join(address).open()
         teacher.start("survivor", TOUCH)
         teacher.epochs(2)
         os.kill(pid, signal.SIGKILL)
@@ -467,8 +452,8 @@ def test_after_a_killed_server_the_page_offers_to_resume(room: Class, tmp_path: 
 # What the server tells
 
 
-def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, room: Class) -> None:
-    pupil = room.viewer(address).listen_in().open("?replay=vae-mnist")
+def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, join: Join) -> None:
+    pupil = join(address, once=True).listen_in().open("?replay=vae-mnist")
     expect(pupil.plane).to_have_attribute("data-ready", "true")
     message = pupil.page.get_by_test_id("message")
     pupil.tell("epoch", "no JSON")
@@ -485,8 +470,8 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, roo
     expect(pupil.page.get_by_test_id("run-told")).to_have_count(0)
 
 
-def test_a_problem_is_told_in_the_language_of_the_page(address: str, room: Class) -> None:
-    pupil = room.viewer(address).listen_in().open("?lang=zh-Hant")
+def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:
+    pupil = join(address, once=True).listen_in().open("?lang=zh-Hant")
     # No sentence of a run, but they are in the catalogue: one within the other.
     problem = {
         "text": "The server refused ({status}).",
@@ -498,8 +483,8 @@ def test_a_problem_is_told_in_the_language_of_the_page(address: str, room: Class
     expect(row).not_to_contain_text(re.compile("refused|min|{"))
 
 
-def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(address: str, room: Class) -> None:
-    pupil = room.viewer(address).listen_in().open()
+def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(address: str, join: Join) -> None:
+    pupil = join(address, once=True).listen_in().open()
     page, message = pupil.page, pupil.page.get_by_test_id("message")
     waiting: list[Route] = []
     page.route("**/training/told/decoder", lambda route: waiting.append(route))
@@ -542,8 +527,8 @@ def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(
 # The point
 
 
-def test_two_fingers_move_the_map_and_not_the_point(address: str, room: Class) -> None:
-    pupil = room.viewer(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=vae-mnist")
+def test_two_fingers_move_the_map_and_not_the_point(address: str, join: Join) -> None:
+    pupil = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=vae-mnist")
     expect(pupil.plane).to_have_attribute("data-ready", "true")
     client = pupil.page.context.new_cdp_session(pupil.page)
 
@@ -580,8 +565,8 @@ def test_two_fingers_move_the_map_and_not_the_point(address: str, room: Class) -
 # Looks
 
 
-def test_a_projector_shows_the_stage_without_scrolling(address: str, room: Class) -> None:
-    viewer = room.viewer(address).open()
+def test_a_projector_shows_the_stage_without_scrolling(address: str, join: Join) -> None:
+    viewer = join(address).open()
     expect(viewer.plane).to_have_attribute("data-ready", "true")
     for name in ("source", "job", "latent-plane", "replay-epoch", "loss-curves", "strip", "sheet", "decoded-image"):
         box = viewer.page.get_by_test_id(name).bounding_box()
@@ -594,8 +579,8 @@ def test_a_projector_shows_the_stage_without_scrolling(address: str, room: Class
     assert start["y"] + start["height"] <= PROJECTOR["height"]
 
 
-def test_a_phone_is_not_scrolled_sideways(address: str, room: Class) -> None:
-    viewer = room.viewer(address, viewport=PHONE, has_touch=True, is_mobile=True).open()
+def test_a_phone_is_not_scrolled_sideways(address: str, join: Join) -> None:
+    viewer = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open()
     expect(viewer.plane).to_have_attribute("data-ready", "true")
     assert viewer.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     plane = viewer.plane.bounding_box()

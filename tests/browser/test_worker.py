@@ -81,7 +81,7 @@ def _open_with_broken(explore: Explore, kind: str) -> Page:
 
 
 def test_a_walk_that_fails_says_so_and_can_be_asked_for_again(new_page: Open) -> None:
-    page = _open_with_broken(new_page(), "walk")
+    page = _open_with_broken(new_page(once=True), "walk")
     page.get_by_test_id("walk-pair").click()
     expect(page.get_by_test_id("walk-status")).to_have_text("This walk could not be computed: set A or B again.")
     expect(page.get_by_role("alert").filter(has_text="Something went wrong")).to_be_visible()
@@ -95,7 +95,7 @@ def test_a_walk_that_fails_says_so_and_can_be_asked_for_again(new_page: Open) ->
 
 def test_misfits_and_a_figure_that_fail_are_computed_when_their_panel_is_opened_again(new_page: Open) -> None:
     for panel, done in (("misfits", "data-count"), ("figure", "data-ready")):
-        page = _open_with_broken(new_page(), panel)
+        page = _open_with_broken(new_page(once=True), panel)
         expect(page.get_by_test_id(f"panel-{panel}")).to_contain_text("could not be computed")
         page.evaluate("window.broken = false")
         page.get_by_test_id("tab-image").click()
@@ -104,7 +104,7 @@ def test_misfits_and_a_figure_that_fail_are_computed_when_their_panel_is_opened_
 
 
 def test_a_table_that_fails_can_be_asked_for_again(new_page: Open) -> None:
-    explore = new_page()
+    explore = new_page(once=True)
     page = _open_with_broken(explore, "table")
     expect(explore.plane).to_have_attribute("data-images", "true")
     page.get_by_test_id("keep-csv").click()
