@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import torch
 
+from model import training
 from model.threads import POLICY, SPIN_COUNT, SPINS, THREADS
 from tests.server import ROOT
 
@@ -57,14 +59,24 @@ def test_libgomp_reads_it() -> None:
     assert f"{SPIN_COUNT} = '{SPINS}'" in shown
 
 
-@pytest.mark.parametrize(("cores", "left"), [("8", 7), ("2", 1), ("1", 1)])
-def test_a_worker_leaves_a_core_to_who_explores(cores: str, left: int) -> None:
+@pytest.fixture
+def as_many_threads() -> Iterator[None]:
+    """Puts back how many there were."""
+    count = torch.get_num_threads()
+    yield
+    torch.set_num_threads(count)
+
+
+@pytest.mark.usefixtures("as_many_threads")
+@pytest.mark.parametrize(("cores", "left"), [(8, 7), (2, 1), (1, 1)])
+def test_a_worker_leaves_a_core_to_who_explores(cores: int, left: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked of torch, which is told of so many cores; where the user has said how many threads, it is as many."""
-    asked = [
-        "-c",
-        "import sys, torch; from model import training; torch.set_num_threads(int(sys.argv[1])); "
-        "training.leave_a_core(); print(torch.get_num_threads())",
-        cores,
-    ]
-    assert run(asked, {}).stdout == f"{left}\n"
-    assert run(asked, {THREADS: cores}).stdout == f"{cores}\n"
+    monkeypatch.delenv(THREADS, raising=False)
+    torch.set_num_threads(cores)
+    training.leave_a_core()
+    assert torch.get_num_threads() == left
+
+    monkeypatch.setenv(THREADS, str(cores))
+    torch.set_num_threads(cores)
+    training.leave_a_core()
+    assert torch.get_num_threads() == cores
