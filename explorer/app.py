@@ -13,8 +13,10 @@ from starlette.middleware import Middleware
 from explorer.serving.nodelay import send_at_once
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
+from explorer.serving.spool import spool_in_memory
 from explorer.training.routes import training_routes
 
 send_at_once()
+spool_in_memory()
 warm_up()
 app = st.App("main.py", routes=[*routes(), *training_routes()], middleware=[Middleware(PageMiddleware)])

@@ -16,8 +16,8 @@ __all__ = [
     "RUN_NAME_FIELD",
     "SCREEN",
     "SCREEN_PARAMETER",
+    "SESSION_OWNER",
     "START_ERROR",
-    "UPLOADS",
     "UPLOAD_FIELD",
     "setting_field",
 ]
@@ -30,9 +30,9 @@ MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a 
 LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
 MODEL_FIELD = "picked_model"  # the picker's value: name of an entry
 UPLOAD_FIELD = "upload"  # the uploader's widget
-UPLOADS = "uploaded"  # dict[str, Entry]: this viewer's own uploads, by name
 SCREEN = "lesson_screen"  # number of the lesson's screen, from 1
 SCREEN_PARAMETER = "screen"  # query parameter: read at a session's start, kept up by the browser
+SESSION_OWNER = "session_owner"  # whose the uploads are where the browser keeps no cookie
 LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
 
 PRESET_FIELD = "train_preset"  # the Train form: name of the preset

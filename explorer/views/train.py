@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from explorer import identity, state
+from explorer import identity
+from explorer.catalogue.uploads import uploads
 from explorer.i18n import choose
 from explorer.training.feed import model_summary
 from explorer.ui import train_form
@@ -17,7 +18,7 @@ train_view(
     viewer_mark=identity.mark(viewer),
     key_is_set=identity.key_is_set(),
     is_instructor=identity.is_instructor(viewer),
-    uploads=[model_summary(entry) for entry in st.session_state.get(state.UPLOADS, {}).values()],
+    uploads=[model_summary(entry) for entry in uploads.of(identity.upload_owner()).values()],
 )
 if asked:
     show_duration(*asked, viewer)

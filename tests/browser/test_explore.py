@@ -1,6 +1,7 @@
 """The Explore page, driven as a class would drive it; numbers checked against PyTorch, NumPy and MNIST itself."""
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from model.checkpoint import Checkpoint
 from model.data import Split
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded, grey_levels, launch
+from tests.conftest import CHECKPOINTS
 from tests.server import free_port, serve
 
 GREY = 1  # levels of 255: rounding
@@ -408,7 +410,25 @@ def test_a_bad_upload_gets_one_sentence_and_the_last_good_model_stays(
     _agrees_with_torch(explore, vae)
 
 
-def test_an_upload_is_shown_to_its_viewer_alone(new_page: Open, small_checkpoint: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the limits of another process can be set")
+def test_an_upload_for_which_there_is_no_room_gets_one_sentence(one_page: Explore, server: tuple[str, int]) -> None:
+    import resource
+
+    explore = one_page.open()
+    unlimited = resource.prlimit(server[1], resource.RLIMIT_FSIZE)
+    # The server can write no larger file: the system refuses, as it does on a full disk.
+    resource.prlimit(server[1], resource.RLIMIT_FSIZE, (100_000, unlimited[1]))
+    try:
+        explore.upload(CHECKPOINTS / "vae-mnist-baseline.safetensors")
+        expect(explore.sidebar_alert()).to_contain_text("could not be kept (File too large): make room in")
+    finally:
+        resource.prlimit(server[1], resource.RLIMIT_FSIZE, unlimited)
+    explore.wait("vae-mnist")
+
+
+def test_an_upload_is_its_viewers_alone_and_outlives_a_reload(
+    new_page: Open, small_checkpoint: Path, tmp_path: Path
+) -> None:
     from model import checkpoint
 
     path = tmp_path / "my-model.safetensors"
@@ -417,6 +437,8 @@ def test_an_upload_is_shown_to_its_viewer_alone(new_page: Open, small_checkpoint
     explore.upload(path)
     explore.wait("my-model")
     _agrees_with_torch(explore, checkpoint.load(path))
+    explore.page.reload()
+    explore.wait("my-model")
     explore.pick("vae-mnist")
     explore.wait("vae-mnist")
     other = new_page().open("?model=my-model")

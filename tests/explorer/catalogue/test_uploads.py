@@ -1,30 +1,66 @@
 """Uploads: what is kept, for how long, and what is refused."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from explorer.catalogue import uploads as module
-from explorer.catalogue.uploads import Uploads
+from explorer.catalogue.uploads import Limit, Uploads
 from model.format import CheckpointError
 
 
-def test_uploads_have_unguessable_addresses_and_the_oldest_goes_first(
-    small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MAX_UPLOADS", 2)
+def test_the_address_cannot_be_guessed_and_only_the_owner_finds_it(small_checkpoint: Path) -> None:
+    kept, content = Uploads(), small_checkpoint.read_bytes()
+    entries = [kept.add("mine.safetensors", content, owner) for owner in ("a", "b")]
+    assert len({entry.path.stem for entry in entries}) == 2
+    assert all(len(entry.path.stem) >= 20 for entry in entries)
+    assert [kept.of(owner) for owner in ("a", "b", "c")] == [{"mine": entries[0]}, {"mine": entries[1]}, {}]
+
+
+def test_a_file_of_the_same_name_replaces_the_owners_last(small_checkpoint: Path) -> None:
+    kept, content = Uploads(), small_checkpoint.read_bytes()
+    first, second = (kept.add("mine.safetensors", content, "a") for _ in range(2))
+    assert kept.of("a") == {"mine": second}
+    assert kept.path(first.path.stem) is None
+    assert not first.path.exists()
+
+
+@pytest.mark.parametrize("limited", ["PER_SERVER", "PER_VIEWER"])
+@pytest.mark.parametrize("by", ["files", "size"])
+def test_the_oldest_goes_first(limited: str, by: str, small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = small_checkpoint.read_bytes()
+    room = Limit(2, 1 << 40) if by == "files" else Limit(1 << 40, 3 * len(content) - 1)
+    monkeypatch.setattr(module, limited, room)
     kept = Uploads()
-    entries = [kept.add("mine.safetensors", small_checkpoint.read_bytes()) for _ in range(3)]
-    assert len({entry.address for entry in entries}) == 3
-    tokens = [entry.path.stem for entry in entries]
-    assert all(len(token) >= 20 for token in tokens)
-    assert kept.path(tokens[0]) is None
-    assert not entries[0].path.exists()
-    assert kept.path(tokens[2]) == entries[2].path
+    names = [("a", "1"), ("b", "2"), ("a", "3"), ("a", "4")]
+    entries = [kept.add(f"{name}.safetensors", content, owner) for owner, name in names]
+    there = [kept.path(entry.path.stem) is not None for entry in entries]
+    # The limit of a viewer leaves the other's alone.
+    assert there == ([False, True, True, True] if limited == "PER_VIEWER" else [False, False, True, True])
+    assert [entry.path.exists() for entry in entries] == there
+
+
+def test_one_beyond_the_limit_is_kept_alone(small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PER_VIEWER", Limit(9, 10))
+    kept = Uploads()
+    for name in ("1", "2"):
+        kept.add(f"{name}.safetensors", small_checkpoint.read_bytes(), "a")
+    assert list(kept.of("a")) == ["2"]
+
+
+def test_after_the_folder_was_cleaned_away_what_was_there_is_gone_and_the_next_is_kept(small_checkpoint: Path) -> None:
+    kept, content = Uploads(), small_checkpoint.read_bytes()
+    first = kept.add("mine.safetensors", content, "a")
+    shutil.rmtree(first.path.parent)
+    assert kept.of("a") == {}
+    assert kept.path(first.path.stem) is None
+    second = kept.add("yours.safetensors", content, "a")
+    assert kept.of("a") == {"yours": second}
 
 
 def test_a_refused_upload_leaves_nothing_behind(small_checkpoint: Path) -> None:
     kept = Uploads()
     with pytest.raises(CheckpointError, match=r"mine\.safetensors: expected"):
-        kept.add("mine.safetensors", small_checkpoint.read_bytes()[:-50])
+        kept.add("mine.safetensors", small_checkpoint.read_bytes()[:-50], "a")
     assert list(Path(kept._folder.name).iterdir()) == []
