@@ -284,13 +284,10 @@ def new_page(viewers: Viewers, server: tuple[str, int]) -> Iterator[Open]:
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, server: tuple[str, int]) -> Iterator[Explore]:
-    """A page for many tests, each of which opens there what it wants: a page in a context of its own takes longer."""
-    page = browser.new_page(viewport=PROJECTOR)
-    explore = Explore(page, server[0]).open()
-    yield explore
-    page.close()
-    assert explore.errors == []
+def one_page(viewers: Viewers, server: tuple[str, int]) -> Iterator[Explore]:
+    """A page for many tests, each of which opens there what it wants."""
+    with viewers.lending(Explore) as lend:
+        yield lend(server[0]).open()
 
 
 @pytest.fixture
@@ -301,11 +298,10 @@ def explore(one_page: Explore) -> Explore:
 
 
 @pytest.fixture(scope="module")
-def modules(browser: Browser, server: tuple[str, int]) -> Iterator[Page]:
+def modules(viewers: Viewers, server: tuple[str, int]) -> Iterator[Page]:
     """A page from which the app's modules can be imported, without the app."""
-    page = browser.new_page()
-    yield Explore(page, server[0]).modules()
-    page.close()
+    with viewers.lending(Explore) as lend:
+        yield lend(server[0]).modules()
 
 
 @torch.no_grad()

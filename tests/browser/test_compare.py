@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, PROJECTOR, Open, decoded, grey_levels
+from tests.browser.conftest import PHONE, Explore, Open, Viewers, decoded, grey_levels
 
 GREY = 1.01  # levels of 255
 LEFT, RIGHT = "ae-mnist", "vae-mnist-beta-1"  # the page's own choice
@@ -90,13 +90,10 @@ class Compare:
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, server: tuple[str, int]) -> Iterator[Compare]:
+def one_page(viewers: Viewers, server: tuple[str, int]) -> Iterator[Compare]:
     """A page for most tests here: to open one takes longer than any of them."""
-    page = browser.new_page(viewport=PROJECTOR)
-    compare = Compare(page, server[0]).open()
-    yield compare
-    page.close()
-    assert compare.errors == []
+    with viewers.lending(Explore) as lend:
+        yield Compare(lend(server[0]).page, server[0]).open()
 
 
 @pytest.fixture

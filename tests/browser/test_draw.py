@@ -11,11 +11,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded
+from tests.browser.conftest import PHONE, Explore, Open, Viewers, decoded
 
 GREY = 1.01  # levels of 255
 
@@ -26,13 +26,10 @@ def vae(shipped: dict[str, Checkpoint]) -> Checkpoint:
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, server: tuple[str, int]) -> Iterator[Explore]:
+def one_page(viewers: Viewers, server: tuple[str, int]) -> Iterator[Explore]:
     """A page for all tests here: to open one takes longer than any of them."""
-    page = browser.new_page(viewport=PROJECTOR)
-    explore = _open(Explore(page, server[0]))
-    yield explore
-    page.close()
-    assert explore.errors == []
+    with viewers.lending(Explore) as lend:
+        yield _open(lend(server[0]))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from safetensors import safe_open
 
 from explorer import i18n
@@ -19,7 +19,7 @@ from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.losses import kl, reconstruction
-from tests.browser.conftest import PHONE, PROJECTOR, Open, decoded, grey_levels
+from tests.browser.conftest import PHONE, Explore, Open, Viewers, decoded, grey_levels
 
 GREY = 1.01  # levels of 255
 NUMBER = {screen.name: n for n, screen in enumerate(SCREENS, start=1)}
@@ -80,13 +80,10 @@ class Learn:
 
 
 @pytest.fixture(scope="module")
-def learn(browser: Browser, server: tuple[str, int]) -> Iterator[Learn]:
+def learn(viewers: Viewers, server: tuple[str, int]) -> Iterator[Learn]:
     """One page for all screens."""
-    page = browser.new_page(viewport=PROJECTOR)
-    lesson = Learn(page, server[0]).open("through")
-    yield lesson
-    page.close()
-    assert lesson.errors == []
+    with viewers.lending(Explore) as lend:
+        yield Learn(lend(server[0]).page, server[0]).open("through")
 
 
 @pytest.fixture
