@@ -12,6 +12,7 @@ __all__ = [
     "LAST_UPLOAD",
     "MODEL_FIELD",
     "MODEL_PARAMETER",
+    "OFFERED_NAME",
     "PRESET_FIELD",
     "RUN_NAME_FIELD",
     "SCREEN",
@@ -37,6 +38,7 @@ LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at 
 
 PRESET_FIELD = "train_preset"  # the Train form: name of the preset
 RUN_NAME_FIELD = "train_name"  # the Train form: name of the run
+OFFERED_NAME = "train_offered_name"  # what the form has put into that field
 START_ERROR = "train_refused"  # why the last order to start was refused
 FORM_VALUES = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
 FINISHING_SECONDS = "train_finishing"  # seconds that the test figures of these settings take

@@ -41,6 +41,7 @@ STATE_FORMAT = "latent-explorer-run/1"
 
 HALF_MAX = 65504  # the largest number of float16
 WARMUP = 0.1  # share of the steps in which one-cycle rises to its peak
+LOOK = 50  # steps between two looks at the loss on a GPU, which has to finish its work for each
 BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits runs of a few thousand steps
 
 
@@ -244,6 +245,8 @@ class Run:
             beta = config.beta * _ramp(first + i, config.kl_warmup * steps)
             terms = self._step(images.index_select(0, batch), lr, beta, generator, first + i)
             sums += terms * len(batch)
+            if self.device.type == "cpu" or (i + 1) % LOOK == 0:
+                self._check_finite(sums / min((i + 1) * config.batch, len(images)), i + 1, len(batches))
             if between:
                 waited += between(i + 1, len(batches))
         rec, div = (sums / len(images)).tolist()
@@ -252,15 +255,7 @@ class Run:
         test_terms = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
         train_terms = Terms(rec, div)
         for found in (train_terms, test_terms):
-            if not math.isfinite(found.total):
-                raise DivergedError(
-                    "the loss is no longer a finite number in epoch {epoch} (reconstruction {reconstruction}, KL {kl}):"
-                    " lower the learning rate (now {lr}).",
-                    epoch=self.epoch + 1,
-                    reconstruction=found.reconstruction,
-                    kl=found.kl,
-                    lr=f"{config.lr:g}",
-                )
+            self._check_finite(torch.tensor([found.reconstruction, found.kl]), len(batches), len(batches))
         self.epoch += 1
         mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS])
         report = EpochReport(
@@ -276,6 +271,22 @@ class Run:
         self.history.append(report.history())
         self.trace.append(report.trace)
         return report
+
+    def _check_finite(self, terms: Tensor, step: int, steps: int) -> None:
+        """Raises DivergedError where reconstruction or KL, shape (2,), is NaN or infinite after a step of the epoch."""
+        if terms.isfinite().all():
+            return
+        rec, div = terms.tolist()
+        raise DivergedError(
+            "the loss is no longer a finite number in epoch {epoch}, step {step} of {steps}"
+            " (reconstruction {reconstruction}, KL {kl}): lower the learning rate (now {lr}).",
+            epoch=self.epoch + 1,
+            step=step,
+            steps=steps,
+            reconstruction=rec,
+            kl=div,
+            lr=f"{self.config.lr:g}",
+        )
 
     def _step(self, x: Tensor, lr: float, beta: float, generator: torch.Generator, step: int) -> Tensor:
         """One update; returns the batch's mean reconstruction and KL, detached, shape (2,).

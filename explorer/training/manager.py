@@ -77,8 +77,7 @@ class Manager:
 
     def free_name(self) -> str:
         """A name that no model and no run has."""
-        taken = self._taken()
-        return next(name for name in _names("run") if name not in taken)
+        return next(self._free_names("run"))
 
     def check_name(self, name: str) -> None:
         """Whether a new run may have this name.
@@ -96,12 +95,19 @@ class Manager:
         folders = {path.name for path in self.folder.glob("*/")}
         return {*library.shipped()[0], *folders, *self._queue.taken()}
 
+    def _free_names(self, stem: str) -> Iterator[str]:
+        taken = self._taken()
+        return (name for i in count(1) if (name := f"{stem}-{i}") not in taken)
+
     # What can be done
 
-    def start(self, name: str, model: ModelConfig, train: TrainConfig, viewer: str, finishing: float = 0.0) -> Run:
+    def start(
+        self, name: str | None, model: ModelConfig, train: TrainConfig, viewer: str, finishing: float = 0.0
+    ) -> Run:
         """Put a new run at the end of the queue, and start it if there is room.
 
         Args:
+            name: None for the next free one.
             finishing: seconds that its test figures will take, 0 where nobody has measured.
 
         Raises:
@@ -110,8 +116,9 @@ class Manager:
         """
         if not identity.may_start(viewer):
             raise Forbidden("Only who has entered the instructor's key may start a run.")
-        self.check_name(name)
-        with self._queue.reserved([name]):
+        if name is not None:
+            self.check_name(name)
+        with self._queue.reserved(self._free_names("run") if name is None else [name]) as name:
             spec = RunSpec(model, train, identity.mark(viewer), time.time())
             run = Run(name, self.folder / name, spec, finishing=finishing)
             with _folder(run):
@@ -130,8 +137,8 @@ class Manager:
         if not identity.is_instructor(viewer):
             raise Forbidden("Only who has entered the instructor's key may offer a model to all.")
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", entry.name).strip("-_")[:30] or "upload"
-        taken = self._taken()
-        with self._queue.reserved(name for name in chain([stem], _names(stem)) if name not in taken) as name:
+        own = [stem] if stem not in self._taken() else []
+        with self._queue.reserved(chain(own, self._free_names(stem))) as name:
             spec = RunSpec(entry.header.config, entry.header.train, identity.mark(viewer), time.time())
             run = Run(name, self.folder / name, spec, status="kept")
             with _folder(run):
@@ -220,10 +227,6 @@ class Manager:
                     text = "{folder} could not be deleted ({why}): delete it by hand."
                     raise RunError(text, folder=run.folder, why=error) from error
         self.feed.changed()
-
-
-def _names(stem: str) -> Iterator[str]:
-    return (f"{stem}-{i}" for i in count(1))
 
 
 @contextmanager

@@ -64,7 +64,8 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
             "Fills in all the fields: quick for a lesson, best for what is shipped, baseline for where it all began."
         ),
     )
-    keep_value(state.RUN_NAME_FIELD, manager.free_name())
+    _offer_name()
+    keep_value(state.RUN_NAME_FIELD, "")
     st.text_input(
         _("Name"), key=state.RUN_NAME_FIELD, max_chars=40, help=_("What the run is called in the list of models.")
     )
@@ -96,13 +97,23 @@ def _configs() -> tuple[ModelConfig, TrainConfig]:
     return configs(st.session_state[state.PRESET_FIELD], values())
 
 
+def _offer_name() -> None:
+    """Put the next free name into the field, unless somebody has typed another: others start runs meanwhile."""
+    kept = st.session_state.get(state.FORM_VALUES, {})
+    name = st.session_state.get(state.RUN_NAME_FIELD, kept.get(state.RUN_NAME_FIELD))
+    if name == st.session_state.get(state.OFFERED_NAME) and (free := manager.free_name()) != name:
+        # Only then: what is written here replaces what is being typed.
+        st.session_state[state.RUN_NAME_FIELD] = st.session_state[state.OFFERED_NAME] = free
+
+
 def _start(viewer: str) -> None:
     """The button's order, of what stands in the fields now; who may give it is looked at where it is carried out."""
     try:
-        name = st.session_state[state.RUN_NAME_FIELD]
+        typed = st.session_state[state.RUN_NAME_FIELD]
+        name = None if typed == st.session_state[state.OFFERED_NAME] else typed
         finishing = st.session_state.get(state.FINISHING_SECONDS, 0.0)
         manager.start(name, *_configs(), viewer, finishing=finishing)
     except (ConfigError, RunError) as error:
         st.session_state[state.START_ERROR] = translate_error(error)
     else:
-        st.session_state[state.RUN_NAME_FIELD] = manager.free_name()
+        st.session_state[state.RUN_NAME_FIELD] = st.session_state[state.OFFERED_NAME]  # which moves on

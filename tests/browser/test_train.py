@@ -290,6 +290,23 @@ def test_the_next_run_waits_in_sight(address: str, join: Join) -> None:
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
 
 
+def test_two_who_start_under_the_name_that_both_were_offered_each_get_a_run(address: str, join: Join) -> None:
+    viewers = [join(address).open() for _ in range(2)]
+    fields = [viewer.page.get_by_test_id("stSidebar").get_by_label("Name", exact=True) for viewer in viewers]
+    first = fields[0].input_value()
+    expect(fields[1]).to_have_value(first)
+    second = re.sub(r"\d+", lambda number: str(int(number[0]) + 1), first)
+    for viewer in viewers:
+        viewer.page.get_by_role("button", name="Start training").click()
+        expect(viewer.job).to_have_attribute("data-job", first)
+    expect(viewers[0].page.get_by_test_id("queue")).to_have_text(f"then: {second}")
+    expect(fields[1]).to_have_value(re.sub(r"\d+", lambda number: str(int(number[0]) + 1), second))
+    viewers[1].page.get_by_test_id(f"run-{second}").get_by_test_id("discard").click()
+    expect(viewers[0].page.get_by_test_id(f"run-{second}")).to_have_count(0)
+    viewers[0].button("discard").click()
+    expect(viewers[0].page.get_by_test_id(f"run-{first}")).to_have_count(0)
+
+
 def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join) -> None:
     teacher = join(address).open()
     expect(teacher.plane).to_have_attribute("data-ready", "true")

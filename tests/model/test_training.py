@@ -78,9 +78,24 @@ def test_a_diverging_loss_stops_the_run_and_keeps_the_last_good_state(few_digits
     next(reports)
     with torch.no_grad():
         run.model.decoder.logits.bias.fill_(float("nan"))  # as an overflow would
-    with pytest.raises(DivergedError, match=r"epoch 2.*lower the learning rate"):
+    with pytest.raises(DivergedError, match=r"epoch 2, step 1 of 20 .*lower the learning rate"):
         next(reports)
     assert Run.resume(tmp_path).epoch == 1
+
+
+def test_a_loss_that_diverges_within_an_epoch_stops_it_at_that_step(few_digits: Split) -> None:
+    run, begun = Run(SMALL, BRIEF), []
+
+    def between(step: int, _steps: int) -> float:
+        begun.append(step)
+        if step == 7:
+            with torch.no_grad():
+                run.model.decoder.logits.bias.fill_(float("inf"))
+        return 0.0
+
+    with pytest.raises(DivergedError, match=r"epoch 1, step 8 of 20 "):
+        run.run_epoch(few_digits, few_digits, between)
+    assert begun == list(range(1, 8))
 
 
 def test_the_kept_weights_are_the_exponential_average(few_digits: Split) -> None:
