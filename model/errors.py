@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 SHOWN = 60  # characters of what was found
+_REPR = reprlib.Repr()
+_REPR.maxlist = _REPR.maxtuple = 20  # of hidden layers, say
 
 
 class Translatable(str):
@@ -22,7 +24,7 @@ def shown(text: str) -> str:
 
 def quoted(value: object) -> str:
     """A value that was found, as it would stand in source, with the same care."""
-    return shown(reprlib.repr(value))
+    return shown(_REPR.repr(value))
 
 
 class UserError(ValueError):

@@ -18,6 +18,8 @@ from model.data import Split
 from model.format import CheckpointError, check
 from model.training import Run, finish
 from tests.conftest import BRIEF, SHIPPED, SMALL
+from tests.fuzz.cases import CASES
+from tests.fuzz.verdicts import base
 
 
 def _parts(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
@@ -145,6 +147,28 @@ def test_a_wrong_file_is_refused_in_one_sentence(
     assert words in str(error.value)
     assert "wrong.safetensors: expected" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_damage_never_brings_anything_but_a_sentence(name: str, tmp_path: Path) -> None:
+    """Whether it is the right one, the browser's reader tells: see tests/browser/test_fuzz.py."""
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(CASES[name](base(tmp_path / "base.safetensors")))
+    with contextlib.suppress(CheckpointError):
+        checkpoint.load(path)
+
+
+def test_bytes_behind_the_last_tensor_are_named(small_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "longer.safetensors"
+    path.write_bytes(small_checkpoint.read_bytes() + bytes(16))
+    with pytest.raises(CheckpointError, match=r"expected the file to end with its last tensor, found 16 bytes more"):
+        checkpoint.load(path)
+
+
+def test_a_name_that_is_no_utf_8_is_told_in_one_that_is() -> None:
+    error = CheckpointError("{name}: {why}", name=Path("a\udcff.safetensors"), why="gone")
+    assert str(error).encode() == b"a\\udcff.safetensors: gone"
+    assert json.dumps(error.to_json(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("keep", [0, 5, 8, 100, 5_000, -1])
