@@ -17,14 +17,14 @@ __all__ = [
 
 import dataclasses
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from model.errors import Translatable, UserError
+from model import strict_json
+from model.errors import Translatable, UserError, quoted
 
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
@@ -73,8 +73,20 @@ DATASETS: Mapping[str, Dataset] = {
 }
 
 
+class Limits:
+    """What a setting can be."""
+
+    def check(self, name: str, value: object) -> None:
+        """Raises ConfigError for any other value."""
+        raise NotImplementedError
+
+    def from_json(self, value: object) -> object:
+        """The setting's value for what its JSON held; anything else as it is, for `check` to refuse."""
+        return value
+
+
 @dataclass(frozen=True)
-class Choice:
+class Choice(Limits):
     """One of a few names."""
 
     names: tuple[str, ...]
@@ -83,17 +95,20 @@ class Choice:
         if value not in self.names:
             names = ", ".join(self.names)
             raise ConfigError(
-                "{name} must be one of {names}; found {value}.", name=name, names=names, value=repr(value)
+                "{name} must be one of {names}; found {value}.", name=name, names=names, value=quoted(value)
             )
 
 
 @dataclass(frozen=True)
-class Range:
+class Range(Limits):
     """A number between two bounds, both allowed."""
 
     low: float
     high: float
     whole: bool = False
+
+    def from_json(self, value: object) -> object:
+        return _whole(value) if self.whole else value
 
     def check(self, name: str, value: object) -> None:
         numeric = isinstance(value, int) if self.whole else isinstance(value, int | float)
@@ -104,13 +119,16 @@ class Range:
                 kind=Translatable("a whole number") if self.whole else Translatable("a number"),
                 low=f"{self.low:g}",
                 high=f"{self.high:g}",
-                value=repr(value),
+                value=quoted(value),
             )
 
 
 @dataclass(frozen=True)
-class Widths:
+class Widths(Limits):
     """The hidden layers of a network, from input to output."""
+
+    def from_json(self, value: object) -> object:
+        return tuple(map(_whole, value)) if isinstance(value, list) else value
 
     def check(self, name: str, value: object) -> None:
         whole = isinstance(value, tuple) and all(isinstance(w, int) and not isinstance(w, bool) for w in value)
@@ -120,20 +138,25 @@ class Widths:
                 name=name,
                 layers=MAX_LAYERS,
                 width=MAX_WIDTH,
-                value=repr(value),
+                value=quoted(value),
             )
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(Limits):
     """Yes or no."""
 
     def check(self, name: str, value: object) -> None:
         if not isinstance(value, bool):
-            raise ConfigError("{name} must be true or false; found {value}.", name=name, value=repr(value))
+            raise ConfigError("{name} must be true or false; found {value}.", name=name, value=quoted(value))
 
 
-def setting(default: Any, limits: Choice | Range | Widths | Flag, help: str) -> Any:
+def _whole(value: object) -> object:
+    """JSON does not tell 1.0 from 1."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def setting(default: Any, limits: Limits, help: str) -> Any:
     """A dataclass field with its limits and one line of help, from which command line and forms are built."""
     return field(default=default, metadata={"limits": limits, "help": help})
 
@@ -273,16 +296,13 @@ def from_json(kind: type[Config], text: str) -> Config:
         ConfigError: not JSON, an unknown or a missing setting, or a value outside its range.
     """
     try:
-        found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ConfigError("{kind} must be JSON; found {found}.", kind=kind.__name__, found=repr(text[:40])) from error
+        found = strict_json.loads(text)
+    except ValueError as error:
+        raise ConfigError("{kind} must be JSON; found {found}.", kind=kind.__name__, found=quoted(text)) from error
     names = {f.name for f in dataclasses.fields(kind)}
     if not isinstance(found, dict) or set(found) != names:
         extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__
         wanted = ", ".join(sorted(names))
         text = "{kind} must have exactly the settings {wanted}; odd: {extra}."
-        raise ConfigError(text, kind=kind.__name__, wanted=wanted, extra=extra)
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
-    if any(isinstance(v, float) and not math.isfinite(v) for v in values.values()):
-        raise ConfigError("{kind} must hold finite numbers only.", kind=kind.__name__)
-    return kind(**values)
+        raise ConfigError(text, kind=kind.__name__, wanted=wanted, extra=quoted(extra))
+    return kind(**{f.name: f.metadata["limits"].from_json(found[f.name]) for f in dataclasses.fields(kind)})

@@ -1,16 +1,34 @@
 """Errors that reach people: a sentence, its values apart from its words, so that it is translated when it is shown."""
 
-__all__ = ["Translatable", "UserError"]
+__all__ = ["Translatable", "UserError", "quoted", "shown"]
 
+import reprlib
+from pathlib import Path
 from typing import Any
+
+SHOWN = 60  # characters of what was found
+_REPR = reprlib.Repr()
+_REPR.maxlist = _REPR.maxtuple = 20  # of hidden layers, say
 
 
 class Translatable(str):
     """A value of a `UserError` that is words itself, to be translated like them."""
 
 
+def shown(text: str) -> str:
+    """A text that was found, as it can stand in a sentence: short, and without line breaks and halves of characters."""
+    if len(text) > SHOWN:
+        text = f"{text[:SHOWN]}…"
+    return text if text.isprintable() else repr(text)
+
+
+def quoted(value: object) -> str:
+    """A value that was found, as it would stand in source, with the same care."""
+    return shown(_REPR.repr(value))
+
+
 class UserError(ValueError):
-    """What was expected, what was found, what to do. `str()` gives the English sentence.
+    """What was expected, what was found, what to do. `str()` gives the English sentence, which UTF-8 can encode.
 
     Attributes:
         text: the sentence with plain placeholders, such as `expected {expected}, found {found}`.
@@ -18,6 +36,7 @@ class UserError(ValueError):
     """
 
     def __init__(self, text: str, /, **values: object) -> None:
+        values = {name: _encodable(value) for name, value in values.items()}
         super().__init__(text.format(**values) if values else text)
         self.text = text
         self.values = values
@@ -40,6 +59,13 @@ class UserError(ValueError):
             return cls(found["text"], **{name: _value_from_json(value) for name, value in values.items()})
         except (LookupError, AttributeError, TypeError) as error:
             raise ValueError(f"expected values for {found['text']!r:.60}, found {values!r:.60}") from error
+
+
+def _encodable(value: object) -> object:
+    """Bytes of a file's name that are no UTF-8 come as halves of characters, which cannot be written anywhere."""
+    if isinstance(value, UserError | Translatable) or not isinstance(value, str | Path):
+        return value
+    return str(value).encode(errors="backslashreplace").decode()
 
 
 def _value_to_json(value: object) -> object:

@@ -14,40 +14,27 @@ __all__ = [
     "weight_shapes",
 ]
 
-import json
 import math
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from model import strict_json
 from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
-from model.errors import Translatable, UserError
+from model.errors import Translatable, quoted, shown
+from model.safetensors_header import CheckpointError, TensorEntry, read_safetensors_header
 
 FORMAT = "latent-explorer/1"
 STATE_FILE = "state.safetensors"  # a run's whole state, in its folder
 TEST_POINTS = 10_000
 TRACE_POINTS = 2_000  # at the most
 TRAIN_POINTS = 60_000  # at the most
+TRACE_EPOCHS = 10_000  # at the most
 
-MAX_HEADER = 100_000_000  # bytes, the limit of safetensors itself
-_NUMBERS = {"F32": "<f4", "F16": "<f2", "U8": "u1"}  # safetensors dtype → NumPy's name for it
-_BYTES = {"F32": 4, "F16": 2, "U8": 1}
-
-
-class CheckpointError(UserError):
-    """A file that is not a usable checkpoint; the message says what was expected, what was found, what to do."""
-
-
-@dataclass(frozen=True)
-class TensorEntry:
-    """Where a tensor lies: safetensors dtype, shape, and its bytes' place in the file."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    begin: int
-    end: int
+WEIGHTS = ("F32", "F16", "BF16")  # the readers convert all of them to float32
+# safetensors dtype → NumPy's name for its bits, and those which are all set in NaN and infinity
+_BITS = {"F32": ("<u4", 0x7F80_0000), "F16": ("<u2", 0x7C00), "BF16": ("<u2", 0x7F80)}
 
 
 @dataclass(frozen=True)
@@ -99,23 +86,20 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
     Raises:
         CheckpointError: foreign, damaged, of another version, or not what its config says.
     """
-    start, raw = _raw_header(name, file, size)
-    metadata = raw.pop("__metadata__", {})
-    if not isinstance(metadata, dict):
-        metadata = {}
-    found = str(metadata["format"]) if "format" in metadata else Translatable("no format")
+    raw = read_safetensors_header(name, file, size)
+    metadata, tensors = raw.metadata, raw.tensors
+    found = shown(metadata["format"]) if "format" in metadata else Translatable("no format")
     if found != FORMAT:
         newer = found.startswith("latent-explorer/")
         cure = Translatable("update the app") if newer else Translatable("make one with `python -m model train`")
         text = "{name}: expected a checkpoint of format {expected}, found {found}; {cure}."
         raise CheckpointError(text, name=name, expected=FORMAT, found=found, cure=cure)
     try:
-        config = from_json(ModelConfig, str(metadata.get("config", "")))
-        train = from_json(TrainConfig, str(metadata.get("train", "")))
+        config = from_json(ModelConfig, metadata.get("config", ""))
+        train = from_json(TrainConfig, metadata.get("train", ""))
     except ConfigError as error:
         text = "{name}: expected settings this app knows, found others: {error}"
         raise CheckpointError(text, name=name, error=error) from error
-    tensors = {key: _entry(name, key, value, start, size) for key, value in raw.items()}
     _check_tensors(name, config, tensors)
     return Header(
         config=config,
@@ -135,12 +119,11 @@ def read_metadata(path: Path) -> dict[str, str]:
     """
     try:
         with open(path, "rb") as file:
-            _, raw = _raw_header(path.name, file, path.stat().st_size)
+            header = read_safetensors_header(path.name, file, path.stat().st_size)
     except OSError as error:
         text = "{path}: expected a safetensors file, found none ({why})."
         raise CheckpointError(text, path=path, why=error.strerror) from error
-    metadata = raw.get("__metadata__", {})
-    return {str(key): str(value) for key, value in metadata.items()} if isinstance(metadata, dict) else {}
+    return dict(header.metadata)
 
 
 def check(name: str, path: Path) -> Header:
@@ -153,76 +136,41 @@ def check(name: str, path: Path) -> Header:
         size = path.stat().st_size
         with open(path, "rb") as file:
             header = read_header(name, file, size)
+            for key, entry in header.tensors.items():
+                file.seek(entry.begin)
+                _check_numbers(name, key, entry, file.read(entry.end - entry.begin), header)
     except OSError as error:
         text = "{name}: expected a checkpoint, found no readable file ({why})."
         raise CheckpointError(text, name=name, why=error.strerror) from error
-    import numpy as np  # here, since headers are all that most pages read
-
-    content = np.memmap(path, dtype=np.uint8, mode="r")
-    for key, entry in header.tensors.items():
-        numbers = content[entry.begin : entry.end].view(_NUMBERS[entry.dtype])
-        if entry.dtype != "U8" and not np.isfinite(numbers).all():
-            text = "{name}: expected finite numbers, found NaN or infinity in {key}; train it again."
-            raise CheckpointError(text, name=name, key=key)
-    classes = len(DATASETS[header.train.dataset].classes)
-    for label in (header.tensors[key] for key in ("test.label", "train.label") if key in header.tensors):
-        if (highest := int(content[label.begin : label.end].max())) >= classes:
-            text = "{name}: expected labels from 0 to {last}, found {highest}; make it again."
-            raise CheckpointError(text, name=name, last=classes - 1, highest=highest)
     return header
 
 
-def _raw_header(name: str, file: BinaryIO, size: int) -> tuple[int, dict[str, Any]]:
-    """Where the tensors begin, and the header's JSON."""
+def _check_numbers(name: str, key: str, entry: TensorEntry, content: bytes, header: Header) -> None:
+    import numpy as np  # here, since headers are all that most pages read
 
-    def foreign(found: str) -> CheckpointError:
-        text = "{name}: expected a safetensors file, found {found}; choose another, or copy it again."
-        return CheckpointError(text, name=name, found=found)
-
-    prefix = file.read(8)
-    if len(prefix) < 8:
-        raise foreign(f"{size} B")
-    (length,) = struct.unpack("<Q", prefix)
-    if length > min(MAX_HEADER, size - 8):
-        raise foreign(Translatable("something else or a part of one"))
-    try:
-        raw = json.loads(file.read(length).decode())
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise foreign(Translatable("one whose header cannot be read")) from error
-    if not isinstance(raw, dict):
-        raise foreign(Translatable("one whose header cannot be read"))
-    return 8 + length, raw
-
-
-def _entry(name: str, key: str, value: Any, start: int, size: int) -> TensorEntry:
-    """One tensor's place, known to lie inside the file."""
-    try:
-        dtype, shape = value["dtype"], tuple(map(int, value["shape"]))
-        begin, end = (start + int(offset) for offset in value["data_offsets"])
-    except (TypeError, KeyError, ValueError) as error:
-        text = "{name}: expected dtype, shape and place of {key}, found {found}."
-        raise CheckpointError(text, name=name, key=key, found=f"{value!r:.60}") from error
-    if dtype not in _BYTES:
-        text = "{name}: expected F32, F16 or U8 numbers in {key}, found {dtype}; make it again."
-        raise CheckpointError(text, name=name, key=key, dtype=dtype)
-    if min(shape, default=0) < 0 or not start <= begin <= end <= size:
-        text = "{name}: expected the whole file, found one that ends before {key}; copy it again."
-        raise CheckpointError(text, name=name, key=key)
-    if end - begin != math.prod(shape) * _BYTES[dtype]:
-        text = "{name}: expected {key} to fill its place, found {bytes} bytes; copy it again."
-        raise CheckpointError(text, name=name, key=key, bytes=end - begin)
-    return TensorEntry(dtype, shape, begin, end)
+    if entry.dtype in _BITS:
+        kind, special = _BITS[entry.dtype]
+        if (np.frombuffer(content, kind) & special == special).any():
+            text = "{name}: expected finite numbers, found NaN or infinity in {key}; train it again."
+            raise CheckpointError(text, name=name, key=key)
+    elif (highest := max(content)) > (last := len(DATASETS[header.train.dataset].classes) - 1):
+        text = "{name}: expected labels from 0 to {last}, found {highest}; make it again."
+        raise CheckpointError(text, name=name, last=last, highest=highest)
 
 
 def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorEntry]) -> None:
-    expected = {key: ("F32", shape) for key, shape in weight_shapes(config).items()}
+    expected = {}
+    for key, shape in weight_shapes(config).items():
+        dtype = tensors[key].dtype if key in tensors else "F32"
+        expected[key] = (dtype if dtype in WEIGHTS else "F32", shape)
     expected["test.mu"] = ("F32", (TEST_POINTS, config.latent))
     expected["test.label"] = ("U8", (TEST_POINTS,))
     if config.model == "vae":
         expected["test.logvar"] = ("F32", (TEST_POINTS, config.latent))
     trace = tensors.get("trace.mu")
     epochs, points = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, TRACE_POINTS)
-    expected["trace.mu"] = ("F16", (epochs, min(points, TRACE_POINTS), config.latent))
+    epochs, points = min(epochs, TRACE_EPOCHS), min(max(1, points), TRACE_POINTS)
+    expected["trace.mu"] = ("F16", (epochs, points, config.latent))
     optional = {"train.mu", "train.label"}
     if optional & tensors.keys():
         for absent in optional - tensors.keys():
@@ -234,29 +182,27 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
     for key in sorted(expected.keys() ^ tensors.keys()):
         which = Translatable("nothing under that name") if key in expected else Translatable("it in excess")
         text = "{name}: expected the tensors of its config; at {key} found {which}; make it again."
-        raise CheckpointError(text, name=name, key=key, which=which)
+        raise CheckpointError(text, name=name, key=shown(key), which=which)
     for key, (dtype, shape) in expected.items():
         if (found := tensors[key]).dtype != dtype or found.shape != shape:
             text = "{name}: expected {key} as {wanted}, found {found}; make it again."
-            wanted = f"{dtype} {shape}"
-            raise CheckpointError(text, name=name, key=key, wanted=wanted, found=f"{found.dtype} {found.shape}")
+            wanted, unwanted = f"{dtype} {shape}", shown(f"{found.dtype} {found.shape}")
+            raise CheckpointError(text, name=name, key=key, wanted=wanted, found=unwanted)
 
 
-def _json(name: str, metadata: Mapping[str, Any], key: str, kind: type) -> Any:
+def _json(name: str, metadata: Mapping[str, str], key: str, kind: type) -> Any:
     try:
-        value = json.loads(str(metadata.get(key, "")))
-    except (json.JSONDecodeError, RecursionError) as error:
+        value = strict_json.loads(metadata.get(key, ""))
+    except ValueError as error:
         text = "{name}: expected JSON in {key}, found something else; make it again."
         raise CheckpointError(text, name=name, key=key) from error
     rows = value if kind is list else [value]
     if not isinstance(value, kind) or not all(map(_numbers, rows)):
         text = "{name}: expected numbers by name in {key}, found {found}; make it again."
-        raise CheckpointError(text, name=name, key=key, found=f"{value!r:.60}")
+        raise CheckpointError(text, name=name, key=key, found=quoted(value))
     return value
 
 
 def _numbers(row: object) -> bool:
-    """Whether this is a dictionary of finite numbers."""
-    if not isinstance(row, dict):
-        return False
-    return all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in row.values())
+    """Whether this is a dictionary of numbers."""
+    return isinstance(row, dict) and all(type(value) in (int, float) for value in row.values())

@@ -1,14 +1,20 @@
 """JavaScript and PyTorch compute the same functions, through the modules that the app serves."""
 
+import base64
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Page
+from safetensors.torch import load_file, save_file
 
+from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
 from model.data import Split
+from model.format import read_metadata, weight_shapes
 from tests.browser.conftest import Open
-from tests.conftest import SHIPPED
+from tests.conftest import CHECKPOINTS, SHIPPED
 
 POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
@@ -41,6 +47,28 @@ def test_decoder_and_encoder_agree(
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
     codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()
     np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
+@torch.no_grad()
+def test_weights_of_two_bytes_are_converted_alike(dtype: torch.dtype, modules: Page, tmp_path: Path) -> None:
+    shipped, path = CHECKPOINTS / "vae-mnist-baseline.safetensors", tmp_path / "half.safetensors"
+    tensors = load_file(shipped)
+    for name in weight_shapes(checkpoints.load(shipped).config):
+        tensors[name] = tensors[name].to(dtype)
+    save_file(tensors, path, read_metadata(shipped))
+    z = torch.randn(POINTS, 2, generator=torch.Generator().manual_seed(0))
+    found = modules.evaluate(
+        """async ({ file, z }) => {
+            const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
+            const { network } = read(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)).buffer);
+            return z.map((point) => Array.from(network.decode(point, new Float32Array(network.pixels))));
+        }""",
+        {"file": base64.b64encode(path.read_bytes()).decode(), "z": z.tolist()},
+    )
+    model = checkpoints.load(path).model
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert np.abs(np.array(found) - model.decode(z).numpy()).max() <= TOLERANCE
 
 
 def test_a_wrong_file_is_one_sentence_in_javascript_too(new_page: Open) -> None:

@@ -18,6 +18,8 @@ from model.data import Split
 from model.format import CheckpointError, check
 from model.training import Run, finish
 from tests.conftest import BRIEF, SHIPPED, SMALL
+from tests.fuzz.cases import CASES
+from tests.fuzz.verdicts import base
 
 
 def _parts(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
@@ -107,7 +109,7 @@ WEIGHT = "decoder.hidden.0.linear.weight"
         (lambda t, m: m.update(config="{"), "settings this app knows"),
         (lambda t, m: m.update(history="x"), "JSON in history"),
         (lambda t, m: m.update(metrics=json.dumps([1])), "numbers by name in metrics"),
-        (lambda t, m: m.update(metrics='{"elbo": NaN}'), "numbers by name in metrics"),
+        (lambda t, m: m.update(metrics='{"elbo": NaN}'), "JSON in metrics"),
         (lambda t, m: m.update(metrics='{"elbo": "good"}'), "numbers by name in metrics"),
         (lambda t, m: m.update(history='[{"epoch": 1}, 2]'), "numbers by name in history"),
         (lambda t, m: m.update(config="[" * 100_000), "settings this app knows"),
@@ -116,7 +118,10 @@ WEIGHT = "decoder.hidden.0.linear.weight"
         (lambda t, m: t.update(extra=torch.zeros(1)), "extra found it in excess"),
         (lambda t, m: t.update({WEIGHT: t[WEIGHT][:-1].clone()}), f"{WEIGHT} as F32"),
         (lambda t, m: t.update({"test.label": t["test.label"].float()}), "test.label as U8"),
-        (lambda t, m: t.update({"test.mu": t["test.mu"].double()}), "F32, F16 or U8 numbers in test.mu, found F64"),
+        (
+            lambda t, m: t.update({"test.mu": t["test.mu"].double()}),
+            "BF16 or U8 numbers in test.mu, found F64",
+        ),
         (lambda t, m: t["test.mu"].fill_(float("nan")), "NaN or infinity in test.mu"),
         (lambda t, m: t["trace.mu"][0, 0].fill_(float("inf")), "NaN or infinity in trace.mu"),
         (lambda t, m: t.pop("train.mu"), "train.mu and train.label or neither, found no train.mu"),
@@ -142,6 +147,28 @@ def test_a_wrong_file_is_refused_in_one_sentence(
     assert words in str(error.value)
     assert "wrong.safetensors: expected" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_damage_never_brings_anything_but_a_sentence(name: str, tmp_path: Path) -> None:
+    """Whether it is the right one, the browser's reader tells: see tests/browser/test_fuzz.py."""
+    path = tmp_path / "damaged.safetensors"
+    path.write_bytes(CASES[name](base(tmp_path / "base.safetensors")))
+    with contextlib.suppress(CheckpointError):
+        checkpoint.load(path)
+
+
+def test_bytes_behind_the_last_tensor_are_named(small_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "longer.safetensors"
+    path.write_bytes(small_checkpoint.read_bytes() + bytes(16))
+    with pytest.raises(CheckpointError, match=r"expected the file to end with its last tensor, found 16 bytes more"):
+        checkpoint.load(path)
+
+
+def test_a_name_that_is_no_utf_8_is_told_in_one_that_is() -> None:
+    error = CheckpointError("{name}: {why}", name=Path("a\udcff.safetensors"), why="gone")
+    assert str(error).encode() == b"a\\udcff.safetensors: gone"
+    assert json.dumps(error.to_json(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("keep", [0, 5, 8, 100, 5_000, -1])

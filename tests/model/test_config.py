@@ -19,6 +19,11 @@ def test_presets_survive_json(preset: str) -> None:
     assert from_json(TrainConfig, to_json(train)) == train
 
 
+def test_json_does_not_tell_a_whole_number_from_one_with_a_point() -> None:
+    text = to_json(ModelConfig()).replace('"height": 28', '"height": 28.0').replace("512", "512.0")
+    assert to_json(from_json(ModelConfig, text)) == to_json(ModelConfig())
+
+
 def test_what_is_given_takes_the_place_of_the_presets_settings() -> None:
     model, train = configs("best", {"decoder": (16,), "epochs": 1})
     assert (model.encoder, model.decoder) == ((1024, 512, 256), (16,))

@@ -1,4 +1,4 @@
-/** Half-precision numbers, in which traces are stored, as floats. */
+/** Numbers of 16 bits, in which traces and some weights are stored, as floats. */
 
 /** @type {Float32Array | null} the value of every one of the 65,536 patterns, made once */
 let table = null;
@@ -22,6 +22,16 @@ export function fromHalf(bits) {
   const out = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]];
   return out;
+}
+
+/**
+ * @param {Uint16Array} bits bfloat16 patterns: the upper halves of float32's
+ * @returns {Float32Array} their values
+ */
+export function fromBfloat16(bits) {
+  const out = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = bits[i] << 16;
+  return new Float32Array(out.buffer);
 }
 
 /**

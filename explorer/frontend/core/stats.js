@@ -2,6 +2,9 @@
 
 /** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
 
+const NARROWEST = 1e-6; // a map, of its distance from the origin or of 1
+const THINNEST = 0.01; // its shorter side, of the longer one
+
 /**
  * @param {{mu: Float32Array, label: Uint8Array, classes: string[]}} points
  * @returns {Float32Array} median of each coordinate by class, x and y in turn
@@ -58,6 +61,19 @@ export function around(a, b) {
     minY: Math.min(a.minY, b.minY),
     maxY: Math.max(a.maxY, b.maxY),
   };
+}
+
+/**
+ * @param {Box} box about points
+ * @returns {Box} about the same centre, with room on both axes, as a map needs it: points in one place or on a line have none
+ */
+export function roomy({ minX, maxX, minY, maxY }) {
+  const x = (minX + maxX) / 2, y = (minY + maxY) / 2, place = Math.max(1, Math.abs(x), Math.abs(y));
+  const span = Math.max(maxX - minX, maxY - minY);
+  const together = span < NARROWEST * place; // float32 hardly tells them apart, nor does the decoder
+  const least = together ? place : span * THINNEST;
+  const halfX = Math.max(maxX - minX, least) / 2, halfY = Math.max(maxY - minY, least) / 2;
+  return { minX: x - halfX, maxX: x + halfX, minY: y - halfY, maxY: y + halfY };
 }
 
 /**

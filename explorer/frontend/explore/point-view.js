@@ -1,7 +1,7 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
-import { extent, including } from "../core/stats.js";
+import { extent, including, roomy } from "../core/stats.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
@@ -40,7 +40,7 @@ export class PointView {
   setModel({ config: { height, width, model }, mu }) {
     this.digit.resize(height, width);
     this.pixels = new Float32Array(height * width);
-    const { minX, maxX, minY, maxY } = including(extent(mu), model === "vae" ? SLIDER_REACH : 0);
+    const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
     const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
     const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
     this.z1.setRange(x - half, x + half);

@@ -1,7 +1,7 @@
 /** The latent plane: Plotly's points under our own marks, and the two ways between latent units and pixels. */
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
-import { classMedians, extent, including } from "../core/stats.js";
+import { classMedians, extent, including, roomy } from "../core/stats.js";
 import { Marks, PRIOR_SIGMAS } from "./marks.js";
 import { Viewport } from "./viewport.js";
 
@@ -68,7 +68,7 @@ export class Plane {
     this.points = points;
     const box = extent(points.mu, OUTLIERS);
     const { viewport } = this;
-    viewport.box = points.prior ? including(box, PRIOR_REACH) : box;
+    viewport.box = roomy(points.prior ? including(box, PRIOR_REACH) : box);
     viewport.view = viewport.home();
     this.marks.setNames(points.classes, classMedians(points), this.hidden);
     this.showMarks();
@@ -78,7 +78,7 @@ export class Plane {
   /** @param {Box} box what the home view shows from now on; a view that is at home follows */
   setBox(box) {
     const { viewport } = this, atHome = viewport.isHome;
-    viewport.box = box;
+    viewport.box = roomy(box);
     if (!atHome) return;
     viewport.view = viewport.home();
     this.place();

@@ -13,7 +13,7 @@ export class Viewport {
     this.size = size;
     /** @type {View} */
     this.view = { x: 0, y: 0, width: 8 };
-    /** @type {Box} what the home view shows */
+    /** @type {Box} what the home view shows; it has room on both axes */
     this.box = { minX: -4, maxX: 4, minY: -4, maxY: 4 };
   }
 
@@ -67,7 +67,7 @@ export class Viewport {
   home() {
     const { minX, maxX, minY, maxY } = this.box;
     const aspect = this.size.width / this.size.height;
-    const width = (Math.max(maxX - minX, (maxY - minY) * aspect) || 1) * (1 + 2 * MARGIN); // 1: all in one place
+    const width = Math.max(maxX - minX, (maxY - minY) * aspect) * (1 + 2 * MARGIN);
     return { x: (minX + maxX) / 2, y: (minY + maxY) / 2, width };
   }
 

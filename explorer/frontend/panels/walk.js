@@ -152,7 +152,7 @@ export class WalkPanel {
     const any = () => randomInteger(label.length);
     const a = any();
     let b = any();
-    while (label[b] === label[a]) b = any();
+    for (let n = 0; n < label.length && label[b] === label[a]; n++) b = (b + 1) % label.length; // there may be one class only
     this.ends = [null, null];
     this.setEnd(0, [mu[2 * a], mu[2 * a + 1]]);
     this.setEnd(1, [mu[2 * b], mu[2 * b + 1]]);

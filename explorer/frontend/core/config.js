@@ -1,0 +1,93 @@
+/** The settings of a model and of its training, with their limits: twin of model/config.py. */
+import { _ } from "./i18n.js";
+import { CheckpointError } from "./safetensors.js";
+import { parseJson } from "./strict-json.js";
+
+/** @typedef {import("./network.js").ModelConfig} ModelConfig */
+/** @typedef {{dataset: string}} TrainConfig what the page asks of it */
+/** @typedef {(value: any) => boolean} Limits */
+
+const MAX_LAYERS = 12;
+const MAX_WIDTH = 8192;
+
+/** Classes by data set. @type {Readonly<Record<string, number>>} */
+const CLASSES = { mnist: 10, "fashion-mnist": 10, kmnist: 10 };
+
+const choice = (/** @type {string[]} */ ...names) => (/** @type {any} */ value) => names.includes(value);
+const range = (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {any} */ value) =>
+  typeof value === "number" && low <= value && value <= high;
+const whole = (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {any} */ value) =>
+  Number.isInteger(value) && low <= value && value <= high;
+/** @type {Limits} */
+const widths = (value) => Array.isArray(value) && value.length <= MAX_LAYERS && value.every(whole(1, MAX_WIDTH));
+/** @type {Limits} */
+const flag = (value) => typeof value === "boolean";
+
+/** @type {Readonly<Record<string, Limits>>} */
+const MODEL = {
+  model: choice("vae", "ae"),
+  height: whole(1, 256),
+  width: whole(1, 256),
+  latent: whole(1, 256),
+  encoder: widths,
+  decoder: widths,
+  activation: choice("relu", "silu", "gelu", "tanh"),
+  layer_norm: flag,
+  fourier: whole(0, 1024),
+};
+
+/** @type {Readonly<Record<string, Limits>>} */
+const TRAIN = {
+  dataset: choice(...Object.keys(CLASSES)),
+  loss: choice("bce", "mse", "mae"),
+  beta: range(0, 1000),
+  kl_warmup: range(0, 1),
+  epochs: whole(1, 10_000),
+  batch: whole(1, 10_000),
+  lr: range(1e-7, 1),
+  schedule: choice("one-cycle", "constant"),
+  weight_decay: range(0, 10),
+  input_dropout: range(0, 0.95),
+  ema: range(0, 0.99999),
+  precision: choice("bfloat16", "float32"),
+  validation: whole(0, 30_000),
+  seed: whole(0, 2 ** 31 - 1),
+};
+
+/**
+ * @param {string | undefined} text the metadata's `config`
+ * @returns {ModelConfig}
+ * @throws {CheckpointError}
+ */
+export const readModelConfig = (text) => read(MODEL, text);
+
+/**
+ * @param {string | undefined} text the metadata's `train`
+ * @returns {TrainConfig}
+ * @throws {CheckpointError}
+ */
+export const readTrainConfig = (text) => read(TRAIN, text);
+
+/**
+ * @param {TrainConfig} train
+ * @returns {number} of its data set
+ */
+export const classes = (train) => CLASSES[train.dataset];
+
+/**
+ * @param {Readonly<Record<string, Limits>>} settings
+ * @param {string | undefined} text
+ * @returns {any} exactly these settings, each within its limits
+ */
+function read(settings, text) {
+  try {
+    const found = parseJson(text ?? "");
+    const names = Object.keys(settings);
+    if (Object.keys(found).length === names.length && names.every((name) => Object.hasOwn(found, name) && settings[name](found[name]))) {
+      return found;
+    }
+  } catch {
+    // said below
+  }
+  throw new CheckpointError(_("Expected settings this app knows, found others: update the app."));
+}

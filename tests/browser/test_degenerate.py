@@ -1,0 +1,94 @@
+"""Models whose codes have no extent, or an odd one: they open, and the point can be moved."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+from torch import Tensor
+
+from model import checkpoint
+from model.checkpoint import Checkpoint, compact
+from model.config import ModelConfig, TrainConfig
+from model.networks import build
+from tests.browser.conftest import Explore
+
+POINTS = torch.randn(10_000, 2, generator=torch.Generator().manual_seed(0))
+CODES = {
+    "all at 0": 0 * POINTS,
+    "all in one far place": 0 * POINTS + 5e6,
+    "the first axis dead": POINTS * torch.tensor([0.0, 1.0]),
+    "the second axis dead": POINTS * torch.tensor([3.0, 0.0]),
+    "huge": 1e30 * POINTS,
+    "tiny": 1e-30 * POINTS,
+}
+
+
+def _autoencoder(path: Path, mu: Tensor, label: Tensor) -> Path:
+    half = compact(mu[:200])
+    made = Checkpoint(
+        model=build(ModelConfig(model="ae", encoder=(8,), decoder=(8,), fourier=0)),
+        train=TrainConfig(epochs=1),
+        mu=mu,
+        logvar=None,
+        label=label,
+        trace=mu[:50].clamp(-65504, 65504).half()[None],
+        train_mu=half,
+        train_label=None if half is None else label[:200].clone(),
+    )
+    checkpoint.save(made, path)
+    return path
+
+
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_path: Path) -> None:
+    label = (torch.arange(10_000) % 10).byte()
+    file = name.replace(" ", "-")
+    one_page.open()
+    one_page.upload(_autoencoder(tmp_path / f"{file}.safetensors", CODES[name], label))
+    one_page.wait(file)
+    page = one_page.page
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+    low, high = (float(page.get_by_test_id("z1").get_attribute(end) or "nan") for end in ("min", "max"))
+    assert low < high
+    left, top = one_page.centre()
+    seen = set()
+    for dx, dy in ((-60, 40), (60, -40)):
+        before = page.get_by_test_id("decoded-image").get_attribute("data-z")
+        page.mouse.click(left + dx, top + dy)
+        expect(page.get_by_test_id("decoded-image")).not_to_have_attribute("data-z", before or "")
+        seen.add(tuple(one_page.z()))
+    assert len(seen) == 2
+    page.get_by_test_id("overlay").select_option("distance")
+    expect(page.get_by_test_id("field")).to_have_attribute("data-ready", "true")
+
+
+def test_two_digits_to_walk_between_are_found_where_there_is_one_class(one_page: Explore, tmp_path: Path) -> None:
+    one_page.open()
+    one_page.upload(_autoencoder(tmp_path / "one-class.safetensors", POINTS, torch.full((10_000,), 3).byte()))
+    one_page.wait("one-class")
+    one_page.page.keyboard.press("2")
+    one_page.until("z[0] !== 0 || z[1] !== 0")  # at the first of them
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ([0, 0, 0, 0], [-0.5, 0.5, -0.5, 0.5]),
+        ([5e6, 5e6, 0, 0], [2.5e6, 7.5e6, -2.5e6, 2.5e6]),
+        ([0, 0, -2, 2], [-0.02, 0.02, -2, 2]),
+        ([-1e-30, 1e-30, 0, 0], [-0.5, 0.5, -0.5, 0.5]),
+        ([-1e30, 1e30, -1e30, 1e30], [-1e30, 1e30, -1e30, 1e30]),
+        ([-4, 4, -3, 5], [-4, 4, -3, 5]),
+    ],
+)
+def test_a_box_has_room_on_both_axes(box: list[float], expected: list[float], modules: Page) -> None:
+    found = modules.evaluate(
+        """async ([minX, maxX, minY, maxY]) => {
+            const { roomy } = await import(new URL("assets/core/stats.js", document.baseURI));
+            const found = roomy({ minX, maxX, minY, maxY });
+            return [found.minX, found.maxX, found.minY, found.maxY];
+        }""",
+        box,
+    )
+    assert found == pytest.approx(expected)

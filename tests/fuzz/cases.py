@@ -1,0 +1,141 @@
+"""Damaged checkpoints by name: each fell once, or is beside one that did."""
+
+__all__ = ["CASES"]
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from tests.fuzz.file import File, Raw, swap_places, trace, training, weight, write
+
+DIGITS = "7" * 5000
+
+
+def _entry(name: str, **fields: Any) -> Callable[[File], None]:
+    return lambda f: f.header[name].update(fields)
+
+
+def _metadata(**texts: Any) -> Callable[[File], None]:
+    return lambda f: f.metadata.update(texts)
+
+
+def _text(change: Callable[[bytes], bytes]) -> Callable[[File], None]:
+    return lambda f: f.change_text.append(change)
+
+
+def _setting(text: str, name: str, value: Any) -> Callable[[File], None]:
+    """A setting in the metadata's `config` or `train`."""
+    return lambda f: f.metadata.update({text: write(json.loads(f.metadata[text]) | {name: value})})
+
+
+def _zero_size(f: File) -> None:
+    f.header["extra"] = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+
+
+def _overlap(f: File) -> None:
+    f.header["test.mu"]["data_offsets"] = f.header["test.logvar"]["data_offsets"]
+
+
+def _gap(f: File) -> None:
+    last = max((f.header[name] for name in f.names), key=lambda entry: entry["data_offsets"])
+    last["data_offsets"] = [offset + 4 for offset in last["data_offsets"]]
+    f.body += bytes(4)
+
+
+def _offset_minus_0(f: File) -> None:
+    first = min((f.header[name] for name in f.names), key=lambda entry: entry["data_offsets"])
+    first["data_offsets"][0] = Raw("-0")
+
+
+def _of(*changes: Callable[[File], Any]) -> Callable[[bytes], bytes]:
+    def case(content: bytes) -> bytes:
+        file = File(content)
+        for change in changes:
+            change(file)
+        return file.content()
+
+    return case
+
+
+CASES: dict[str, Callable[[bytes], bytes]] = {
+    "as it was": lambda content: content,
+    "written anew": _of(),
+    "empty": lambda content: b"",
+    "seven bytes": lambda content: content[:7],
+    "half": lambda content: content[: len(content) // 2],
+    "16 bytes more": lambda content: content + bytes(16),
+    "one byte less": lambda content: content[:-1],
+    "metadata null": _of(lambda f: f.header.update(__metadata__=None)),
+    "no metadata": _of(lambda f: f.header.pop("__metadata__")),
+    "trace of 10⁹ × 0": _of(trace(10**9, 0, 2)),
+    "trace of 0 × 5": _of(trace(0, 5, 2)),
+    "trace of 5 × 0": _of(trace(5, 0, 2)),
+    "trace of 10,001 epochs": _of(trace(10_001, 1, 2)),
+    "trace of 2,001 points": _of(trace(1, 2_001, 2)),
+    "trace of 2,000 points": _of(trace(1, 2_000, 2)),
+    "no training points": _of(training(0)),
+    "60,001 training points": _of(training(60_001)),
+    "bfloat16 weights": _of(weight("BF16")),
+    "float16 weights": _of(weight("F16")),
+    "bfloat16 latents": _of(lambda f: f.replace_tensor("test.mu", "BF16", [10_000, 2], bytes(40_000))),
+    "bfloat16 NaN": _of(weight("BF16"), lambda f: f.set_number("decoder.logits.weight", b"\xc0\x7f")),
+    "float16 infinity": _of(weight("F16"), lambda f: f.set_number("decoder.logits.weight", b"\x00\x7c")),
+    "weight NaN": _of(lambda f: f.set_number("decoder.logits.bias", b"\x00\x00\xc0\x7f")),
+    "latent infinite": _of(lambda f: f.set_number("test.mu", b"\x00\x00\x80\xff", 19_999)),
+    "trace NaN": _of(lambda f: f.set_number("trace.mu", b"\x01\x7c", 3)),
+    "training latent NaN": _of(lambda f: f.set_number("train.mu", b"\x01\xfc", 3)),
+    "label of no class": _of(lambda f: f.set_number("test.label", b"\x0a", 9_999)),
+    "training label of no class": _of(lambda f: f.set_number("train.label", b"\xff", 3)),
+    "a tensor of no size": _of(_zero_size),
+    "two tensors in each other's place": _of(swap_places),
+    "overlap": _of(_overlap),
+    "gap": _of(_gap),
+    "shape of floats": _of(_entry("test.label", shape=[Raw("10000.0")])),
+    "shape of powers": _of(_entry("test.label", shape=[Raw("1e4")])),
+    "shape of texts": _of(_entry("test.label", shape=["10000"])),
+    "shape of truths": _of(_entry("trace.mu", shape=[2, True, 2])),
+    "shape of 2⁶⁴": _of(_entry("test.label", shape=[2**64, 0])),
+    "shape of 10⁴⁰⁰": _of(_entry("test.label", shape=[Raw("1" + "0" * 400)])),
+    "shape of 5,000 digits": _of(_entry("test.label", shape=[Raw(DIGITS)])),
+    "offsets of 1e400": _of(_entry("test.label", data_offsets=[0, Raw("1e400")])),
+    "offset −0": _of(_offset_minus_0),
+    "dtype a list": _of(_entry("test.label", dtype=["U8"])),
+    "dtype constructor": _of(_entry("test.label", dtype="constructor")),
+    "entry with more": _of(_entry("test.label", more=1)),
+    "a name twice": _of(_text(lambda text: b'{"test.mu":1,' + text[1:])),
+    "a name twice, escaped": _of(_text(lambda text: b'{"test\\u002emu":1,' + text[1:])),
+    "header with spaces behind": _of(_text(lambda text: text + b" \n\t\r" * 20)),
+    "header with zeros behind": _of(_text(lambda text: text + bytes(8))),
+    "header with a space before": _of(_text(lambda text: b" " + text)),
+    "header with a BOM": _of(_text(lambda text: b"\xef\xbb\xbf" + text)),
+    "header not UTF-8": _of(_text(lambda text: text.replace(b"epoch", b"ep\xffch", 1))),
+    "header with half a character": _of(_text(lambda text: text.replace(b"epoch", b"ep\xed\xa0\x80ch", 1))),
+    "header of 5 MB": _of(_text(lambda text: text + b" " * 5_000_000)),
+    "header deep": lambda content: struct.pack("<Q", 100_000) + b"[" * 100_000,
+    "header a list": lambda content: struct.pack("<Q", 2) + b"[]",
+    "header empty": lambda content: struct.pack("<Q", 2) + b"{}",
+    "header's length too small": _of(lambda f: setattr(f, "length", -8)),
+    "header's length too large": _of(lambda f: setattr(f, "length", 8)),
+    "header's length huge": lambda content: b"\xff" * 8 + content[8:],
+    "name with half a character": _of(lambda f: f.header.update({"\ud800": f.header.pop("test.mu")})),
+    "name of 100,000 letters": _of(lambda f: f.header.update({"x" * 100_000: f.header.pop("test.mu")})),
+    "name with a line break": _of(lambda f: f.header.update({"a\nb": f.header.pop("test.mu")})),
+    "name __proto__": _of(lambda f: f.header.update({"__proto__": f.header.pop("test.mu")})),
+    "format a number": _of(_metadata(format=1)),
+    "format of 100,000 letters": _of(_metadata(format="latent-explorer/" + "x" * 100_000)),
+    "more metadata": _of(_metadata(note="mine")),
+    "more metadata, a list": _of(_metadata(note=["mine"])),
+    "activation constructor": _of(_setting("config", "activation", "constructor")),
+    "height 4.0": _of(_setting("config", "height", 4.0)),
+    "height of 5,000 digits": _of(_setting("config", "height", Raw(DIGITS))),
+    "fourier −0": _of(_setting("config", "fourier", Raw("-0"))),
+    "epochs 2.0": _of(_setting("train", "epochs", 2.0)),
+    "epochs 2.5": _of(_setting("train", "epochs", 2.5)),
+    "β of 10⁴⁰⁰": _of(_setting("train", "beta", Raw("1" + "0" * 400))),
+    "β of 1": _of(_setting("train", "beta", 1)),
+    "layer_norm 1": _of(_setting("config", "layer_norm", 1)),
+    "a setting of half a character": _of(_setting("train", "\ud800", 1)),
+    "10,000 settings": _of(_metadata(train=json.dumps({f"s{i}": i for i in range(10_000)}))),
+    "a setting twice": _of(lambda f: f.metadata.update(config=f.metadata["config"].replace("{", '{"height":4,'))),
+}  # fmt: skip

@@ -1,0 +1,156 @@
+"""What both readers say of a file: accepted, refused in one sentence, a traceback, or nothing at all."""
+
+__all__ = ["Verdicts", "base", "compare"]
+
+import base64
+import collections
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from model import checkpoint
+from model.checkpoint import Checkpoint
+from model.config import ModelConfig, TrainConfig
+from model.format import TEST_POINTS, CheckpointError
+from model.networks import build
+
+LIMIT = 10  # seconds within which a reader answers
+LONGEST = 800  # characters of a complaint
+
+# A worker reads, so that one that hangs can be ended.
+SCRIPT = r"""async ({ base, files, limit, longest }) => {
+    const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const address = new URL("assets/core/", document.baseURI);
+    const source = `
+        import { read } from "${address}checkpoint.js";
+        import { CheckpointError } from "${address}safetensors.js";
+        onmessage = ({ data }) => {
+            try {
+                const model = read(data);
+                model.trace();
+                model.training?.();
+                model.network.decode([0, 0], new Float32Array(model.network.pixels));
+                postMessage(["accepted", ""]);
+            } catch (error) {
+                const words = error.message.length <= ${longest} && !/[\\n\\p{Surrogate}]/u.test(error.message);
+                postMessage([error instanceof CheckpointError && words ? "refused" : "traceback", String(error)]);
+            }
+        };
+        postMessage("ready");`;
+    const script = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const answer = (worker) => new Promise((resolve) => {
+        const timer = setTimeout(() => resolve(null), 1000 * limit);
+        worker.onmessage = ({ data }) => (clearTimeout(timer), resolve(data));
+    });
+    const start = async () => {
+        const worker = new Worker(script, { type: "module" });
+        if (!(await answer(worker))) throw new Error("The worker does not start.");
+        return worker;
+    };
+    const whole = bytes(base);
+    let worker = await start();
+    const verdicts = [];
+    for (const [before, middle, after] of files) {
+        const parts = [whole.subarray(0, before), bytes(middle), whole.subarray(whole.length - after)];
+        const buffer = await new Blob(parts).arrayBuffer();
+        worker.postMessage(buffer, [buffer]);
+        const verdict = await answer(worker);
+        verdicts.push(verdict ?? ["hang", ""]);
+        if (!verdict) {
+            worker.terminate();
+            worker = await start();
+        }
+    }
+    worker.terminate();
+    return verdicts;
+}"""
+
+
+def base(path: Path) -> bytes:
+    """A small and good checkpoint, written to `path`: images of 4 × 4 pixels, random weights and latents."""
+    generator = torch.Generator().manual_seed(0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = build(ModelConfig(height=4, width=4, encoder=(8,), decoder=(8,), fourier=2))
+    mu = torch.randn(TEST_POINTS, 2, generator=generator)
+    made = Checkpoint(
+        model=model,
+        train=TrainConfig(epochs=2),
+        mu=mu,
+        logvar=-mu.abs(),
+        label=(torch.arange(TEST_POINTS) % 10).byte(),
+        trace=torch.stack([mu[:5], mu[5:10]]).half(),
+        history=[{"epoch": 1, "beta": 0.5}, {"epoch": 2, "beta": 1.0}],
+        metrics={"elbo": -150.25},
+        train_mu=mu[:20].half(),
+        train_label=(torch.arange(20) % 10).byte(),
+    )
+    checkpoint.save(made, path)
+    return path.read_bytes()
+
+
+def _python_verdict(content: bytes, path: Path) -> tuple[str, str]:
+    """What Python says of a file, which is written to `path`: accepted, refused, traceback or hang; and the words."""
+    path.write_bytes(content)
+    begin = time.monotonic()
+    try:
+        latent = checkpoint.load(path).config.latent
+        # The app shows no other; the command line does.
+        verdict = ("accepted", "") if latent == 2 else ("refused", f"latent {latent}")
+    except CheckpointError as error:
+        text = str(error).replace(str(path), "")
+        text.encode()
+        verdict = ("refused" if len(text) <= LONGEST and "\n" not in text else "traceback", text)
+    except Exception as error:
+        verdict = ("traceback", repr(error)[:LONGEST])
+    return verdict if time.monotonic() - begin <= LIMIT else ("hang", "")
+
+
+def _browser_verdicts(content: bytes, files: Iterable[bytes], evaluate: Callable[..., Any]) -> list[tuple[str, str]]:
+    """What the served modules say of files, each of which is mostly `content`."""
+    argument = {
+        "base": base64.b64encode(content).decode(),
+        "files": [_difference(content, file) for file in files],
+        "limit": LIMIT,
+        "longest": LONGEST,
+    }
+    return [(verdict, words) for verdict, words in evaluate(SCRIPT, argument)]
+
+
+def _difference(content: bytes, file: bytes) -> tuple[int, str, int]:
+    """How many bytes are the same at the beginning, the others in base64, how many are the same at the end."""
+    shorter = min(len(content), len(file))
+    before = _same(content[:shorter], file[:shorter])
+    rest = shorter - before
+    after = _same(content[len(content) - rest :][::-1], file[len(file) - rest :][::-1])
+    return before, base64.b64encode(file[before : len(file) - after]).decode(), after
+
+
+def _same(a: bytes, b: bytes) -> int:
+    different = np.flatnonzero(np.frombuffer(a, np.uint8) != np.frombuffer(b, np.uint8))
+    return int(different[0]) if len(different) else len(a)
+
+
+@dataclass
+class Verdicts:
+    """How often both readers said what, and the files of which they must not have said it."""
+
+    table: collections.Counter[tuple[str, str]] = field(default_factory=collections.Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+def compare(content: bytes, files: dict[str, bytes], folder: Path, evaluate: Callable[..., Any]) -> Verdicts:
+    """Give files, by name, to both readers."""
+    found = Verdicts()
+    answers = _browser_verdicts(content, files.values(), evaluate)
+    for (name, file), (browser, words) in zip(files.items(), answers, strict=True):
+        python, sentence = _python_verdict(file, folder / "damaged.safetensors")
+        found.table[python, browser] += 1
+        if python != browser or python not in ("accepted", "refused"):
+            found.wrong.append(f"{name}: Python {python} ({sentence}), browser {browser} ({words})")
+    return found
