@@ -10,6 +10,7 @@ if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.serving.base_path import under_base_path
 from explorer.serving.nodelay import send_at_once
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
@@ -17,4 +18,8 @@ from explorer.training.routes import training_routes
 
 send_at_once()
 warm_up()
-app = st.App("main.py", routes=[*routes(), *training_routes()], middleware=[Middleware(PageMiddleware)])
+app = st.App(
+    "main.py",
+    routes=under_base_path([*routes(), *training_routes()]),
+    middleware=[Middleware(PageMiddleware)],
+)

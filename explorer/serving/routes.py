@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from explorer.catalogue import library
 from explorer.catalogue.uploads import uploads
@@ -91,9 +91,18 @@ def _file(request: Request, path: Path, encoding: str) -> Response:
 
 
 def checkpoint(request: Request) -> Response:
-    """A shipped checkpoint, or that of a run that was kept."""
+    """A shipped checkpoint."""
+    return _checkpoint(request, trained=False)
+
+
+def trained(request: Request) -> Response:
+    """The checkpoint of a run that was kept."""
+    return _checkpoint(request, trained=True)
+
+
+def _checkpoint(request: Request, trained: bool) -> Response:
     entry = library.entries()[0].get(request.path_params["name"])
-    if entry is None or entry.trained != request.url.path.startswith("/runs/"):
+    if entry is None or entry.trained != trained:
         raise HTTPException(404)
     return _file(request, entry.path, UNCOMPRESSED)
 
@@ -171,12 +180,12 @@ def pca(request: Request) -> Response:
     return Response(components(path), headers=headers, media_type="application/octet-stream")
 
 
-def routes() -> list[BaseRoute]:
+def routes() -> list[Route]:
     """All routes, for `st.App`."""
     return [
         Route("/assets/{name:path}", asset),
         Route("/checkpoints/{name}.safetensors", checkpoint),
-        Route("/runs/{name}.safetensors", checkpoint),
+        Route("/runs/{name}.safetensors", trained),
         Route("/uploads/{token}.safetensors", upload),
         Route("/locales/{code}.json", locale),
         Route("/lesson/{name}", lesson_data),
