@@ -15,6 +15,7 @@ from explorer.serving.nodelay import send_at_once
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.training.routes import training_routes
+from explorer.ui.faults import show_file_error
 
 send_at_once()
 warm_up()
@@ -22,4 +23,5 @@ app = st.App(
     "main.py",
     routes=under_base_path([*routes(), *training_routes()]),
     middleware=[Middleware(PageMiddleware)],
+    on_script_error=show_file_error,
 )

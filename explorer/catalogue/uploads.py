@@ -2,6 +2,8 @@
 
 __all__ = ["MAX_UPLOADS", "Uploads", "uploads"]
 
+import contextlib
+import os
 import secrets
 import tempfile
 import threading
@@ -22,7 +24,7 @@ class Uploads:
     """Uploaded checkpoints of one server: each under an address that cannot be guessed, so it stays with its viewer."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="latent-explorer-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # made by the first upload
         self._paths: OrderedDict[str, Path] = OrderedDict()  # by token, the oldest first
         self._lock = threading.Lock()
 
@@ -30,11 +32,19 @@ class Uploads:
         """Keep an uploaded file.
 
         Raises:
-            CheckpointError: it is not a checkpoint that the app can show; nothing is kept.
+            CheckpointError: it is not a checkpoint that the app can show, or there is no room; nothing is kept.
         """
         token = secrets.token_urlsafe(16)
-        path = Path(self._folder.name) / f"{token}{SUFFIX}"
-        path.write_bytes(content)
+        path = None
+        try:
+            path = self._there() / f"{token}{SUFFIX}"
+            path.write_bytes(content)
+        except OSError as error:
+            if path:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            text = "{name}: the server could not keep it ({why}); tell whoever runs it, then try again."
+            raise CheckpointError(text, name=filename, why=error.strerror) from error
         try:
             header = check(filename, path)
             if header.config.latent != 2:
@@ -53,6 +63,13 @@ class Uploads:
         if name in library.entries()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         return Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)
+
+    def _there(self) -> Path:
+        """The folder of all uploads: another one where the system has cleaned it away, and them with it."""
+        with self._lock:
+            if self._folder is None or not os.path.isdir(self._folder.name):
+                self._folder = tempfile.TemporaryDirectory(prefix="latent-explorer-", ignore_cleanup_errors=True)
+            return Path(self._folder.name)
 
     def path(self, token: str) -> Path | None:
         """The file behind an address, if it is still kept."""

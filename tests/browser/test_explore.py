@@ -363,8 +363,9 @@ def test_a_link_to_an_unknown_model_says_so(one_page: Explore) -> None:
 
 
 def test_a_link_cannot_write_into_the_page(one_page: Explore) -> None:
-    explore = one_page.open("?model=![x](http://127.0.0.1:9/x.png)[click](http://127.0.0.1:9)")
-    expect(explore.sidebar_alert()).to_contain_text("asks for the model x")
+    name = "![x](http://127.0.0.1:9/x.png)[click](http://127.0.0.1:9)"
+    explore = one_page.open(f"?model={name}")
+    expect(explore.sidebar_alert()).to_contain_text(f"asks for the model {name}, which")
     assert explore.sidebar_alert().locator("img, a").count() == 0
 
 

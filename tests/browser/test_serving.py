@@ -4,29 +4,41 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore
 from tests.browser.test_train import Train
 from tests.server import ROOT, serve
 
 BASE_PATH = "/a/b"
+NAMES = ("50%25 off", "beta#2", "a?b&c+d", "模型 é", "*a* _b_ `c` $d$ :smile: ![x](x.png) <b>")
+BROKEN = ("a_folder_", "*dangling*")
+DIGITS = "9" * 5000
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the app needs."""
+def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the app needs, with the odd and the broken among its checkpoints."""
     found = tmp_path_factory.mktemp("checkout")
     for folder in ("explorer", "model", ".streamlit", "checkpoints"):
         shutil.copytree(ROOT / folder, found / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in NAMES:
+        shutil.copy(small_checkpoint, found / "checkpoints" / f"{name}.safetensors")
+    directory, link = (found / "checkpoints" / f"{name}.safetensors" for name in BROKEN)
+    directory.mkdir()
+    link.symlink_to(found / "absent")
+    (found / "tmp").mkdir()
     return found
 
 
 @pytest.fixture(scope="module")
 def address(checkout: Path) -> Iterator[str]:
-    with serve(checkout=checkout, base_path=BASE_PATH, environment={"EXPLORER_DATA": str(ROOT / "data")}) as found:
+    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp")}
+    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment) as found:
         yield found[0]
 
 
@@ -80,8 +92,10 @@ def test_events_and_orders_work_below_a_base_path(based: Explore) -> None:
 
 
 def test_addresses_beside_the_page_are_relative_to_it(address: str, based: Explore) -> None:
-    answer = based.page.request.get(f"{address}/compare")
-    for link in re.findall("<([^>]+)>", answer.headers["link"]):
+    links = []
+    for page in ("compare", *(f"?model={quote(name)}" for name in NAMES)):
+        links += re.findall("<([^>]+)>", based.page.request.get(f"{address}/{page}").headers["link"])
+    for link in sorted(set(links)):
         found = based.page.request.get(f"{address}/{link}")
         assert found.status == 200, link
         assert not found.headers["content-type"].startswith("text/html"), link
@@ -104,3 +118,65 @@ def test_a_page_whose_own_files_do_not_come_says_so(
     page.goto(address)
     expect(page.get_by_role("alert").filter(has_text="請重新載入")).to_contain_text("/assets/")
     page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_as_it_is_and_found_under_it(name: str, based: Explore) -> None:
+    based.open(f"?model={quote(name)}", model=name)
+    sidebar = based.page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("combobox", name="Model", exact=True)).to_have_value(name)
+
+
+def test_a_broken_file_is_one_complaint_and_all_else_works(based: Explore) -> None:
+    based.open()
+    _complains_of_the_broken(based)
+    based.page.get_by_role("link", name="Compare").click()
+    expect(based.page.locator(READY)).to_have_count(2)
+    _complains_of_the_broken(based)
+
+
+def _complains_of_the_broken(based: Explore) -> None:
+    expect(based.sidebar_alert()).to_have_count(len(BROKEN))
+    for name in BROKEN:
+        alert = based.sidebar_alert().filter(has_text=f"{name}.safetensors: expected a checkpoint, found no readable")
+        expect(alert).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    "name", ["![x](http://127.0.0.1:9/x.png)", "*a* _b_ `c` ``d`", "$x^2$ :smile: :red[a] www.a.example"]
+)
+def test_the_name_of_a_refused_upload_is_no_markdown(name: str, based: Explore) -> None:
+    based.open()
+    content: FilePayload = {
+        "name": f"{name}.safetensors",
+        "mimeType": "application/octet-stream",
+        "buffer": b"not a model",
+    }
+    based.page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(content)
+    alert = based.sidebar_alert().filter(has_text="The last good model stays.")
+    expect(alert).to_contain_text(f"{name}.safetensors: expected a safetensors file, found")
+    expect(alert.locator("img, em, a, h1, .katex")).to_have_count(0)
+
+
+def test_an_address_of_anything_opens_a_page(based: Explore) -> None:
+    figure = based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')
+    for screen in (DIGITS, f"-{DIGITS}", "１", "1e9", "%00%FF"):
+        based.page.goto(f"{based.address}/learn?screen={screen}")
+        expect(figure).to_have_attribute("data-screen", "through")
+    based.open(f"?z={DIGITS[:300]},1e308&view=0,0,1e300&image={DIGITS}&hide={DIGITS}&lang=%FF&model=vae-mnist")
+    assert np.abs(based.z()).max() < 1e9
+    assert based.pixels().max() > 0
+
+
+def test_an_upload_works_after_the_temporary_folder_was_cleaned_away(
+    checkout: Path, based: Explore, small_checkpoint: Path
+) -> None:
+    based.open()
+    based.upload(small_checkpoint)
+    based.wait("small")
+    shutil.rmtree(checkout / "tmp")
+    (checkout / "tmp").mkdir()
+    again = checkout / "again.safetensors"
+    shutil.copy(small_checkpoint, again)
+    based.upload(again)
+    based.wait("again")
