@@ -14,6 +14,7 @@ from explorer.i18n import _, choose
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.markdown import error_text, literal
+from explorer.ui.own_uploads import own_uploads, uploads_owner
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -31,7 +32,7 @@ def chosen_entry() -> Entry | None:
             st.error(error)
         if entry:
             _card(entry.header)
-            if entry.name in st.session_state[state.UPLOADS]:
+            if entry.name in own_uploads():
                 _share_button(entry)
     choose()
     return entry
@@ -51,7 +52,6 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
     entries, refused = library.entries()
     errors = [error_text(error) for error in refused]
-    own: dict[str, Entry] = st.session_state.setdefault(state.UPLOADS, {})
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
         above = st.container()
@@ -62,8 +62,8 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
             max_upload_size=200,
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
-        errors += _add_upload(uploaded, own)
-    entries |= own
+        errors += _add_upload(uploaded)
+    entries |= own_uploads()
     if not entries:
         command = "python -m model train --out checkpoints/NAME.safetensors"
         errors.append(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
@@ -102,18 +102,17 @@ def _picker(entries: dict[str, Entry]) -> Entry:
     return entries[name]
 
 
-def _add_upload(uploaded: UploadedFile, own: dict[str, Entry]) -> list[str]:
+def _add_upload(uploaded: UploadedFile) -> list[str]:
     """Add a newly uploaded file to this viewer's models and pick it; or say why not, and change nothing."""
     last, errors = st.session_state.get(state.LAST_UPLOAD, ("", []))
     if last == uploaded.file_id:
         return list(errors)
     errors = []
     try:
-        entry = uploads.add(uploaded.name, uploaded.getvalue())
+        entry = uploads.add(uploaded.name, uploaded.getvalue(), uploads_owner())
     except CheckpointError as error:
         errors = [_("{complaint} The last good model stays.").format(complaint=error_text(error))]
     else:
-        own[entry.name] = entry
         st.session_state[state.MODEL_FIELD] = entry.name
     st.session_state[state.LAST_UPLOAD] = (uploaded.file_id, errors)
     return errors

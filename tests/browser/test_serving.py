@@ -180,3 +180,20 @@ def test_an_upload_works_after_the_temporary_folder_was_cleaned_away(
     shutil.copy(small_checkpoint, again)
     based.upload(again)
     based.wait("again")
+
+
+def test_an_upload_outlasts_a_reload_and_is_shown_to_nobody_else(
+    browser: Browser, based: Explore, small_checkpoint: Path
+) -> None:
+    based.open()
+    based.upload(small_checkpoint)
+    based.wait("small")
+    page = based.page
+    page.reload()
+    based.wait("small")
+    assert based.sidebar_alert().filter(has_text="which is not here").count() == 0
+    page.goto(f"{based.address}/train?replay=small")
+    expect(page.locator(f'{READY}[data-checkpoint="small"]')).to_be_visible()
+    other = Explore(browser.new_page(viewport=PROJECTOR), based.address).open("?model=small")
+    expect(other.sidebar_alert().filter(has_text="asks for the model small, which is not here")).to_be_visible()
+    other.page.context.close()

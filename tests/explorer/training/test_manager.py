@@ -283,7 +283,7 @@ def test_an_instructor_offers_an_upload_to_all(
     manager: Manager, small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploads = Uploads()
-    entry = uploads.add("my model.safetensors", small_checkpoint.read_bytes())
+    entry = uploads.add("my model.safetensors", small_checkpoint.read_bytes(), "a")
     monkeypatch.setattr(identity, "WRONG_KEY_PAUSE", 0)
     with pytest.raises(Forbidden):
         manager.share(entry, VIEWER)
