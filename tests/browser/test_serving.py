@@ -87,6 +87,9 @@ def test_events_and_orders_work_below_a_base_path(based: Explore) -> None:
     train = Train(based.page, based.address).open()
     train.start("below", epochs=500)
     train.epochs(1)
+    train.page.route("**/training/below/discard", _signed_out, times=1)
+    train.button("discard").click()
+    expect(train.page.get_by_role("alert").filter(has_text="The server refused (200).")).to_be_visible()
     train.button("discard").click()
     expect(train.page.locator('[data-job="below"]')).to_have_count(0)
 
@@ -197,3 +200,15 @@ def test_an_upload_outlasts_a_reload_and_is_shown_to_nobody_else(
     other = Explore(browser.new_page(viewport=PROJECTOR), based.address).open("?model=small")
     expect(other.sidebar_alert().filter(has_text="asks for the model small, which is not here")).to_be_visible()
     other.page.context.close()
+
+
+def test_a_page_that_lacks_a_file_of_its_own_says_so_in_a_sentence(checkout: Path, based: Explore) -> None:
+    prose = checkout / "explorer" / "lesson" / "text" / "en" / "uses.md"
+    prose.rename(prose.with_suffix(".away"))
+    based.page.goto(f"{based.address}/learn")
+    alert = based.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("could not read or write a file (uses.md: No such file or directory)")
+    expect(based.page.get_by_test_id("stException")).to_have_count(0)
+    prose.with_suffix(".away").rename(prose)
+    based.page.reload()
+    expect(based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')).to_be_visible()
