@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore
 from tests.browser.test_train import Train
+from tests.proxy import proxy
 from tests.server import ROOT, serve
 
 BASE_PATH = "/a/b"
@@ -212,3 +213,17 @@ def test_a_page_that_lacks_a_file_of_its_own_says_so_in_a_sentence(checkout: Pat
     prose.with_suffix(".away").rename(prose)
     based.page.reload()
     expect(based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')).to_be_visible()
+
+
+def test_a_proxy_may_know_the_app_by_another_path(browser: Browser, address: str, small_checkpoint: Path) -> None:
+    with proxy(address, "/elsewhere") as found:
+        explore = Explore(browser.new_page(viewport=PROJECTOR), found).open()
+        expect(explore.plane).to_have_attribute("data-images", "true")
+        explore.upload(small_checkpoint)
+        explore.wait("small")
+        for name in ("Compare", "Learn", "Train"):
+            explore.page.get_by_role("link", name=name).click()
+            expect(explore.page.locator('[data-ready="true"]').first).to_be_visible()
+        expect(explore.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")  # by the server's events
+        explore.page.context.close()
+        assert explore.errors == []
