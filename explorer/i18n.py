@@ -12,7 +12,7 @@ __all__ = [
 ]
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -37,15 +37,21 @@ def _(text: str) -> str:
     return _catalogue(language()).get(text, text)
 
 
-def translate_error(error: Exception) -> str:
-    """What an error says, in the language chosen where its sentence has a translation."""
+def translate_error(error: Exception, show: Callable[[object], str] = str) -> str:
+    """What an error says, in the language chosen where its sentence has a translation.
+
+    Args:
+        show: how a value stands in the sentence that is neither words nor a number: a name, say, or what was found.
+    """
     if not isinstance(error, UserError):
-        return str(error)
+        return show(error)
 
     def translated(value: object) -> object:
         if isinstance(value, Translatable):
             return _(value)
-        return translate_error(value) if isinstance(value, Exception) else value
+        if isinstance(value, Exception):
+            return translate_error(value, show)
+        return value if isinstance(value, int | float) else show(value)
 
     values = {name: translated(value) for name, value in error.values.items()}
     return _(error.text).format(**values) if values else _(error.text)
@@ -104,13 +110,21 @@ def using_language(wanted: str | None) -> Iterator[None]:
 
 
 def words_address() -> str | None:
-    """Where the browser fetches the catalogue of the language chosen; None for English, which needs none."""
+    """Where the browser fetches the catalogue of the language chosen; None for English, which has none."""
     code = language()
-    return None if code == ENGLISH else f"locales/{code}.json?v={digest(LOCALES / f'{code}.json')}"
+    return f"locales/{code}.json?v={version}" if (version := _version(code)) else None
 
 
 def _catalogue(code: str) -> Mapping[str, str]:
-    return {} if code == ENGLISH else _read(code, digest(LOCALES / f"{code}.json"))
+    return _read(code, version) if (version := _version(code)) else {}
+
+
+def _version(code: str) -> str | None:
+    """The digest of a language's catalogue; None for English, and where there is none that can be read."""
+    try:
+        return None if code == ENGLISH else digest(LOCALES / f"{code}.json")
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=8)

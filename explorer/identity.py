@@ -4,18 +4,7 @@ With a key set (`EXPLORER_INSTRUCTOR_KEY`, in the environment or in Streamlit's 
 may start, stop, keep and delete runs, and share uploads with all. Without one, each may do so with what is their own.
 """
 
-__all__ = [
-    "COOKIE",
-    "admit",
-    "is_instructor",
-    "key_is_set",
-    "mark",
-    "may_control",
-    "may_start",
-    "new_viewer",
-    "upload_owner",
-    "viewer",
-]
+__all__ = ["COOKIE", "admit", "is_instructor", "key_is_set", "mark", "may_control", "may_start", "new_viewer", "viewer"]
 
 import hashlib
 import hmac
@@ -29,7 +18,6 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from explorer import state
 from explorer.settings import INSTRUCTOR_KEY
 
 COOKIE = "explorer_viewer"
@@ -49,11 +37,6 @@ def viewer(cookies: Mapping[str, str]) -> str:
     """The name that the browser's cookie carries; empty where it keeps none."""
     found = cookies.get(COOKIE, "")
     return found if re.fullmatch(r"[\w-]{16,64}", found) else ""
-
-
-def upload_owner() -> str:
-    """Whose the uploads of this session are: the browser's that asks, or this session's where it keeps no cookie."""
-    return viewer(st.context.cookies) or str(st.session_state.setdefault(state.SESSION_OWNER, new_viewer()))
 
 
 def mark(viewer: str) -> str:

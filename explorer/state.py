@@ -12,12 +12,12 @@ __all__ = [
     "LAST_UPLOAD",
     "MODEL_FIELD",
     "MODEL_PARAMETER",
+    "NAMELESS_VIEWER",
     "OFFERED_NAME",
     "PRESET_FIELD",
     "RUN_NAME_FIELD",
     "SCREEN",
     "SCREEN_PARAMETER",
-    "SESSION_OWNER",
     "START_ERROR",
     "UPLOAD_FIELD",
     "setting_field",
@@ -30,10 +30,10 @@ LANGUAGE_FIELD = "language_field"  # the list's widget
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
 LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
 MODEL_FIELD = "picked_model"  # the picker's value: name of an entry
+NAMELESS_VIEWER = "nameless_viewer"  # whose uploads these are, where the browser keeps no cookie
 UPLOAD_FIELD = "upload"  # the uploader's widget
 SCREEN = "lesson_screen"  # number of the lesson's screen, from 1
 SCREEN_PARAMETER = "screen"  # query parameter: read at a session's start, kept up by the browser
-SESSION_OWNER = "session_owner"  # whose the uploads are where the browser keeps no cookie
 LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
 
 PRESET_FIELD = "train_preset"  # the Train form: name of the preset

@@ -54,12 +54,16 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def digest(path: Path) -> str:
-    """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is."""
+    """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is.
+
+    Raises:
+        OSError: there is none, or it cannot be read.
+    """
     stat = path.stat()
-    return _digest(path, stat.st_mtime_ns, stat.st_size)
+    return _digest(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=1024)
-def _digest(path: Path, _mtime: int, _size: int) -> str:
+def _digest(path: Path, _mtime: int, _ctime: int, _size: int) -> str:  # a change of rights is one of ctime
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()

@@ -26,28 +26,38 @@ def free_port() -> int:
 
 @contextmanager
 def serve(
-    script: str = "explorer/app.py", port: int | None = None, environment: Mapping[str, str] | None = None
+    script: str = "explorer/app.py",
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    checkout: Path = ROOT,
+    base_path: str = "",
 ) -> Iterator[tuple[str, int]]:
-    """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number."""
+    """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
+
+    Args:
+        base_path: below which all is served; with a slash before it and none behind.
+    """
     with (
         tempfile.TemporaryDirectory() as runs,
-        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}) as found,
+        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path) as found,
     ):
         yield found
 
 
 @contextmanager
-def _serve(script: str, port: int | None, environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+def _serve(
+    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str
+) -> Iterator[tuple[str, int]]:
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.address", "127.0.0.1"],
-        cwd=ROOT,
+        [*command, "--server.port", str(port), "--server.address", "127.0.0.1", "--server.baseUrlPath", base_path],
+        cwd=checkout,
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}{base_path}"
     try:
         deadline = time.monotonic() + START_TIMEOUT
         while True:

@@ -4,10 +4,12 @@ __all__ = ["DEFAULT", "PAIR", "Entry", "entries", "family", "pair", "shipped"]
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
 from model.config import to_json
@@ -25,7 +27,7 @@ class Entry:
     Attributes:
         name: as it stands in the picker and in the page's address.
         path: the file.
-        address: where the browser fetches it, relative to the app; changes with the content.
+        address: where the browser fetches it, relative to the app, percent-encoded; changes with the content.
         header: what it says of itself.
         trained: whether it is a run of this server, which can be deleted.
     """
@@ -70,7 +72,7 @@ def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[CheckpointError]]
 def _modified(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except FileNotFoundError:  # deleted since it was listed
+    except OSError:  # deleted since it was listed, or in a folder that may not be looked into
         return 0.0
 
 
@@ -95,12 +97,29 @@ def _read(
     errors: list[CheckpointError] = []
     for name, path in paths.items():
         try:
-            version = digest(path)
-            header = _header(path, name + SUFFIX, version)
-        except FileNotFoundError:
-            continue  # deleted since it was listed
+            found[name] = _entry(name, path, route, trained)
         except CheckpointError as error:
             errors.append(error)
-            continue
-        found[name] = Entry(name, path, f"{route}/{name}{SUFFIX}?v={version}", header, trained)
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and not path.is_symlink():
+                continue  # deleted since it was listed
+            text = "{name}: expected a checkpoint, found no readable file ({why})."
+            errors.append(CheckpointError(text, name=name + SUFFIX, why=error.strerror))
     return found, errors
+
+
+def _entry(name: str, path: Path, route: str, trained: bool) -> Entry:
+    """What is read of one file.
+
+    Raises:
+        CheckpointError: it is no checkpoint, or its name no text.
+        OSError: it cannot be read.
+    """
+    try:
+        encoded = name.encode()
+    except UnicodeEncodeError as error:
+        text = "{name}: expected a file name in UTF-8, found another; rename the file."
+        raise CheckpointError(text, name=os.fsencode(name + SUFFIX).decode(errors="replace")) from error
+    version = digest(path)
+    header = _header(path, name + SUFFIX, version)
+    return Entry(name, path, f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}", header, trained)

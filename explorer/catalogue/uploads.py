@@ -2,6 +2,7 @@
 
 __all__ = ["PER_SERVER", "PER_VIEWER", "Limit", "Uploads", "uploads"]
 
+import contextlib
 import secrets
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from explorer.catalogue.library import Entry
 from explorer.settings import SUFFIX
 from model.errors import Translatable
 from model.files import digest
-from model.format import CheckpointError, check
+from model.format import CheckpointError, Header, check
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Uploads:
         """Keep an uploaded file, in place of the owner's own of that name.
 
         Args:
-            owner: who alone may see it, as `explorer.identity.upload_owner` has it.
+            owner: who alone may choose it: what nobody else knows of a viewer.
 
         Raises:
             CheckpointError: it is not a checkpoint that the app can show, or there is no room; nothing is kept.
@@ -58,29 +59,25 @@ class Uploads:
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clean their folder for temporary files
             path.write_bytes(content)
-            header = check(filename, path)
+            header = _shown_on_a_map(filename, path)
             version = digest(path)
         except OSError as error:
-            path.unlink(missing_ok=True)
-            text = "{name} could not be kept ({why}): make room in {folder}, or set TMPDIR to another folder."
-            raise CheckpointError(text, name=filename, why=error.strerror, folder=path.parent.parent) from error
+            _delete([path])
+            text = "{name}: the server could not keep it ({why}); tell whoever runs it, then try again."
+            raise CheckpointError(text, name=filename, why=error.strerror) from error
         except CheckpointError:
-            path.unlink(missing_ok=True)
+            _delete([path])
             raise
-        if header.config.latent != 2:
-            path.unlink(missing_ok=True)
-            text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
-            cure = Translatable("train one with --latent 2")
-            raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
         name = filename.removesuffix(SUFFIX)
         if name in library.entries()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)
         with self._lock:
-            self._drop([t for t, kept in self._kept.items() if (kept.owner, kept.entry.name) == (owner, name)])
+            gone = self._pop([t for t, kept in self._kept.items() if (kept.owner, kept.entry.name) == (owner, name)])
             self._kept[token] = _Upload(owner, entry, len(content))
-            self._drop(self._beyond(PER_VIEWER, [t for t, kept in self._kept.items() if kept.owner == owner]))
-            self._drop(self._beyond(PER_SERVER, list(self._kept)))
+            gone += self._pop(self._beyond(PER_VIEWER, [t for t, kept in self._kept.items() if kept.owner == owner]))
+            gone += self._pop(self._beyond(PER_SERVER, list(self._kept)))
+        _delete(gone)
         return entry
 
     def of(self, owner: str) -> dict[str, Entry]:
@@ -104,9 +101,30 @@ class Uploads:
                 return tokens[: len(tokens) - i]
         return []
 
-    def _drop(self, tokens: Iterable[str]) -> None:
-        for token in tokens:
-            self._kept.pop(token).entry.path.unlink(missing_ok=True)
+    def _pop(self, tokens: list[str]) -> list[Path]:
+        """Let go of uploads; returns the files to delete."""
+        return [self._kept.pop(token).entry.path for token in tokens]
+
+
+def _shown_on_a_map(filename: str, path: Path) -> Header:
+    """The header of a checkpoint whose latent space is a plane.
+
+    Raises:
+        CheckpointError: it is none.
+        OSError: it cannot be read.
+    """
+    header = check(filename, path)
+    if header.config.latent != 2:
+        text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
+        cure = Translatable("train one with --latent 2")
+        raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
+    return header
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 uploads = Uploads()

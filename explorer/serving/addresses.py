@@ -56,10 +56,20 @@ def _read_frontend(_second: int) -> Frontend:
     for folder, _folders, names in os.walk(FRONTEND):
         below = folder[len(str(FRONTEND)) + 1 :].replace(os.sep, "/")
         for name in names:
-            found[f"{below}/{name}" if below else name] = Path(folder, name)
-    files = dict(sorted(found.items()))
-    digests = "".join(digest(path) for path in files.values())
+            path = Path(folder, name)
+            if version := _version(path):
+                found[f"{below}/{name}" if below else name] = (path, version)
+    digests = "".join(version for _name, (_path, version) in sorted(found.items()))
+    files = {name: path for name, (path, _version) in sorted(found.items())}
     return Frontend(files, hashlib.blake2b(digests.encode(), digest_size=8).hexdigest())
+
+
+def _version(path: Path) -> str | None:
+    """The digest of a file; None where there is none that can be read: an editor's dangling lock, say."""
+    try:
+        return digest(path)
+    except OSError:
+        return None
 
 
 def assets_address() -> str:
@@ -84,9 +94,10 @@ def pca_address(dataset: str) -> str | None:
 
 def lesson_addresses() -> dict[str, str]:
     """What was computed for the lesson, by name."""
-    return {path.stem: f"lesson/{path.name}?v={digest(path)}" for path in sorted(LESSON_DATA.glob("*.safetensors"))}
+    found = {path: _version(path) for path in sorted(LESSON_DATA.glob("*.safetensors"))}
+    return {path.stem: f"lesson/{path.name}?v={version}" for path, version in found.items() if version}
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
-    path = DATA_DIR / dataset / filename
-    return f"{route}/{dataset}?v={digest(path)}" if path.exists() else None
+    version = _version(DATA_DIR / dataset / filename)
+    return f"{route}/{dataset}?v={version}" if version else None

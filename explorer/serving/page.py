@@ -29,14 +29,22 @@ class PageMiddleware:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    query = parse_qs(scope.get("query_string", b"").decode())
                     # In a thread: it asks the disk, and a slow one would stop every page of every viewer.
-                    headers.append("link", ", ".join(await run_in_threadpool(preloads, scope["path"], query)))
+                    if links := await run_in_threadpool(_preloads, scope):
+                        headers.append("link", ", ".join(links))
                     for cookie in _new_cookies(Headers(scope=scope).get("cookie", "")):
                         headers.append("set-cookie", cookie)
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+def _preloads(scope: Scope) -> list[str]:
+    """What to fetch beside the page; nothing where that cannot be found out, or where nobody understands the query."""
+    try:
+        return preloads(scope["path"], parse_qs(scope.get("query_string", b"").decode("latin-1")))
+    except (OSError, ValueError):
+        return []
 
 
 def _new_cookies(header: str) -> list[str]:

@@ -8,13 +8,14 @@ __all__ = ["routes", "warm_up"]
 import gzip
 import re
 import threading
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from explorer.catalogue import library
 from explorer.catalogue.uploads import uploads
@@ -91,9 +92,18 @@ def _file(request: Request, path: Path, encoding: str) -> Response:
 
 
 def checkpoint(request: Request) -> Response:
-    """A shipped checkpoint, or that of a run that was kept."""
+    """A shipped checkpoint."""
+    return _checkpoint(request, trained=False)
+
+
+def trained(request: Request) -> Response:
+    """The checkpoint of a run that was kept."""
+    return _checkpoint(request, trained=True)
+
+
+def _checkpoint(request: Request, trained: bool) -> Response:
     entry = library.entries()[0].get(request.path_params["name"])
-    if entry is None or entry.trained != request.url.path.startswith("/runs/"):
+    if entry is None or entry.trained != trained:
         raise HTTPException(404)
     return _file(request, entry.path, UNCOMPRESSED)
 
@@ -119,7 +129,7 @@ def lesson_data(request: Request) -> Response:
 def _from(folder: Path, name: str, request: Request) -> Response:
     """A file of a folder, and of no other; kept by the browser under the digest that it has now."""
     path = folder / name
-    if path.parent != folder or not path.is_file():
+    if path.parent != folder:
         raise HTTPException(404)
     return _text(request, path, _caching(request.query_params.get("v"), digest(path)))
 
@@ -140,10 +150,9 @@ def _data(request: Request, filename: str) -> Response:
 
 def _data_path(request: Request, filename: str) -> Path:
     dataset = request.path_params["dataset"]
-    path = DATA_DIR / dataset / filename
-    if dataset not in DATASETS or not path.exists():
+    if dataset not in DATASETS:
         raise HTTPException(404)
-    return path
+    return DATA_DIR / dataset / filename
 
 
 @lru_cache(maxsize=8)
@@ -171,16 +180,30 @@ def pca(request: Request) -> Response:
     return Response(components(path), headers=headers, media_type="application/octet-stream")
 
 
-def routes() -> list[BaseRoute]:
+def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """The same answer, or 404 where its file is not there or cannot be read: the page says what that means for it."""
+
+    @wraps(answer)
+    def answer_or_404(request: Request) -> Response:
+        try:
+            return answer(request)
+        except OSError as error:
+            raise HTTPException(404) from error
+
+    return answer_or_404
+
+
+def routes() -> list[Route]:
     """All routes, for `st.App`."""
-    return [
-        Route("/assets/{name:path}", asset),
-        Route("/checkpoints/{name}.safetensors", checkpoint),
-        Route("/runs/{name}.safetensors", checkpoint),
-        Route("/uploads/{token}.safetensors", upload),
-        Route("/locales/{code}.json", locale),
-        Route("/lesson/{name}", lesson_data),
-        Route("/images/{dataset}", images),
-        Route("/labels/{dataset}", labels),
-        Route("/pca/{dataset}", pca),
-    ]
+    found = {
+        "/assets/{name:path}": asset,
+        "/checkpoints/{name}.safetensors": checkpoint,
+        "/runs/{name}.safetensors": trained,
+        "/uploads/{token}.safetensors": upload,
+        "/locales/{code}.json": locale,
+        "/lesson/{name}": lesson_data,
+        "/images/{dataset}": images,
+        "/labels/{dataset}": labels,
+        "/pca/{dataset}": pca,
+    }
+    return [Route(path, _or_absent(answer)) for path, answer in found.items()]

@@ -8,6 +8,7 @@ __all__ = ["Manager", "manager"]
 
 
 import dataclasses
+import os
 import re
 import shutil
 import time
@@ -88,7 +89,7 @@ class Manager:
         if not re.fullmatch(NAME, name):
             text = "A name is 1 to 40 letters, digits, - and _, and begins with a letter or digit; found {name}."
             raise RunError(text, name=repr(name))
-        if name in self._taken() or (self.folder / name).exists():
+        if name in self._taken() or os.path.lexists(self.folder / name):
             raise RunError("There is a model {name} already: choose another name.", name=name)
 
     def _taken(self) -> set[str]:

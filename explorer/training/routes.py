@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from explorer import identity
 from explorer.i18n import translate_error, using_language
@@ -104,7 +104,7 @@ def _part(run: Run, rename: Callable[[str], str]) -> Response:
     return Response(content, headers=NO_STORE, media_type="application/octet-stream")
 
 
-def training_routes() -> list[BaseRoute]:
+def training_routes() -> list[Route]:
     """All of them, for `st.App`."""
     return [
         Route("/training/events", events),

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
+from explorer.i18n import _
 from explorer.serving.addresses import assets_address, images_address, labels_address, lesson_addresses
 from explorer.settings import FRONTEND
 from model.config import DATASETS
@@ -18,13 +19,26 @@ from model.config import DATASETS
 _LOADER = """
 const modules = new Map();
 export default function (component) {
-  const address = new URL(component.data.assets + "/streamlit.js", document.baseURI).href;
+  const { data, parentElement } = component;
+  const address = new URL(data.assets + "/streamlit.js", document.baseURI).href;
   if (!modules.has(address)) modules.set(address, import(address));
   let gone = false;
   let cleanup = () => {};
-  modules.get(address).then((module) => {
-    if (!gone) cleanup = module.default(component);
-  });
+  modules.get(address).then(
+    (module) => {
+      if (!gone) cleanup = module.default(component);
+    },
+    (error) => {
+      console.error(error);
+      modules.delete(address); // the next rerun tries again
+      if (gone) return;
+      const root = parentElement.querySelector(":scope > .lse-root")
+        ?? parentElement.appendChild(document.createElement("div"));
+      root.className = "lse-root";
+      root.innerHTML = '<div class="lse"><p class="lse-message" role="alert"></p></div>';
+      root.querySelector("p").textContent = data.unfetched + " (" + address + ")";
+    },
+  );
   return () => {
     gone = true;
     cleanup();
@@ -150,6 +164,10 @@ def _mount(component: Callable[..., object], key: str, view: str, options: Mappi
         "view": view,
         "options": json.dumps(options),
         "words": i18n.words_address(),
+        "unfetched": _(
+            "This page's own files did not come: reload. If that does not help, tell whoever runs the server; "
+            "a proxy between may not pass on all addresses."
+        ),
         "language": i18n.language(),
         "chosen": bool(st.session_state.get(state.LANGUAGE_CHOSEN)),
     }

@@ -10,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from explorer import state
-from explorer.i18n import _, translate_error
+from explorer.i18n import _
 from explorer.training.errors import RunError
+from explorer.ui.markdown import error_text
 from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
 
 TITLES = {
@@ -51,7 +52,7 @@ def passes(check: Callable[[], object]) -> bool:
     try:
         check()
     except (ConfigError, RunError) as error:
-        place.error(translate_error(error))
+        place.error(error_text(error))
         return False
     return True
 

@@ -2,8 +2,6 @@
 
 __all__ = ["all_entries", "chosen_entry"]
 
-import re
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,9 +10,11 @@ from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.uploads import uploads
-from explorer.i18n import _, choose, translate_error
+from explorer.i18n import _, choose
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
+from explorer.ui.markdown import error_text, literal
+from explorer.ui.own_uploads import own_uploads, uploads_owner
 from model.config import DATASETS
 from model.format import CheckpointError, Header
 
@@ -32,7 +32,7 @@ def chosen_entry() -> Entry | None:
             st.error(error)
         if entry:
             _card(entry.header)
-            if entry.name in uploads.of(identity.upload_owner()):
+            if entry.name in own_uploads():
                 _share_button(entry)
     choose()
     return entry
@@ -51,7 +51,7 @@ def all_entries() -> dict[str, Entry]:
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
     entries, refused = library.entries()
-    errors = [translate_error(error) for error in refused]
+    errors = [error_text(error) for error in refused]
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)
         above = st.container()
@@ -63,7 +63,7 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
         errors += _add_upload(uploaded)
-    entries |= uploads.of(identity.upload_owner())
+    entries |= own_uploads()
     if not entries:
         command = "python -m model train --out checkpoints/NAME.safetensors"
         errors.append(_("No checkpoint was found in checkpoints/: make one with `{command}`.").format(command=command))
@@ -77,9 +77,9 @@ def _share_button(entry: Entry) -> None:
         try:
             name = manager.share(entry, viewer)
         except RunError as error:
-            st.error(translate_error(error))
+            st.error(error_text(error))
         else:
-            st.success(_("All viewers find it as {name} when they reload the page.").format(name=name))
+            st.success(_("All viewers find it as {name} when they reload the page.").format(name=literal(name)))
 
 
 def _picker(entries: dict[str, Entry]) -> Entry:
@@ -97,8 +97,7 @@ def _picker(entries: dict[str, Entry]) -> Entry:
     )
     if wanted not in entries and name == names[0]:
         text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
-        # Only letters of names: whoever wrote the link must not write Markdown into this page.
-        st.warning(text.format(wanted=re.sub(r"[^\w .()-]", "", wanted)[:64], found=name))
+        st.warning(text.format(wanted=literal(wanted[:64]), found=literal(name)))
     st.session_state[state.LAST_MODEL] = name
     return entries[name]
 
@@ -110,9 +109,9 @@ def _add_upload(uploaded: UploadedFile) -> list[str]:
         return list(errors)
     errors = []
     try:
-        entry = uploads.add(uploaded.name, uploaded.getvalue(), identity.upload_owner())
+        entry = uploads.add(uploaded.name, uploaded.getvalue(), uploads_owner())
     except CheckpointError as error:
-        errors = [_("{complaint} The last good model stays.").format(complaint=translate_error(error))]
+        errors = [_("{complaint} The last good model stays.").format(complaint=error_text(error))]
     else:
         st.session_state[state.MODEL_FIELD] = entry.name
     st.session_state[state.LAST_UPLOAD] = (uploaded.file_id, errors)

@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
-from explorer.i18n import _, translate_error
+from explorer.i18n import _
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
+from explorer.ui.markdown import error_text
 from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, setting, settings_pair, values
 from model.config import ConfigError, ModelConfig, TrainConfig, configs
 
@@ -114,6 +115,6 @@ def _start(viewer: str) -> None:
         finishing = st.session_state.get(state.FINISHING_SECONDS, 0.0)
         manager.start(name, *_configs(), viewer, finishing=finishing)
     except (ConfigError, RunError) as error:
-        st.session_state[state.START_ERROR] = translate_error(error)
+        st.session_state[state.START_ERROR] = error_text(error)
     else:
         st.session_state[state.RUN_NAME_FIELD] = st.session_state[state.OFFERED_NAME]  # which moves on

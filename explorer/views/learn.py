@@ -1,5 +1,6 @@
 """Learn: the lesson, an idea a screen: what it is, a live figure of it, and the code behind it."""
 
+import re
 from typing import Literal
 
 import streamlit as st
@@ -18,8 +19,8 @@ def _go_to(number: int) -> None:
 
 
 if state.SCREEN not in st.session_state:
-    asked = st.query_params.get(state.SCREEN_PARAMETER, "1")
-    _go_to(int(asked) if asked.isascii() and asked.isdigit() else 1)
+    asked = st.query_params.get(state.SCREEN_PARAMETER, "")
+    _go_to(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 1)
 number: int = st.session_state[state.SCREEN]
 screen = SCREENS[number - 1]
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from explorer import identity
-from explorer.catalogue.uploads import uploads
 from explorer.i18n import choose
 from explorer.training.feed import model_summary
 from explorer.ui import train_form
 from explorer.ui.components import train_view
 from explorer.ui.duration import show_duration
+from explorer.ui.own_uploads import own_uploads
 
 viewer = identity.viewer(st.context.cookies)
 asked = train_form.draw(viewer)
@@ -18,7 +18,7 @@ train_view(
     viewer_mark=identity.mark(viewer),
     key_is_set=identity.key_is_set(),
     is_instructor=identity.is_instructor(viewer),
-    uploads=[model_summary(entry) for entry in uploads.of(identity.upload_owner()).values()],
+    uploads=[model_summary(entry) for entry in own_uploads().values()],
 )
 if asked:
     show_duration(*asked, viewer)

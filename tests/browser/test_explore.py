@@ -365,8 +365,9 @@ def test_a_link_to_an_unknown_model_says_so(one_page: Explore) -> None:
 
 
 def test_a_link_cannot_write_into_the_page(one_page: Explore) -> None:
-    explore = one_page.open("?model=![x](http://127.0.0.1:9/x.png)[click](http://127.0.0.1:9)")
-    expect(explore.sidebar_alert()).to_contain_text("asks for the model x")
+    name = "![x](http://127.0.0.1:9/x.png)[click](http://127.0.0.1:9)"
+    explore = one_page.open(f"?model={name}")
+    expect(explore.sidebar_alert()).to_contain_text(f"asks for the model {name}, which")
     assert explore.sidebar_alert().locator("img, a").count() == 0
 
 
@@ -420,7 +421,7 @@ def test_an_upload_for_which_there_is_no_room_gets_one_sentence(one_page: Explor
     resource.prlimit(server[1], resource.RLIMIT_FSIZE, (100_000, unlimited[1]))
     try:
         explore.upload(CHECKPOINTS / "vae-mnist-baseline.safetensors")
-        expect(explore.sidebar_alert()).to_contain_text("could not be kept (File too large): make room in")
+        expect(explore.sidebar_alert()).to_contain_text("the server could not keep it (File too large)")
     finally:
         resource.prlimit(server[1], resource.RLIMIT_FSIZE, unlimited)
     explore.wait("vae-mnist")

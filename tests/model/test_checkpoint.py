@@ -197,3 +197,10 @@ def test_a_foreign_file_and_none_at_all(tmp_path: Path) -> None:
     for name in ("photo.safetensors", "absent.safetensors"):
         with pytest.raises(CheckpointError, match=f"{name}: expected"):
             checkpoint.load(tmp_path / name)
+
+
+def test_a_checkpoint_may_be_read_by_whom_any_other_new_file_may(small_checkpoint: Path, tmp_path: Path) -> None:
+    path, other = tmp_path / "a.safetensors", tmp_path / "b.txt"
+    checkpoint.save(checkpoint.load(small_checkpoint), path)
+    other.write_text("a file as any other")
+    assert path.stat().st_mode == other.stat().st_mode

@@ -9,11 +9,16 @@ export function loadPlotly() {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = new URL("../vendor/plotly-gl2d.min.js", import.meta.url).href;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
-    script.onerror = () => {
+    const failed = () => {
       plotly = null;
       script.remove();
       reject(new Error(_("The plotting library could not be fetched: check the connection and reload.")));
+    };
+    script.onerror = failed;
+    script.onload = () => {
+      const { Plotly } = /** @type {any} */ (window);
+      if (Plotly) resolve(Plotly);
+      else failed(); // what came is something else, a proxy's page say
     };
     document.head.append(script);
   });

@@ -25,7 +25,7 @@ export async function sendOrder(name, order, values) {
       headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
       body: JSON.stringify(values),
     });
-    if (answer.ok) return "";
+    if (answer.status === 204) return ""; // any other is not the server's own: a proxy's page, say
     return (await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status });
   } catch {
     return _("The server could not be reached: check the connection and try again.");

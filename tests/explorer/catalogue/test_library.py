@@ -1,12 +1,17 @@
 """The library: what it finds, what it refuses, what it keeps apart."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from explorer.catalogue import library
+from model import files
 from tests.conftest import SHIPPED
 
 
@@ -56,6 +61,54 @@ def test_a_bad_file_among_good_ones_is_named_and_passed_over(small_checkpoint: P
     assert list(entries) == ["good"]
     assert len(errors) == 1
     assert str(errors[0]).startswith("bad.safetensors: expected a safetensors file")
+
+
+def test_a_file_that_cannot_be_read_is_one_complaint(small_checkpoint: Path, tmp_path: Path) -> None:
+    shutil.copy(small_checkpoint, tmp_path / "good.safetensors")
+    (tmp_path / "folder.safetensors").mkdir()
+    (tmp_path / "link.safetensors").symlink_to(tmp_path / "absent")
+    entries, errors = library.shipped(tmp_path)
+    assert list(entries) == ["good"]
+    assert [str(error).partition(":")[0] for error in errors] == ["folder.safetensors", "link.safetensors"]
+    assert all("found no readable file (" in str(error) for error in errors)
+
+
+def test_a_file_whose_rights_were_taken_away_is_looked_at_again(
+    small_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.safetensors"
+    shutil.copy(small_checkpoint, path)
+    assert list(library.shipped(tmp_path)[0]) == ["a"]
+
+    def refused(_path: Path, *_arguments: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")  # root may read all the same
+
+    monkeypatch.setattr(files, "open", refused, raising=False)
+    path.chmod(0)
+    assert list(map(str, library.shipped(tmp_path)[1])) == [
+        "a.safetensors: expected a checkpoint, found no readable file (Permission denied)."
+    ]
+
+
+def test_a_name_is_percent_encoded_in_its_address(small_checkpoint: Path, tmp_path: Path) -> None:
+    for name in ("beta#2", "50%25 off", "é?"):
+        shutil.copy(small_checkpoint, tmp_path / f"{name}.safetensors")
+        entry = library.shipped(tmp_path)[0][name]
+        assert entry.address.startswith(f"checkpoints/{quote(name)}.safetensors?v=")
+
+
+def test_a_name_that_is_no_text_is_one_complaint(
+    small_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(small_checkpoint, tmp_path / "a.safetensors")
+    odd = os.fsdecode(b"\xff.safetensors")  # not a file: some systems take no such name
+    paths = [tmp_path / "a.safetensors", tmp_path / odd]
+    monkeypatch.setattr(Path, "glob", lambda _folder, _pattern: iter(paths))
+    entries, errors = library.shipped(tmp_path)
+    assert list(entries) == ["a"]
+    assert list(map(str, errors)) == [
+        "\N{REPLACEMENT CHARACTER}.safetensors: expected a file name in UTF-8, found another; rename the file."
+    ]
 
 
 def test_a_run_that_is_deleted_while_it_is_listed_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,9 +29,10 @@ async def inner(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-async def fetch(path: str, cookie: str = "") -> list[tuple[str, str]]:
+async def fetch(path: str, cookie: str = "", query: bytes = b"") -> list[tuple[str, str]]:
     """The headers of an answer that has come whole."""
-    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"cookie", cookie.encode())]}
+    headers = [(b"cookie", cookie.encode())]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers}
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -75,3 +76,15 @@ def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pyte
     assert "set-cookie" not in dict(run(fetch("/", cookie=cookies[0].partition(";")[0])))
     assert "set-cookie" in dict(run(fetch("/", cookie='bro"ken; =')))
     assert "set-cookie" not in dict(run(fetch("/health")))
+
+
+@pytest.mark.parametrize("error", [PermissionError("no"), ValueError("no such query")])
+def test_a_page_comes_without_preloads_where_they_cannot_be_found_out(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_path: str, _query: Mapping[str, list[str]]) -> list[str]:
+        raise error
+
+    monkeypatch.setattr(page, "preloads", failing)
+    assert "link" not in dict(run(fetch("/")))
+    assert "link" not in dict(run(fetch("/", query=b"model=\xff")))

@@ -1,0 +1,229 @@
+"""The app below a deep base path, from a checkout of its own with odd names and broken files among its checkpoints."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, FilePayload, Route, expect
+
+from tests.browser.conftest import PROJECTOR, READY, Explore
+from tests.browser.test_train import Train
+from tests.proxy import proxy
+from tests.server import ROOT, serve
+
+BASE_PATH = "/a/b"
+NAMES = ("50%25 off", "beta#2", "a?b&c+d", "模型 é", "*a* _b_ `c` $d$ :smile: ![x](x.png) <b>")
+BROKEN = ("a_folder_", "*dangling*")
+DIGITS = "9" * 5000
+
+
+@pytest.fixture(scope="module")
+def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the app needs, with the odd and the broken among its checkpoints."""
+    found = tmp_path_factory.mktemp("checkout")
+    for folder in ("explorer", "model", ".streamlit", "checkpoints"):
+        shutil.copytree(ROOT / folder, found / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in NAMES:
+        shutil.copy(small_checkpoint, found / "checkpoints" / f"{name}.safetensors")
+    directory, link = (found / "checkpoints" / f"{name}.safetensors" for name in BROKEN)
+    directory.mkdir()
+    link.symlink_to(found / "absent")
+    (found / "tmp").mkdir()
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(checkout: Path) -> Iterator[str]:
+    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp")}
+    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment) as found:
+        yield found[0]
+
+
+@pytest.fixture
+def based(browser: Browser, address: str) -> Iterator[Explore]:
+    """A page of that app, nothing of which lies outside its base path."""
+    page = browser.new_page(viewport=PROJECTOR)
+    explore = Explore(page, address)
+    strays: list[str] = []
+    page.on("request", lambda request: None if _inside(request.url, address) else strays.append(request.url))
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    yield explore
+    page.close()
+    assert explore.errors == []
+    assert strays == []
+    assert [url for url in failed if "/_stcore/" not in url] == []  # where Streamlit looks for its own
+
+
+def _inside(url: str, address: str) -> bool:
+    return url.startswith((f"{address}/", "blob:", "data:")) or url == address
+
+
+def test_explore_and_compare_work_below_a_base_path(based: Explore) -> None:
+    based.open()
+    expect(based.plane).to_have_attribute("data-images", "true")
+    page = based.page
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator(READY)).to_have_count(2)
+    assert page.url.startswith(f"{based.address}/compare")
+
+
+def test_an_upload_works_below_a_base_path(based: Explore, small_checkpoint: Path) -> None:
+    based.open()
+    based.upload(small_checkpoint)
+    based.wait("small")
+
+
+def test_the_lesson_works_below_a_base_path(based: Explore) -> None:
+    page = based.page
+    page.goto(f"{based.address}/learn?screen=4")
+    expect(page.locator('[data-testid="lesson-figure"][data-screen="uses"][data-ready="true"]')).to_be_visible()
+
+
+def test_events_and_orders_work_below_a_base_path(based: Explore) -> None:
+    train = Train(based.page, based.address).open()
+    train.start("below", epochs=500)
+    train.epochs(1)
+    train.page.route("**/training/below/discard", _signed_out, times=1)
+    train.button("discard").click()
+    expect(train.page.get_by_role("alert").filter(has_text="The server refused (200).")).to_be_visible()
+    train.button("discard").click()
+    expect(train.page.locator('[data-job="below"]')).to_have_count(0)
+
+
+def test_addresses_beside_the_page_are_relative_to_it(address: str, based: Explore) -> None:
+    links = []
+    for page in ("compare", *(f"?model={quote(name)}" for name in NAMES)):
+        links += re.findall("<([^>]+)>", based.page.request.get(f"{address}/{page}").headers["link"])
+    for link in sorted(set(links)):
+        found = based.page.request.get(f"{address}/{link}")
+        assert found.status == 200, link
+        assert not found.headers["content-type"].startswith("text/html"), link
+
+
+def _dropped(route: Route) -> None:
+    route.abort()
+
+
+def _signed_out(route: Route) -> None:
+    route.fulfill(content_type="text/html", body="<!doctype html><p>Sign in</p>")
+
+
+@pytest.mark.parametrize("answer", [_dropped, _signed_out])
+def test_a_page_whose_own_files_do_not_come_says_so(
+    answer: Callable[[Route], None], browser: Browser, address: str
+) -> None:
+    page = browser.new_page(viewport=PROJECTOR, locale="zh-TW")
+    page.route("**/assets/*/streamlit.js", answer)
+    page.goto(address)
+    expect(page.get_by_role("alert").filter(has_text="請重新載入")).to_contain_text("/assets/")
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_as_it_is_and_found_under_it(name: str, based: Explore) -> None:
+    based.open(f"?model={quote(name)}", model=name)
+    sidebar = based.page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("combobox", name="Model", exact=True)).to_have_value(name)
+
+
+def test_a_broken_file_is_one_complaint_and_all_else_works(based: Explore) -> None:
+    based.open()
+    _complains_of_the_broken(based)
+    based.page.get_by_role("link", name="Compare").click()
+    expect(based.page.locator(READY)).to_have_count(2)
+    _complains_of_the_broken(based)
+
+
+def _complains_of_the_broken(based: Explore) -> None:
+    expect(based.sidebar_alert()).to_have_count(len(BROKEN))
+    for name in BROKEN:
+        alert = based.sidebar_alert().filter(has_text=f"{name}.safetensors: expected a checkpoint, found no readable")
+        expect(alert).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    "name", ["![x](http://127.0.0.1:9/x.png)", "*a* _b_ `c` ``d`", "$x^2$ :smile: :red[a] www.a.example"]
+)
+def test_the_name_of_a_refused_upload_is_no_markdown(name: str, based: Explore) -> None:
+    based.open()
+    content: FilePayload = {
+        "name": f"{name}.safetensors",
+        "mimeType": "application/octet-stream",
+        "buffer": b"not a model",
+    }
+    based.page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(content)
+    alert = based.sidebar_alert().filter(has_text="The last good model stays.")
+    expect(alert).to_contain_text(f"{name}.safetensors: expected a safetensors file, found")
+    expect(alert.locator("img, em, a, h1, .katex")).to_have_count(0)
+
+
+def test_an_address_of_anything_opens_a_page(based: Explore) -> None:
+    figure = based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')
+    for screen in (DIGITS, f"-{DIGITS}", "１", "1e9", "%00%FF"):
+        based.page.goto(f"{based.address}/learn?screen={screen}")
+        expect(figure).to_have_attribute("data-screen", "through")
+    based.open(f"?z={DIGITS[:300]},1e308&view=0,0,1e300&image={DIGITS}&hide={DIGITS}&lang=%FF&model=vae-mnist")
+    assert np.abs(based.z()).max() < 1e9
+    assert based.pixels().max() > 0
+
+
+def test_an_upload_works_after_the_temporary_folder_was_cleaned_away(
+    checkout: Path, based: Explore, small_checkpoint: Path
+) -> None:
+    based.open()
+    based.upload(small_checkpoint)
+    based.wait("small")
+    shutil.rmtree(checkout / "tmp")
+    (checkout / "tmp").mkdir()
+    again = checkout / "again.safetensors"
+    shutil.copy(small_checkpoint, again)
+    based.upload(again)
+    based.wait("again")
+
+
+def test_an_upload_outlasts_a_reload_and_is_shown_to_nobody_else(
+    browser: Browser, based: Explore, small_checkpoint: Path
+) -> None:
+    based.open()
+    based.upload(small_checkpoint)
+    based.wait("small")
+    page = based.page
+    page.reload()
+    based.wait("small")
+    assert based.sidebar_alert().filter(has_text="which is not here").count() == 0
+    page.goto(f"{based.address}/train?replay=small")
+    expect(page.locator(f'{READY}[data-checkpoint="small"]')).to_be_visible()
+    other = Explore(browser.new_page(viewport=PROJECTOR), based.address).open("?model=small")
+    expect(other.sidebar_alert().filter(has_text="asks for the model small, which is not here")).to_be_visible()
+    other.page.context.close()
+
+
+def test_a_page_that_lacks_a_file_of_its_own_says_so_in_a_sentence(checkout: Path, based: Explore) -> None:
+    prose = checkout / "explorer" / "lesson" / "text" / "en" / "uses.md"
+    prose.rename(prose.with_suffix(".away"))
+    based.page.goto(f"{based.address}/learn")
+    alert = based.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("could not read or write a file (uses.md: No such file or directory)")
+    expect(based.page.get_by_test_id("stException")).to_have_count(0)
+    prose.with_suffix(".away").rename(prose)
+    based.page.reload()
+    expect(based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')).to_be_visible()
+
+
+def test_a_proxy_may_know_the_app_by_another_path(browser: Browser, address: str, small_checkpoint: Path) -> None:
+    with proxy(address, "/elsewhere") as found:
+        explore = Explore(browser.new_page(viewport=PROJECTOR), found).open()
+        expect(explore.plane).to_have_attribute("data-images", "true")
+        explore.upload(small_checkpoint)
+        explore.wait("small")
+        for name in ("Compare", "Learn", "Train"):
+            explore.page.get_by_role("link", name=name).click()
+            expect(explore.page.locator('[data-ready="true"]').first).to_be_visible()
+        expect(explore.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")  # by the server's events
+        explore.page.context.close()
+        assert explore.errors == []

@@ -1,0 +1,61 @@
+"""A proxy as it stands before an app: it knows the app by a path of its own, which it takes from what it passes on."""
+
+__all__ = ["proxy"]
+
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+
+@contextmanager
+def proxy(address: str, path: str) -> Iterator[str]:
+    """Pass on what is asked below `path` to `address`; yields the address at which it does so.
+
+    Args:
+        path: with a slash before it and none behind.
+    """
+    target = urlsplit(address)
+
+    class Connection(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                if not (part := self.request.recv(65536)):
+                    return
+                head += part
+            line, _newline, rest = head.partition(b"\r\n")
+            method, asked, version = line.split(b" ")
+            if not asked.startswith(f"{path}/".encode()):
+                self.request.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            asked = target.path.encode() + asked.removeprefix(path.encode())
+            if b"upgrade: websocket" not in rest.lower():  # one request a connection, so that each has its path changed
+                rest = b"Connection: close\r\n" + rest.replace(b"Connection: keep-alive\r\n", b"")
+            with socket.create_connection((target.hostname, target.port)) as app:
+                app.sendall(b" ".join([method, asked, version]) + b"\r\n" + rest)
+                threading.Thread(target=_pass_on, args=(self.request, app), daemon=True).start()
+                _pass_on(app, self.request)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A browser that goes away is no error."""
+
+    with Server(("127.0.0.1", 0), Connection) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}{path}"
+        server.shutdown()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        return  # one of both has gone
