@@ -1,4 +1,5 @@
 /** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
+import { fetchBytes } from "./fetch.js";
 import { fromHalf } from "./float16.js";
 import { _ } from "./i18n.js";
 import { ACTIVATIONS, Network, weightShapes } from "./network.js";
@@ -24,21 +25,23 @@ const POINTS = 10_000;
 
 /**
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<Checkpoint>}
  * @throws {CheckpointError} the file cannot be had, or is not usable
  */
-export async function load(url) {
-  return read(await fetched(url));
+export async function load(url, options) {
+  return read(await fetchBytes(url, gone, options));
 }
 
 /**
  * The decoder of a run that is under way.
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<{network: Network, config: ModelConfig, epoch: number}>} as of which epoch
  * @throws {CheckpointError}
  */
-export async function loadDecoder(url) {
-  const { tensors, metadata } = parse(await fetched(url));
+export async function loadDecoder(url, options) {
+  const { tensors, metadata } = parse(await fetchBytes(url, gone, options));
   const config = readConfig(metadata.config);
   const shapes = weightShapes(config).filter(([name]) => name.startsWith("decoder."));
   const weights = new Map(shapes.map(([name, shape]) => [name, finite(name, shape, tensors.get(name))]));
@@ -48,25 +51,17 @@ export async function loadDecoder(url) {
 /**
  * Where a run's trace points have been so far.
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<Float32Array[]>} a frame an epoch
  * @throws {CheckpointError}
  */
-export async function loadTrace(url) {
-  return frames(parse(await fetched(url)).tensors.get("trace"));
+export async function loadTrace(url, options) {
+  return frames(parse(await fetchBytes(url, gone, options)).tensors.get("trace"));
 }
 
-/** @param {string | URL} url */
-async function fetched(url) {
-  let response;
-  try {
-    response = await fetch(url, { credentials: "same-origin" });
-  } catch {
-    throw new CheckpointError(_("The model could not be fetched: check the connection to the server and reload."));
-  }
-  if (!response.ok) {
-    throw new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status: response.status }));
-  }
-  return response.arrayBuffer();
+/** @param {number} status the server's answer */
+function gone(status) {
+  return new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status }));
 }
 
 /**
