@@ -1,6 +1,9 @@
 /** The host of the views in Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
+import { transfers } from "./core/fetch.js";
 import { _, loadCatalogue } from "./core/i18n.js";
+import { lazy } from "./core/lazy.js";
 import { element } from "./ui/dom.js";
+import { TransferLine } from "./ui/transfer-line.js";
 import { text, writeAddress } from "./ui/url-state.js";
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
@@ -11,7 +14,7 @@ import { text, writeAddress } from "./ui/url-state.js";
  *   options: the view's, as JSON; words: address of the catalogue; chosen: whether the language was asked for
  * @property {HTMLElement} parentElement
  */
-/** @typedef {{options: any, words: string | null, handle: Handle | null}} Instance */
+/** @typedef {{options: any, words: string | null, handle: Handle | null, line: TransferLine}} Instance */
 
 /** Each page fetches its own view only. */
 const VIEWS = {
@@ -44,16 +47,23 @@ export default function render({ data, parentElement }) {
     there.options = options;
     there.handle?.update(options);
   } else {
-    there?.handle?.destroy(); // another language: all anew
+    clear(parentElement); // another language: all anew
     /** @type {Instance} */
-    const instance = { options, words: data.words, handle: null };
+    const instance = { options, words: data.words, handle: null, line: new TransferLine(transfers) };
     instances.set(parentElement, instance);
+    instance.line.node.classList.add("lse-page-transfers");
+    parentElement.append(instance.line.node);
     mountView(data.view, parentElement, instance);
   }
-  return () => {
-    instances.get(parentElement)?.handle?.destroy();
-    instances.delete(parentElement);
-  };
+  return () => clear(parentElement);
+}
+
+/** @param {HTMLElement} parent */
+function clear(parent) {
+  const instance = instances.get(parent);
+  instance?.handle?.destroy();
+  instance?.line.destroy();
+  instances.delete(parent);
 }
 
 /**
@@ -62,19 +72,22 @@ export default function render({ data, parentElement }) {
  * @param {Instance} instance
  */
 async function mountView(view, parent, instance) {
-  const fetched = VIEWS[view]().catch((error) => {
-    console.error(error);
-    return null;
-  });
-  const [module] = await Promise.all([fetched, loadCatalogue(instance.words)]);
-  if (instances.get(parent) !== instance) return; // gone before its module came
+  const here = () => instances.get(parent) === instance; // not gone before all has come
   // A child of its own: Streamlit keeps the component's style sheet in the parent.
   const root = /** @type {HTMLElement} */ (parent.querySelector(":scope > .lse-root") ?? parent.appendChild(document.createElement("div")));
-  if (module) {
-    instance.handle = module.mount(root, instance.options);
-  } else {
+  const words = loadCatalogue(instance.words);
+  const say = () => {
+    if (!here()) return;
     root.classList.add("lse-root");
     const message = _("This part of the page could not be fetched: check the connection to the server and reload.");
     root.replaceChildren(element("div", { class: "lse" }, element("p", { class: "lse-message", role: "alert" }, message)));
-  }
+  };
+  const fetched = VIEWS[view]().catch((error) => {
+    console.error(error);
+    say();
+    words.then(say); // in the language chosen
+    return lazy(VIEWS[view], new URL(`./${view}/view.js`, import.meta.url)).catch(() => null);
+  });
+  const [module] = await Promise.all([fetched, words]);
+  if (module && here()) instance.handle = module.mount(root, instance.options);
 }

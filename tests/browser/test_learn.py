@@ -464,10 +464,10 @@ def test_a_pinch_on_a_small_map_leaves_the_point_the_image_and_the_score(opened:
 
 def test_a_model_that_cannot_be_fetched_is_said_and_the_figure_stays(learn: Learn) -> None:
     learn.go("vae")
-    learn.page.route("**/vae-mnist-beta-0.25.safetensors*", lambda route: route.abort())
+    learn.page.route("**/vae-mnist-beta-0.25.safetensors*", lambda route: route.fulfill(status=404))
     slider = learn.page.get_by_test_id("vae-beta")
     slider.fill("0")
-    expect(learn.page.get_by_role("alert").filter(has_text="could not be fetched")).to_be_visible()
+    expect(learn.page.get_by_role("alert").filter(has_text="no longer on the server")).to_be_visible()
     expect(slider).to_have_value("1")
     learn.page.unroute_all()
     slider.fill("0")

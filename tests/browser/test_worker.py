@@ -53,11 +53,13 @@ def test_a_task_that_fails_is_reported_and_the_others_go_on(name: str, worker: P
 
 def test_a_model_that_could_not_be_fetched_is_fetched_again(modules: Page) -> None:
     address = re.compile("checkpoints/vae-mnist-baseline")
-    modules.route(address, lambda route: route.abort(), times=1)
+    modules.route(address, lambda route: _fail(route), times=1)
     modules.evaluate(START, "vae-mnist-baseline")
     modules.evaluate(FIGURE)
     modules.wait_for_function("window.replies.some(({ kind }) => kind === 'error')")
-    assert "The model could not be fetched" in modules.evaluate("window.replies[0].error")
+    assert "The model is no longer on the server" in modules.evaluate(
+        "window.replies.find(({ kind }) => kind === 'error').error"
+    )
     _figure_comes(modules)
     modules.evaluate("window.worker.terminate()")
 
@@ -115,7 +117,7 @@ def test_a_table_that_fails_can_be_asked_for_again(new_page: Open) -> None:
 
 def test_a_second_thread_that_does_not_start_is_told_and_tried_again(new_page: Open) -> None:
     explore = new_page()
-    explore.page.route("**/worker/worker.js*", lambda route: _fail(route), times=1)
+    explore.page.route("**/worker/worker.js*", lambda route: _fail(route), times=2)  # and when it is asked why
     page = explore.open("?panel=figure").page
     expect(page.get_by_role("alert").filter(has_text="second thread could not be started")).to_be_visible()
     page.get_by_test_id("tab-image").click()

@@ -1,5 +1,6 @@
 /** The Compare view: two models side by side under one pointer. Knows nothing of Streamlit. */
 import { load } from "../core/checkpoint.js";
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
@@ -133,7 +134,7 @@ class Compare {
     const { signal } = (this.loads[side] = new AbortController());
     if (entry.address === this.store.state[side]?.entry.address) return this.panes[side].drawChoice(); // back before another had come
     try {
-      const checkpoint = await load(new URL(entry.address, document.baseURI));
+      const checkpoint = await this.panes[side].map.awaitModel(name, (transfers) => load(new URL(entry.address, document.baseURI), { transfers, signal }));
       if (signal.aborted) return;
       const shown = shownModel(entry, checkpoint);
       this.showModel(side, shown);
@@ -184,7 +185,7 @@ class Compare {
    */
   reportFailure(side, name, error) {
     this.panes[side].drawChoice();
-    this.store.set({ message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
+    this.store.set({ message: `${name}: ${sentence(error)}` });
   }
 
   /** @param {string} address @returns {Promise<Images>} */

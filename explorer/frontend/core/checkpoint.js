@@ -1,5 +1,6 @@
 /** A checkpoint file → a network, its test latents and labels, all checked against the file's own config. */
 import { classes, readModelConfig, readTrainConfig } from "./config.js";
+import { fetchBytes } from "./fetch.js";
 import { fromBfloat16, fromHalf } from "./float16.js";
 import { _ } from "./i18n.js";
 import { Network, weightShapes } from "./network.js";
@@ -31,21 +32,23 @@ const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to float32
 
 /**
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<Checkpoint>}
  * @throws {CheckpointError} the file cannot be had, or is not usable
  */
-export async function load(url) {
-  return read(await fetched(url));
+export async function load(url, options) {
+  return read(await fetchBytes(url, gone, options));
 }
 
 /**
  * The decoder of a run that is under way.
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<{network: Network, config: ModelConfig, epoch: number}>} as of which epoch
  * @throws {CheckpointError}
  */
-export async function loadDecoder(url) {
-  const { tensors, metadata } = parse(await fetched(url));
+export async function loadDecoder(url, options) {
+  const { tensors, metadata } = parse(await fetchBytes(url, gone, options));
   const config = readModelConfig(metadata.config);
   /** @type {Map<string, Float32Array>} */
   const weights = new Map();
@@ -61,25 +64,17 @@ export async function loadDecoder(url) {
 /**
  * Where a run's trace points have been so far.
  * @param {string | URL} url
+ * @param {import("./fetch.js").Options} [options]
  * @returns {Promise<Float32Array[]>} a frame an epoch
  * @throws {CheckpointError}
  */
-export async function loadTrace(url) {
-  return frames(parse(await fetched(url)).tensors.get("trace"));
+export async function loadTrace(url, options) {
+  return frames(parse(await fetchBytes(url, gone, options)).tensors.get("trace"));
 }
 
-/** @param {string | URL} url */
-async function fetched(url) {
-  let response;
-  try {
-    response = await fetch(url, { credentials: "same-origin" });
-  } catch {
-    throw new CheckpointError(_("The model could not be fetched: check the connection to the server and reload."));
-  }
-  if (!response.ok) {
-    throw new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status: response.status }));
-  }
-  return response.arrayBuffer();
+/** @param {number} status the server's answer */
+function gone(status) {
+  return new CheckpointError(_("The model is no longer on the server ({status}): choose another.", { status }));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The page's words: every text a user sees passes `_()`, which looks it up in the catalogue of the language chosen. */
+import { fetchBytes } from "./fetch.js";
 
 /** @type {Readonly<Record<string, string>>} */
 let catalogue = {};
@@ -19,8 +20,8 @@ export function getCatalogue() {
  */
 export async function loadCatalogue(address) {
   try {
-    const response = address && (await fetch(new URL(address, document.baseURI)));
-    setCatalogue(response && response.ok ? await response.json() : {});
+    const bytes = address && (await fetchBytes(new URL(address, document.baseURI), (status) => new Error(String(status))));
+    setCatalogue(bytes ? JSON.parse(new TextDecoder().decode(bytes)) : {});
   } catch {
     setCatalogue({});
   }

@@ -1,4 +1,5 @@
 /** The test images, all in one file: the data set's own IDX format, as bytes. */
+import { fetchBytes } from "./fetch.js";
 import { _ } from "./i18n.js";
 
 const HEADER = 16; // bytes: magic number, count, height, width, each 32 bits big-endian
@@ -12,9 +13,7 @@ const LABELS_MAGIC = 2049;
  * @returns {Promise<Uint8Array>} shape (images)
  */
 export async function loadLabels(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(_("The test labels are not on the server ({status}).", { status: response.status }));
-  const buffer = await response.arrayBuffer();
+  const buffer = await fetchBytes(url, (status) => new Error(_("The test labels are not on the server ({status}).", { status })));
   if (buffer.byteLength < LABELS_HEADER || new DataView(buffer).getUint32(0) !== LABELS_MAGIC) {
     throw new Error(_("The test labels are damaged."));
   }
@@ -33,12 +32,11 @@ export class Images {
 
   /**
    * @param {string} url
+   * @param {import("./fetch.js").Options} [options]
    * @returns {Promise<Images>}
    */
-  static async load(url) {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(_("The test images are not on the server ({status}).", { status: response.status }));
-    const buffer = await response.arrayBuffer();
+  static async load(url, options) {
+    const buffer = await fetchBytes(url, (status) => new Error(_("The test images are not on the server ({status}).", { status })), options);
     const header = new DataView(buffer);
     if (buffer.byteLength < HEADER || header.getUint32(0) !== MAGIC) throw new Error(_("The test images are damaged."));
     return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8) * header.getUint32(12));

@@ -3,6 +3,7 @@ import { load } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
+import { lazy } from "../core/lazy.js";
 import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
@@ -46,7 +47,8 @@ export class Explorer {
     this.store = new Store(firstState(location.search, options.model));
     this.restored = Boolean(this.store.state.z && !location.search); // back from another page, whose link has no query
     this.frame = 0; // pending animation frame, or 0
-    this.loading = 0; // counts loads: an older one that comes late is dropped
+    this.loads = 0; // counts them
+    this.wanted = new AbortController(); // of the last one: an older one is dropped
     /** @type {Inspector | null} comes once the first digit is there */
     this.inspector = null;
 
@@ -108,23 +110,25 @@ export class Explorer {
 
   /** Fetch the model; until it is here and found good, the last one stays. */
   async load() {
-    const ticket = ++this.loading;
-    const stale = () => ticket !== this.loading;
-    const { options } = this;
+    const other = ++this.loads > 1;
+    this.wanted.abort();
+    const { signal } = (this.wanted = new AbortController());
+    const stale = () => signal.aborted;
+    const { options, map: { probeMap } } = this;
     try {
       const address = new URL(options.checkpoint, document.baseURI).href;
-      const checkpoint = await load(address);
+      const checkpoint = await probeMap.awaitModel(options.model, (transfers) => load(address, { transfers, signal }));
       if (stale()) return;
-      this.setModel({ name: options.model, checkpoint, address, classes: options.classes }, ticket > 1);
-      if (ticket > 1 || this.restored) this.address.write();
+      this.setModel({ name: options.model, checkpoint, address, classes: options.classes }, other);
+      if (other || this.restored) this.address.write();
       this.address.follow();
       await painted(); // the digit first: reading and running Plotly holds the page up for a second
       const [plotly] = await Promise.all([loadPlotly(), this.loadInspector()]);
       if (stale()) return;
-      await this.map.probeMap.draw(plotly, options.model, stale);
+      await probeMap.draw(plotly, options.model, stale);
       if (stale()) return;
       this.store.set({ drawn: true });
-      await this.loadImages(options, stale);
+      await this.loadImages(options, signal);
     } catch (error) {
       if (!stale()) this.store.set({ message: `${options.model}: ${sentence(error)}` });
     }
@@ -155,7 +159,7 @@ export class Explorer {
   /** What explains the point: fetched once the first digit is there. */
   async loadInspector() {
     if (this.inspector) return;
-    const { Inspector } = await import("./inspector.js");
+    const { Inspector } = await lazy(() => import("./inspector.js"), new URL("./inspector.js", import.meta.url));
     if (this.inspector || !this.store.state.model) return;
     this.inspector = new Inspector(this.store, this.map.probeMap, {
       onChoose: (index) => this.chooseImage(index),
@@ -172,14 +176,14 @@ export class Explorer {
 
   /**
    * @param {Options} options
-   * @param {() => boolean} stale
+   * @param {AbortSignal} signal
    */
-  async loadImages({ images: url, pca }, stale) {
+  async loadImages({ images: url, pca }, signal) {
     if (!url) return;
     const address = new URL(url, document.baseURI).href;
-    const images = await Images.load(address);
+    const images = await Images.load(address, { signal });
     const { model, image } = this.store.state;
-    if (stale() || !model || !this.inspector) return;
+    if (signal.aborted || !model || !this.inspector) return;
     this.inspector.files.images = address;
     this.inspector.compress.setComponents(pca);
     this.store.set({ images, subject: subjectOf(model, images, image) });
@@ -239,7 +243,7 @@ export class Explorer {
   }
 
   destroy() {
-    this.loading++;
+    this.wanted.abort();
     cancelAnimationFrame(this.frame);
     this.address.destroy();
     this.detachKeys();

@@ -1,7 +1,9 @@
 /** The figures of the lesson by screen, and what each is made of: fetched with its screen, and kept. */
 import { load } from "../core/checkpoint.js";
+import { fetchBytes } from "../core/fetch.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
+import { lazy } from "../core/lazy.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /**
@@ -51,7 +53,7 @@ export async function fetchFigure({ screen, models, images, files, classes }, on
     return new URL(models[name], document.baseURI).href;
   };
   if (!images) throw new Error(_("The test images are not on the server ({status}).", { status: 404 }));
-  const { MODELS, FILES = [], Figure } = await FIGURES[screen]();
+  const { MODELS, FILES = [], Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
   const [pictures, found, computed] = await Promise.all([
     once(images, Images.load),
     Promise.all(MODELS.map((name) => once(address(name), load))),
@@ -87,8 +89,6 @@ function once(address, get) {
  * @param {string} address
  * @returns {Promise<ArrayBuffer>}
  */
-async function fetchFile(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(_("A file of the lesson is not on the server ({status}).", { status: response.status }));
-  return response.arrayBuffer();
+function fetchFile(address) {
+  return fetchBytes(address, (status) => new Error(_("A file of the lesson is not on the server ({status}).", { status })));
 }

@@ -1,4 +1,5 @@
 /** The Learn view: the live figure of the screen that the page tells of, and its keys. Knows nothing of its host. */
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
@@ -142,7 +143,7 @@ class Lesson {
 
   /** @param {unknown} error */
   fail(error) {
-    this.store.set({ message: error instanceof Error ? error.message : String(error) });
+    this.store.set({ message: sentence(error) });
   }
 
   /**

@@ -1,7 +1,9 @@
 /** A map with a point on it that people move: host, axes, gestures, arrow keys, buttons. Every page mounts this one. */
 import { roundStep } from "../core/format.js";
+import { Transfers } from "../core/fetch.js";
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { TransferLine } from "../ui/transfer-line.js";
 import { Cloud } from "./cloud.js";
 import { attachPointer } from "./gestures.js";
 import { Plane } from "./plane.js";
@@ -50,6 +52,10 @@ export class ProbeMap {
     this.plane.onResize = () => this.cloud?.draw();
     this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
     if (inviting) this.host.append(this.invitation);
+    this.transfers = new Transfers(); // of the models that are to be shown
+    this.awaited = 0; // how many of them are on their way
+    this.line = new TransferLine(this.transfers);
+    this.host.append(this.line.node);
     this.buttons = viewButtons(this.plane, this.host);
     if (!plain) {
       this.host.append(
@@ -104,6 +110,24 @@ export class ProbeMap {
     this.on.onMove(this.z[0] + dx * size, this.z[1] + dy * size, true);
   }
 
+  /**
+   * Fetch the model that is to be shown. Until it is here the map is marked as what it is: that of the last one.
+   * @template T
+   * @param {string} name of the model
+   * @param {(transfers: Transfers) => Promise<T>} fetch
+   * @returns {Promise<T>}
+   */
+  async awaitModel(name, fetch) {
+    this.line.name = name;
+    this.awaited++;
+    this.host.setAttribute("aria-busy", "true");
+    try {
+      return await fetch(this.transfers);
+    } finally {
+      if (--this.awaited === 0) this.host.removeAttribute("aria-busy");
+    }
+  }
+
   /** @param {import("./plane.js").Points} points what to show; the view goes home */
   setPoints(points) {
     this.host.dataset.ready = "false";
@@ -132,6 +156,7 @@ export class ProbeMap {
 
   destroy() {
     this.detach();
+    this.line.destroy();
     this.plane.destroy();
   }
 }

@@ -1,5 +1,6 @@
 /** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
 import { sentence } from "../core/errors.js";
+import { fetchBytes } from "../core/fetch.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { rmse } from "../core/losses.js";
@@ -19,9 +20,7 @@ const FLOAT = 4; // bytes
  * @returns {Promise<Pca>}
  */
 export async function loadPca(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(_("The training images are not on the server: PCA cannot be shown."));
-  const { tensors } = parse(await response.arrayBuffer());
+  const { tensors } = parse(await fetchBytes(url, () => new Error(_("The training images are not on the server: PCA cannot be shown."))));
   const [mean, components] = ["mean", "components"].map((name) => /** @type {Float32Array} */ (tensors.get(name)?.data));
   return { mean, components };
 }

@@ -3,7 +3,7 @@
 /** @template T */
 export class EpochFetch {
   /**
-   * @param {() => Promise<T>} fetch
+   * @param {(signal: AbortSignal) => Promise<T>} fetch
    * @param {(found: T) => void} use
    * @param {(error: unknown) => void} onError fetching or using it failed
    */
@@ -13,19 +13,20 @@ export class EpochFetch {
     this.onError = onError;
     this.asked = 0; // the epoch for which it was fetched last
     this.busy = false;
-    this.cancelled = false;
+    this.wanted = new AbortController();
   }
 
   /** @param {number} epoch the newest there is */
   async ask(epoch) {
-    if (this.busy || this.cancelled || epoch === this.asked) return;
+    const { signal } = this.wanted;
+    if (this.busy || signal.aborted || epoch === this.asked) return;
     this.asked = epoch;
     this.busy = true;
     try {
-      const found = await this.fetch();
-      if (!this.cancelled) this.use(found);
+      const found = await this.fetch(signal);
+      if (!signal.aborted) this.use(found);
     } catch (error) {
-      if (!this.cancelled) this.onError(error);
+      if (!signal.aborted) this.onError(error);
     } finally {
       this.busy = false;
     }
@@ -38,6 +39,6 @@ export class EpochFetch {
 
   /** Nothing of what is under way is used, nor told of, any more. */
   cancel() {
-    this.cancelled = true;
+    this.wanted.abort();
   }
 }

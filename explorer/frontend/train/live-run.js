@@ -33,8 +33,8 @@ export class LiveRun {
     /** @type {Promise<Uint8Array> | null} classes of the trace points */
     this.labels = null;
     const at = (/** @type {string} */ what) => new URL(`training/${encodeURIComponent(run.name)}/${what}`, document.baseURI);
-    this.history = new EpochFetch(() => loadTrace(at("trace")), (frames) => this.takeHistory(frames), onError);
-    this.decoder = new EpochFetch(() => loadDecoder(at("decoder")), (decoder) => {
+    this.history = new EpochFetch((signal) => loadTrace(at("trace"), { signal }), (frames) => this.takeHistory(frames), onError);
+    this.decoder = new EpochFetch((signal) => loadDecoder(at("decoder"), { signal }), (decoder) => {
       stage.point.setDecoder(decoder, decoder.epoch);
       stage.redrawPoint();
     }, onError);

@@ -1,5 +1,6 @@
 /** A finished model on the stage: how it was trained, epoch by epoch. */
 import { load } from "../core/checkpoint.js";
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { Trace } from "./trace.js";
@@ -18,22 +19,22 @@ export class Replay {
     this.stage = stage;
     this.dataset = dataset;
     this.onProblem = onProblem;
-    this.left = false; // something else is on the stage
+    this.wanted = new AbortController(); // until something else is on the stage
   }
 
   async begin() {
-    const { name, address } = this.model, { images } = this.dataset;
+    const { name, address } = this.model, { images } = this.dataset, { signal } = this.wanted, { probeMap } = this.stage.map;
     try {
-      const checkpoint = await load(new URL(address, document.baseURI));
-      if (this.left) return;
+      const checkpoint = await probeMap.awaitModel(name, (transfers) => load(new URL(address, document.baseURI), { transfers, signal }));
+      if (signal.aborted) return;
       const drawn = this.drawCheckpoint(checkpoint);
       if (images) {
-        const loaded = await Images.load(new URL(images, document.baseURI).href);
-        if (!this.left) this.stage.pictures.drawReconstructions(checkpoint, loaded);
+        const loaded = await Images.load(new URL(images, document.baseURI).href, { signal });
+        if (!signal.aborted) this.stage.pictures.drawReconstructions(checkpoint, loaded);
       }
       await drawn;
     } catch (error) {
-      if (!this.left) this.onProblem(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!signal.aborted) this.onProblem(`${name}: ${sentence(error)}`);
     }
   }
 
@@ -55,6 +56,6 @@ export class Replay {
   }
 
   leave() {
-    this.left = true;
+    this.wanted.abort();
   }
 }

@@ -1,4 +1,5 @@
 /** The Train view: a run as it happens, or any model's run again. Knows nothing of Streamlit. */
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
@@ -87,14 +88,14 @@ class TrainView {
       },
       onProgress: (run) => this.takeRun(run),
       onConnection: (connected) => store.set({ connected }),
-      onFault: (error) => this.say(_("The page could not use what the server told it ({why}): reload the page.", { why: reason(error) })),
+      onFault: (error) => this.say(_("The page could not use what the server told it ({why}): reload the page.", { why: String(error) })),
     });
     this.detachKeys = attachKeys(root, {
       onStep: (dx, dy, far) => this.stage.map.probeMap.step(dx, dy, far),
       onRelease: () => {},
       onEscape: () => {},
     });
-    loadPlotly().then((library) => (this.gone ? undefined : this.stage.setLibrary(library))).catch((error) => this.say(reason(error)));
+    loadPlotly().then((library) => (this.gone ? undefined : this.stage.setLibrary(library))).catch((error) => this.say(sentence(error)));
   }
 
   /** The run on the stage, if it is one. */
@@ -148,7 +149,7 @@ class TrainView {
     this.shown = null;
     this.stage.clear();
     const run = runOnStage(state), model = modelOnStage(state), { datasets } = state.options;
-    if (run) this.shown = new LiveRun(run, this.feed.log(run.name), this.stage, datasets[run.dataset], (error) => this.say(reason(error)));
+    if (run) this.shown = new LiveRun(run, this.feed.log(run.name), this.stage, datasets[run.dataset], (error) => this.say(sentence(error)));
     else if (model) this.shown = new Replay(model, this.stage, datasets[model.dataset], (problem) => this.say(problem));
     this.shown?.begin();
   }
@@ -183,6 +184,3 @@ class TrainView {
     this.root.replaceChildren();
   }
 }
-
-/** @param {unknown} error */
-const reason = (error) => (error instanceof Error ? error.message : String(error));

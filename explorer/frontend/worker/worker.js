@@ -1,6 +1,7 @@
 /** The second thread: works at what the page asks for, a little of each at a time, while the page goes on drawing. */
 import { load } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
+import { transfers } from "../core/fetch.js";
 import { setCatalogue } from "../core/i18n.js";
 import { TURN, Tasks } from "./tasks.js";
 
@@ -9,7 +10,8 @@ import { TURN, Tasks } from "./tasks.js";
 /** @typedef {import("./tasks.js").Task} Task */
 /** Which model what follows is about. @typedef {{kind: "load", address: string, words: Readonly<Record<string, string>>}} Load */
 /** What could not be done: the request as it came, and one sentence. @typedef {{kind: "error", request: Request, error: string}} Failure */
-/** @typedef {Answer | Failure} Reply */
+/** How what it needs comes; null once it is here. @typedef {{kind: "transfer", transfer: import("../core/fetch.js").Transfer | null}} Progress */
+/** @typedef {Answer | Failure | Progress} Reply */
 
 const port = /** @type {{postMessage: (reply: Reply) => void, onmessage: (event: MessageEvent<Load | Request>) => void}} */ (
   /** @type {unknown} */ (globalThis));
@@ -20,6 +22,11 @@ let loaded = null;
 /** Under way, by what a newer one takes the place of. @type {Map<string, {request: Request, task: Task}>} */
 const underWay = new Map();
 let working = false;
+
+transfers.subscribe(() => {
+  const [transfer = null] = transfers.underWay;
+  port.postMessage({ kind: "transfer", transfer });
+});
 
 port.onmessage = async (/** @type {MessageEvent<Load | Request>} */ { data }) => {
   if (data.kind === "load") {

@@ -1,0 +1,147 @@
+/** Bytes from the server: counted as they come, and asked for again for as long as the line is down. */
+
+/**
+ * @typedef {object} Transfer
+ * @property {number} began ms, as `performance.now()` counts
+ * @property {number} loaded bytes
+ * @property {number} total bytes; 0 where the server does not say, or sends them compressed
+ * @property {boolean} lost whether the server could not be reached the last time
+ */
+/**
+ * @typedef {object} Options
+ * @property {Transfers} [transfers] who tells people of it; the page's by default
+ * @property {AbortSignal} [signal] nobody wants it any more
+ */
+
+const PAUSES = [500, 1000, 2000, 4000, 8000]; // ms before the server is asked again; the last for all further times
+const AWAY = new Set([502, 503, 504]); // what a proxy answers while the server restarts
+
+/** What is under way, for whoever shows it. */
+export class Transfers {
+  constructor() {
+    /** @type {Set<Transfer>} */
+    this.underWay = new Set();
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+  }
+
+  /** @returns {Transfer} a new one, to be ended */
+  begin() {
+    const transfer = { began: performance.now(), loaded: 0, total: 0, lost: false };
+    this.underWay.add(transfer);
+    this.tell();
+    return transfer;
+  }
+
+  /**
+   * @param {Transfer} transfer
+   * @param {Partial<Transfer>} change
+   */
+  change(transfer, change) {
+    Object.assign(transfer, change);
+    this.tell();
+  }
+
+  /** @param {Transfer} transfer */
+  end(transfer) {
+    this.underWay.delete(transfer);
+    this.tell();
+  }
+
+  tell() {
+    for (const listener of this.listeners) listener();
+  }
+
+  /**
+   * @param {() => void} listener called at every change
+   * @returns {() => void} ends it
+   */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+/** What the page is waiting for, but for what is told at another place of it. */
+export const transfers = new Transfers();
+
+/** The server is there for others, or will be again: to be asked once more. */
+class Away extends Error {}
+
+/**
+ * The bytes of an address. While the server cannot be reached it is asked again, after growing pauses, until it answers:
+ * only for what can be asked for twice.
+ * @param {string | URL} url
+ * @param {(status: number) => Error} refused what is thrown where the server answers, and has it not
+ * @param {Options & {cache?: RequestCache}} [options]
+ * @returns {Promise<ArrayBuffer>}
+ * @throws {Error} `refused`'s; the signal's reason, once nobody wants it
+ */
+export async function fetchBytes(url, refused, { transfers: told = transfers, signal, cache } = {}) {
+  const transfer = told.begin();
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const response = await fetch(url, { signal, cache });
+        if (AWAY.has(response.status)) throw new Away();
+        if (!response.ok) throw refused(response.status);
+        told.change(transfer, { lost: false });
+        return await read(response, (loaded, total) => told.change(transfer, { loaded, total }));
+      } catch (error) {
+        if (!(error instanceof Away || error instanceof TypeError)) throw error; // a TypeError: no line, or it dropped
+        told.change(transfer, { lost: true, loaded: 0 });
+        await pause(attempt, signal);
+      }
+    }
+  } finally {
+    told.end(transfer);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {(loaded: number, total: number) => void} onBytes
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function read(response, onBytes) {
+  if (!response.body) return response.arrayBuffer();
+  const encoding = response.headers.get("Content-Encoding") ?? "identity";
+  const total = encoding === "identity" ? Number(response.headers.get("Content-Length")) : 0;
+  const reader = response.body.getReader(), chunks = [];
+  let loaded = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    onBytes((loaded += value.length), total);
+  }
+  const bytes = new Uint8Array(loaded);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes.buffer;
+}
+
+/**
+ * A pause before the server is asked again; over at once when the browser is back online.
+ * @param {number} attempt how often it has been asked in vain before, from 0
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ * @throws the signal's reason
+ */
+function pause(attempt, signal) {
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener("online", over);
+      signal?.removeEventListener("abort", over);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(over, PAUSES[Math.min(attempt, PAUSES.length - 1)]);
+    globalThis.addEventListener("online", over);
+    signal?.addEventListener("abort", over);
+  });
+}

@@ -1,0 +1,123 @@
+"""What a bad line does, and a server that goes away: people are told, and the page goes on by itself."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import PROJECTOR, READY, Explore, Open
+from tests.server import free_port, serve
+
+LOST = "The connection to the server is lost: trying again."
+FAST, SLOW = -1, 1_000_000  # bytes a second
+
+# By page, what is not to come at the first time of asking, and what is there once all of it has come.
+DROPPED = {
+    "": ("vae-mnist.safetensors", "t10k-images", "inspector.js", "plotly-gl2d", "explore/view.js"),
+    "compare": ("vae-mnist-beta-1.safetensors", "t10k-images", "plotly-gl2d", "compare/view.js"),
+    "learn?screen=1": ("t10k-images", "learn/through.js", "learn/view.js", "vae-mnist.safetensors"),
+    "train?replay=vae-mnist": ("vae-mnist.safetensors", "t10k-images", "plotly-gl2d", "train/view.js"),
+}
+WHOLE = {
+    "": f'{READY}[data-images="true"]',
+    "compare": f'{READY}[data-side="b"][data-images="true"]',
+    "learn?screen=1": '[data-testid="lesson-figure"][data-ready="true"]',
+    "train?replay=vae-mnist": f'{READY}[data-checkpoint="vae-mnist"]',
+}
+
+
+def line(page: Page) -> Locator:
+    """The line that tells of what is loaded, wherever it is shown."""
+    return page.get_by_test_id("transfers").filter(visible=True)
+
+
+def throttle(page: Page, rate: int) -> None:
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": rate, "uploadThroughput": FAST}
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Network.emulateNetworkConditions", conditions)
+
+
+@pytest.mark.parametrize("path", sorted(DROPPED))
+def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Open) -> None:
+    explore = new_page()
+    page = explore.page
+    for name in DROPPED[path]:
+        page.route(re.compile(re.escape(name)), lambda route: route.abort(), times=1)
+    page.goto(f"{explore.address}/{path}")
+    expect(page.locator(WHOLE[path])).to_be_visible()
+    expect(line(page)).to_have_count(0)
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
+    explore = new_page()
+    explore.page.route("**/vae-mnist.safetensors*", lambda route: route.abort())
+    explore.page.goto(f"{explore.address}/?lang=zh-Hant")
+    expect(line(explore.page)).to_have_text("與伺服器的連線中斷：正在重試。")
+    explore.page.unroute_all()
+    explore.page.context.set_offline(True)
+    explore.page.context.set_offline(False)  # the browser is told: no need to wait for the next turn
+    explore.wait("vae-mnist")
+    expect(line(explore.page)).to_have_count(0)
+
+
+def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> None:
+    explore = new_page().open("?model=ae-mnist", "ae-mnist")
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    throttle(explore.page, SLOW)
+    explore.pick("vae-mnist")
+    expect(explore.plane).to_have_attribute("aria-busy", "true")
+    expect(explore.plane.get_by_test_id("transfers")).to_have_text(re.compile(r"^Loading vae-mnist: \d+ of 11 MB$"))
+    expect(explore.plane).to_have_attribute("data-checkpoint", "ae-mnist")
+    explore.press(*explore.centre())  # what is there goes on
+    explore.page.mouse.up()
+    throttle(explore.page, FAST)
+    explore.wait("vae-mnist")
+    expect(explore.plane).not_to_have_attribute("aria-busy", "true")
+    expect(line(explore.page)).to_have_count(0)
+
+
+def test_the_old_map_of_a_pane_is_marked_until_the_new_model_is_here(new_page: Open) -> None:
+    explore = new_page()
+    page = explore.page
+    page.goto(f"{explore.address}/compare")
+    panes = {side: page.locator(f'[data-testid="latent-plane"][data-side="{side}"]') for side in ("a", "b")}
+    for pane in panes.values():
+        expect(pane).to_have_attribute("data-images", "true")
+    throttle(page, SLOW)
+    page.get_by_test_id("model-a").select_option("ae-mnist-mae")
+    expect(panes["a"]).to_have_attribute("aria-busy", "true")
+    expect(panes["b"]).not_to_have_attribute("aria-busy", "true")
+    expect(panes["a"].get_by_test_id("transfers")).to_have_text(
+        re.compile(r"^Loading ae-mnist-mae: [\d.]+ of [\d.]+ MB$")
+    )
+    throttle(page, FAST)
+    expect(panes["a"]).to_have_attribute("data-checkpoint", "ae-mnist-mae")
+    expect(panes["a"]).not_to_have_attribute("aria-busy", "true")
+
+
+def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {"EXPLORER_RUNS": str(tmp_path)}
+    page = browser.new_page(viewport=PROJECTOR)
+    page.route("**/worker/*", lambda route: route.continue_())  # never from the browser's cache
+    with serve(port=port, environment=environment) as (address, pid):
+        explore = Explore(page, address).open()
+        expect(explore.plane).to_have_attribute("data-images", "true")
+        os.kill(pid, signal.SIGKILL)
+    page.get_by_test_id("tab-figure").click()
+    expect(line(page)).to_have_text(LOST)
+    explore.press(*explore.centre())
+    page.mouse.move(explore.centre()[0] + 80, explore.centre()[1])
+    page.mouse.up()
+    explore.until("z[0] > 0.1")
+    with serve(port=port, environment=environment):
+        expect(page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
+        expect(line(page)).to_have_count(0)
+        expect(page.locator(".lse").get_by_role("alert").filter(visible=True)).to_have_count(0)
+    assert explore.errors == []
+    page.close()
