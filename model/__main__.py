@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--run", type=Path, metavar="DIR", help="keep the run's state here after each epoch")
     train.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in DIR from its last whole epoch")
     train.add_argument("--out", type=Path, metavar="FILE", help="the .safetensors checkpoint to write at the end")
-    train.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to compute (default: the fastest)")
+    train.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to compute (default: cuda, else cpu)")
     for kind in (ModelConfig, TrainConfig):
         _add_settings(train, kind)
 

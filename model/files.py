@@ -5,12 +5,16 @@ __all__ = ["FileError", "digest", "replacing", "write_atomically"]
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from model.errors import UserError
+
+# Windows replaces no file that somebody reads: our readers hold one for moments.
+BUSY, BUSY_PAUSE = 100, 0.02  # times, seconds
 
 
 class FileError(UserError, OSError):
@@ -33,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
-        part.replace(path)
+        _rename(part, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -45,6 +49,18 @@ def replacing(path: Path) -> Iterator[Path]:
             path=path,
             why=error.strerror,
         ) from error
+
+
+def _rename(part: Path, path: Path) -> None:
+    for _ in range(BUSY):
+        try:
+            part.replace(path)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(BUSY_PAUSE)
+    part.replace(path)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -113,4 +113,6 @@ def _finished(device: torch.device) -> float:
     """The time once all that was asked of a device is done."""
     if device.type == "cuda":
         torch.cuda.synchronize()
+    elif device.type == "mps":
+        torch.mps.synchronize()
     return time.perf_counter()

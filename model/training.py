@@ -91,10 +91,8 @@ class EpochReport:
 
 
 def best_device() -> torch.device:
-    """CUDA, else Apple's MPS, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    """CUDA, else the CPU. Nobody has measured these small networks on Apple's MPS: it is taken only when asked for."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def leave_a_core() -> None:

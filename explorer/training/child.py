@@ -37,7 +37,9 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            start_new_session=True,  # Ctrl-C is for the server; the child ends with it, by its standard input
+            # Ctrl-C is for the server; the child ends with it, by its standard input.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows knows no sessions
         )
         assert self._process.stdin
         assert self._process.stdout

@@ -1,13 +1,13 @@
 """Nothing lost: a run that is killed, or whose disk fills up, goes on from its last whole epoch to the same numbers."""
 
 import multiprocessing
-import resource
 import subprocess
 import sys
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from model.config import TrainConfig
@@ -17,6 +17,7 @@ from model.training import Run, train
 from tests.conftest import SMALL
 
 KILLS = 30
+LIMITED = pytest.mark.skipif(sys.platform == "win32", reason="there no process has a limit for the size of its files")
 LONG = TrainConfig(epochs=120, batch=200, seed=3)
 
 
@@ -84,6 +85,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@LIMITED
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
     small = ["--encoder", "256", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
     command = [sys.executable, "-c", FULL_DISK, "train", *small, "--run", str(tmp_path)]
@@ -94,6 +96,7 @@ def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@LIMITED
 def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     path.write_bytes(b"good")
@@ -105,6 +108,7 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@LIMITED
 def test_no_room_to_unpack_the_digits_is_one_sentence() -> None:
     made = _limited(1_000_000, ["-m", "model", "train", "--epochs", "1"])
     assert made.returncode == 2
@@ -114,6 +118,7 @@ def test_no_room_to_unpack_the_digits_is_one_sentence() -> None:
 
 def _limited(size: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
     """Run Python where no file can grow beyond `size` bytes: the system refuses, as it does on a full disk."""
+    import resource
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

@@ -2,9 +2,10 @@
 
 __all__ = ["alive", "epochs", "until", "wait"]
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from explorer.training.run import Run
 
@@ -31,8 +32,7 @@ def epochs(run: Run, count: int) -> None:
 
 
 def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+    """Whether a process is there and has not ended, by the system's own list."""
+    listing = ["tasklist", "/FI", f"PID eq {pid}"] if sys.platform == "win32" else ["ps", "-o", "stat=", "-p", str(pid)]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=False).stdout
+    return str(pid) in listed if sys.platform == "win32" else bool(listed.strip()) and not listed.startswith("Z")
