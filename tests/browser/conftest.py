@@ -1,6 +1,7 @@
 """The real app behind a real Chromium."""
 
 import base64
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,9 +23,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from explorer.settings import FRONTEND
 from model.networks import AutoEncoder
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text())
+COLOURS = np.array([list(bytes.fromhex(colour)) for colour in PALETTE])  # red, green, blue by class
 READY = '[data-testid="latent-plane"][data-ready="true"]'
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -160,6 +164,29 @@ class Explore:
                 [px - box["x"] - border, py - box["y"] - border],
             )
         )
+
+    def dots(self) -> np.ndarray:
+        """Red, green, blue and opacity of the canvas that the points are painted on, uint8 (rows, columns, 4)."""
+        cloud = self.page.locator(".lse-cloud")
+        size = cloud.evaluate("canvas => [canvas.height, canvas.width]")
+        return np.stack([channel(cloud, number).reshape(size) for number in range(4)], axis=-1)
+
+    def dots_at(self, points: np.ndarray) -> np.ndarray:
+        """The same at latent points (n, 2), all of them in view."""
+        box = self.page.locator(".lse-cloud").bounding_box()
+        assert box is not None
+        origin, unit = np.array(self.to_pixel(0, 0)), np.array(self.to_pixel(1, 1))
+        column, row = np.rint(origin - (box["x"], box["y"]) + points * (unit - origin)).astype(int).T
+        return np.asarray(self.dots()[row, column])
+
+    def classes_of(self, dots: np.ndarray) -> np.ndarray:
+        """Of dots (n, 4), which of the classes has that colour, (n); edges, which hardly have one, are left out."""
+        distance = np.abs(dots[dots[:, 3] >= 70, None, :3].astype(int) - COLOURS).max(-1)
+        assert (distance.min(-1) <= 3).all(), "a canvas keeps colours times opacity, rounded"
+        return np.asarray(distance.argmin(-1))
+
+    def classes_drawn(self) -> list[int]:
+        return np.unique(self.classes_of(self.dots().reshape(-1, 4))).tolist()
 
     def centre(self) -> tuple[float, float]:
         box = self.plane.bounding_box()

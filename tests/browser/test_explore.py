@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, PROJECTOR, Explore, Open, decoded, grey_levels, launch
+from tests.browser.conftest import PHONE, PROJECTOR, READY, Explore, Open, decoded, grey_levels
 from tests.conftest import CHECKPOINTS
 from tests.server import free_port, serve
 
@@ -46,13 +46,17 @@ def _query(page: Page) -> dict[str, list[str]]:
 # The point
 
 
-def test_it_opens_on_the_shipped_vae(new_page: Open, vae: Checkpoint, server: tuple[str, int]) -> None:
+def test_it_opens_on_the_shipped_vae(
+    new_page: Open, vae: Checkpoint, lonely: list[int], server: tuple[str, int]
+) -> None:
     explore = new_page().open()
     assert explore.page.title() == "Latent Space Explorer"
     _agrees_with_torch(explore, vae)
-    plotted = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => [t.type, t.x.length])")
-    assert [kind for kind, _ in plotted] == ["scattergl"] * 10
-    assert [count for _, count in plotted] == vae.label.bincount().tolist()
+    inside = np.hypot(*vae.mu.numpy().T) < 2.5
+    assert (explore.dots_at(vae.mu.numpy()[inside])[:, 3] > 0).all()
+    alone = lonely[:20]
+    assert explore.classes_of(explore.dots_at(vae.mu.numpy()[alone])).tolist() == vae.label[alone].tolist()
+    assert explore.classes_drawn() == list(range(10))
     if (maps := Path(f"/proc/{server[1]}/maps")).exists():
         assert "libtorch" not in maps.read_text(), "the server of the Explore page has loaded torch"
 
@@ -247,14 +251,12 @@ def test_a_hidden_class_is_neither_drawn_nor_met(explore: Explore, vae: Checkpoi
     chip = explore.page.get_by_test_id(f"class-{c}")
     chip.click()
     expect(chip).to_have_attribute("aria-pressed", "false")
-    visible = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => t.visible)")
-    assert visible == [i != c for i in range(10)]
+    assert explore.classes_drawn() == [i for i in range(10) if i != c]
     explore.page.mouse.move(*explore.to_pixel(*vae.mu[index].tolist()))
     expect(explore.page.get_by_test_id("hover-card")).to_be_hidden()
     chip.dblclick()  # alone
-    explore.page.wait_for_function(
-        "c => document.querySelector('.lse-plot').data.every((t, i) => t.visible === (i === c))", arg=c
-    )
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    assert explore.classes_drawn() == [c]
 
 
 # The view
@@ -550,18 +552,28 @@ def test_the_way_to_train_and_back_keeps_the_place(one_page: Explore) -> None:
     expect(explore.page.get_by_test_id("show-both")).to_have_attribute("aria-pressed", "true")
 
 
-def test_without_webgl_the_points_are_svg_and_dragging_works(
-    playwright: Playwright, server: tuple[str, int], vae: Checkpoint
-) -> None:
-    with launch(playwright, "--disable-3d-apis") as browser:
-        explore = Explore(browser.new_page(viewport=PROJECTOR), server[0]).open()
-        kinds = explore.page.locator(".lse-plot").evaluate("p => p.data.map((t) => t.type)")
-        assert kinds == ["scatter"] * 10
-        assert explore.page.locator(".lse-plot .points path").count() == 10_000
-        x, y = explore.centre()
-        explore.press(x, y)
-        explore.page.mouse.move(x + 120, y + 40, steps=5)
-        explore.until("z[0] > 0.5")
-        _agrees_with_torch(explore, vae)
-        explore.page.mouse.up()
-        assert explore.errors == []
+COUNT_CONTEXTS = """window.contexts = 0;
+const { getContext } = HTMLCanvasElement.prototype;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    if (kind.includes("webgl")) window.contexts++;
+    return getContext.call(this, kind, ...rest);
+};"""
+
+
+def test_no_map_takes_one_of_the_browsers_few_webgl_contexts(new_page: Open) -> None:
+    explore = new_page()
+    explore.page.add_init_script(COUNT_CONTEXTS)
+    for path in ("", "compare", "train?replay=vae-mnist"):
+        explore.page.goto(f"{explore.address}/{path}")
+        expect(explore.page.locator(READY).first).to_be_visible()
+        assert explore.page.evaluate("window.contexts") == 0, path
+
+
+def test_points_that_the_browser_has_lost_are_there_again(explore: Explore) -> None:
+    before = explore.dots()
+    explore.page.locator(".lse-cloud").evaluate("""(canvas) => {
+        canvas.getContext("2d").reset();
+        canvas.dispatchEvent(new Event("contextrestored"));
+    }""")
+    assert before.any()
+    assert np.array_equal(explore.dots(), before)

@@ -219,7 +219,7 @@ def test_the_manifold_is_decoded_anew_as_the_view_changes(explore: Explore, vae:
 
 def test_points_digits_or_both(explore: Explore) -> None:
     page = explore.page
-    points = page.locator(".lse-plot .gl-container")
+    points = page.locator(".lse-cloud")
     manifold = page.get_by_test_id("manifold")
     for show, has_points, has_digits in (("digits", False, True), ("both", True, True), ("points", True, False)):
         page.get_by_test_id(f"show-{show}").click()
@@ -231,17 +231,17 @@ def test_points_digits_or_both(explore: Explore) -> None:
 def test_the_training_digits_are_shown_beneath(explore: Explore, vae: Checkpoint) -> None:
     page = explore.page
     page.get_by_test_id("toggle-training").click()
-    page.wait_for_function("document.querySelector('.lse-plot').data.length === 20")
-    xs = page.locator(".lse-plot").evaluate("p => p.data.map((t) => Array.from(t.x))")
+    expect(page.get_by_test_id("toggle-training")).to_have_attribute("aria-pressed", "true")
     assert vae.train_mu is not None
-    assert vae.train_label is not None
-    for c in range(10):
-        expected = vae.train_mu[vae.train_label == c, 0].float().numpy()
-        assert np.array_equal(np.array(xs[c], dtype=np.float32), expected)
-        assert len(xs[10 + c]) == int((vae.label == c).sum())
+    mu, test_mu = vae.train_mu.float().numpy()[:2000], vae.mu.numpy()
+    mu = mu[np.hypot(*mu.T) < 2.5]
+    gap = np.hypot(*(mu[:, None] - test_mu).transpose(2, 0, 1)).min(1)
+    opacity = explore.dots_at(mu)[:, 3]
+    assert (opacity > 0).all()
+    assert set(opacity[np.argsort(gap)[-20:]]) == {77}  # where no test point lies on them
+    assert set(explore.dots_at(test_mu[np.hypot(*test_mu.T) < 2.5])[:, 3]) == {round(0.8 * 255)}
     page.get_by_test_id("class-3").click()
-    visible = page.locator(".lse-plot").evaluate("p => p.data.map((t) => t.visible)")
-    assert visible == [i % 10 != 3 for i in range(20)]
+    assert explore.classes_drawn() == [i for i in range(10) if i != 3]
 
 
 # Panels

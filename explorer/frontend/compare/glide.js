@@ -22,7 +22,7 @@ export class Glide {
     const before = this.map.plane.points, view = this.map.plane.viewport.view;
     this.map.setPoints(points);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!before || still || !equal(before.label, points.label)) this.map.cloud?.setPositions(points.mu);
+    if (!before || still || !equal(before.label, points.label)) this.map.cloud.setPositions(points.mu);
     else this.run(before, points, view);
   }
 
@@ -56,7 +56,7 @@ export class Glide {
       }
       mix(before.mu, mu, s, at);
       mix(namesBefore, names, s, namesAt);
-      map.cloud?.setPositions(t < 1 ? at : mu);
+      map.cloud.setPositions(t < 1 ? at : mu);
       marks.setMedians(t < 1 ? namesAt : names);
       if (t === 1) plane.redraw();
     };

@@ -37,7 +37,7 @@ export class Inspector {
    * @param {import("../map/probe-map.js").ProbeMap} probeMap
    * @param {Handlers} on
    */
-  constructor(store, { plane, z }, on) {
+  constructor(store, { plane, cloud, z }, on) {
     this.store = store;
     this.plane = plane;
     this.z = z; // the point, as it moves
@@ -67,7 +67,7 @@ export class Inspector {
     });
     this.walk = new WalkPanel(plane, this.background, { onGo: on.onWalk, here: () => [...z], onError: say });
     this.figure = new FigurePanel(this.background, on.onMove);
-    this.files = new ExportPanel(plane, this.layers, this.background, say);
+    this.files = new ExportPanel(plane, cloud, this.layers, this.background, say);
     this.tabs = new Tabs(_("What is to be seen of it"), [
       {
         id: "neighbours", label: _("Neighbours"),

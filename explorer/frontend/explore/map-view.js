@@ -30,7 +30,6 @@ export class MapView {
     this.toolbar = new MapToolbar((change) => store.set(change));
     this.probeMap = new ProbeMap({
       label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
-      plotly: true,
       inviting: true,
     }, {
       onMove: on.onMove,
@@ -65,7 +64,7 @@ export class MapView {
     return {
       prior: model?.checkpoint.config.model === "vae",
       sigma: Boolean(model?.checkpoint.logvar),
-      training: Boolean(model?.checkpoint.training) && this.plane.webgl,
+      training: Boolean(model?.checkpoint.training),
     };
   }
 
@@ -77,6 +76,7 @@ export class MapView {
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
     this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior });
+    this.probeMap.cloud.setPositions(mu);
     if (view) this.plane.setView({ x: view[0], y: view[1], width: view[2] });
   }
 
@@ -85,14 +85,14 @@ export class MapView {
     const hidden = new Set(hide.filter((c) => c < (model?.classes.length ?? 0)));
     this.legend.hidden = hidden;
     this.legend.drawPressed();
-    this.plane.setHidden(hidden);
+    this.probeMap.setHidden(hidden);
     this.card.hide();
   }
 
   drawMarks() {
     const { state } = this.store;
     this.plane.setLayers(state);
-    this.plane.setTraining(state.training && this.offer.training ? state.model?.checkpoint.training?.() ?? null : null);
+    this.probeMap.cloud.setTraining(state.training && this.offer.training ? state.model?.checkpoint.training?.() ?? null : null);
   }
 
   /** @param {State} state */

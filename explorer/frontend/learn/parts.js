@@ -66,6 +66,6 @@ export class SmallMap extends ProbeMap {
    */
   setModel(model, classes) {
     this.setPoints({ mu: model.mu, label: model.label, classes, prior: model.config.model === "vae" });
-    this.cloud?.setPositions(model.mu);
+    this.cloud.setPositions(model.mu);
   }
 }

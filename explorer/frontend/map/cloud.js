@@ -1,8 +1,9 @@
-/** Points that move: the trace of a training run, or a cloud on its way, painted pixel by pixel over the plane's axes. */
+/** The map's points, painted pixel by pixel over the plane's axes: none of the few WebGL contexts, and they may move. */
 import { PALETTE } from "../core/palette.js";
 
-const RADIUS = 2.6; // px
-const OPACITY = 0.8;
+/** How points look: radius, px; opacity. */
+const POINT = { radius: 2.6, opacity: 0.8 };
+const TRAINING = { radius: 1.25, opacity: 0.3 }; // many more, and only the background of the others
 
 export class Cloud {
   /** @param {import("./plane.js").Plane} plane whose latent ↔ pixel ways it goes */
@@ -13,24 +14,23 @@ export class Cloud {
     this.canvas.setAttribute("aria-hidden", "true");
     plane.plot.after(this.canvas);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    /** @type {Int32Array[]} indices of the points of each class */
-    this.members = [];
+    this.canvas.addEventListener("contextrestored", () => this.draw());
+    /** @type {Uint8Array} classes of the points */
+    this.label = new Uint8Array(0);
     /** @type {Float32Array} */
     this.positions = new Float32Array(0);
+    /** @type {Pick<import("./plane.js").Points, "mu" | "label"> | null} shown beneath, smaller */
+    this.training = null;
     /** @type {ImageData | null} */
     this.image = null;
     this.density = 0;
-    /** @type {ReturnType<typeof disc>} what each point is painted with */
-    this.spot = { offsets: new Int32Array(0), alphas: new Uint32Array(0), reach: 0 };
+    /** What each point is painted with. @type {Record<"point" | "training", Spot> | null} */
+    this.spots = null;
   }
 
-  /**
-   * @param {Uint8Array} label of each point
-   * @param {number} classes
-   */
-  setLabels(label, classes) {
-    this.members = Array.from({ length: classes }, (_x, c) =>
-      Int32Array.from({ length: label.length }, (_y, i) => i).filter((i) => label[i] === c));
+  /** @param {Uint8Array} label of each point */
+  setLabels(label) {
+    this.label = label;
   }
 
   /** @param {Float32Array} positions latent, x and y in turn; kept, not copied */
@@ -39,57 +39,79 @@ export class Cloud {
     this.draw();
   }
 
-  /** Draw the points where they are now, in the view as it is now. */
-  draw() {
-    const { canvas, plane, positions } = this;
+  /** @param {Cloud["training"]} training points to show beneath, of the same classes */
+  setTraining(training) {
+    if (training === this.training) return;
+    this.training = training;
+    this.draw();
+  }
+
+  /**
+   * Draw the points where they are now, in the view as it is now.
+   * @param {number} [density] pixels of the canvas a pixel of the screen
+   */
+  draw(density = Math.min(window.devicePixelRatio || 1, 2)) {
+    const { canvas, plane, training } = this;
     const { width, height } = plane.viewport.size;
-    const density = Math.min(window.devicePixelRatio || 1, 2);
     const columns = Math.round(width * density), rows = Math.round(height * density);
-    if (!this.image || canvas.width !== columns || canvas.height !== rows || density !== this.density) {
+    if (!this.image || !this.spots || canvas.width !== columns || canvas.height !== rows || density !== this.density) {
       canvas.width = columns;
       canvas.height = rows;
       this.density = density;
       this.image = this.context.createImageData(columns, rows);
-      this.spot = disc(RADIUS * density, columns);
+      this.spots = { point: disc(POINT, density, columns), training: disc(TRAINING, density, columns) };
     }
-    const pixels = new Uint32Array(this.image.data.buffer);
-    pixels.fill(0);
-    const { offsets, alphas, reach } = this.spot;
-    const scale = density / plane.viewport.scale;
-    const { view } = plane.viewport, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
-    this.members.forEach((members, c) => {
-      if (plane.hidden.has(c) || !positions.length) return;
-      const colour = bytes(PALETTE[c % PALETTE.length]);
-      for (const i of members) {
-        const x = Math.round(left + positions[2 * i] * scale), y = Math.round(top - positions[2 * i + 1] * scale);
-        if (!(x >= reach && y >= reach && x < columns - reach && y < rows - reach)) continue;
-        const at = y * columns + x;
-        for (let k = 0; k < offsets.length; k++) {
-          const to = at + offsets[k];
-          // An edge lies under what is there already; the inside over it.
-          if (alphas[k] >= pixels[to] >>> 24) pixels[to] = colour | (alphas[k] << 24);
-        }
+    const { image, spots } = this;
+    new Uint32Array(image.data.buffer).fill(0);
+    if (training) this.paint(image, training.mu, training.label, spots.training);
+    this.paint(image, this.positions, this.label, spots.point);
+    this.context.putImageData(image, 0, 0);
+  }
+
+  /**
+   * @param {ImageData} image
+   * @param {Float32Array} positions latent, x and y in turn, of all points or of none
+   * @param {Uint8Array} label of each point
+   * @param {Spot} spot
+   */
+  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }) {
+    const { viewport: { view, scale: unit }, hidden } = this.plane;
+    const pixels = new Uint32Array(data.buffer);
+    const scale = this.density / unit, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
+    const shown = Uint8Array.from({ length: 256 }, (_x, c) => Number(!hidden.has(c)));
+    for (let i = 0; 2 * i < positions.length; i++) {
+      const c = label[i];
+      if (!shown[c]) continue;
+      const x = Math.round(left + positions[2 * i] * scale), y = Math.round(top - positions[2 * i + 1] * scale);
+      if (!(x >= reach && y >= reach && x < columns - reach && y < rows - reach)) continue;
+      const at = y * columns + x, colour = COLOURS[c % COLOURS.length];
+      for (let k = 0; k < offsets.length; k++) {
+        const to = at + offsets[k];
+        // An edge lies under what is there already; the inside over it.
+        if (alphas[k] >= pixels[to] >>> 24) pixels[to] = colour | (alphas[k] << 24);
       }
-    });
-    this.context.putImageData(this.image, 0, 0);
+    }
   }
 }
 
+/** A disc: places of its pixels in the image, from its middle; opacities, 0 to 255; how far it reaches, pixels. @typedef {{offsets: Int32Array, alphas: Uint32Array, reach: number}} Spot */
+
 /**
  * The pixels of a disc, smooth at its edge.
- * @param {number} radius pixels
+ * @param {{radius: number, opacity: number}} look radius: px of the screen
+ * @param {number} density pixels of the image a pixel of the screen
  * @param {number} columns of the image
- * @returns {{offsets: Int32Array, alphas: Uint32Array, reach: number}} places from its middle in the image; opacities, 0
- *   to 255; how far it reaches, pixels
+ * @returns {Spot}
  */
-function disc(radius, columns) {
+function disc({ radius: size, opacity }, density, columns) {
+  const radius = size * density;
   const reach = Math.ceil(radius), offsets = [], alphas = [];
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {
       const cover = Math.min(Math.max(radius + 0.5 - Math.hypot(x, y), 0), 1);
       if (cover === 0) continue;
       offsets.push(y * columns + x);
-      alphas.push(Math.round(255 * OPACITY * cover));
+      alphas.push(Math.round(255 * opacity * cover));
     }
   }
   return { offsets: Int32Array.from(offsets), alphas: Uint32Array.from(alphas), reach };
@@ -100,3 +122,5 @@ function bytes(colour) {
   const n = parseInt(colour.slice(1), 16);
   return ((n & 0xff) << 16) | (n & 0xff00) | (n >> 16);
 }
+
+const COLOURS = PALETTE.map(bytes);

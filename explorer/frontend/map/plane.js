@@ -1,6 +1,4 @@
-/** The latent plane: Plotly's points under our own marks, and the two ways between latent units and pixels. */
-import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
+/** The latent plane: Plotly's axes under our own marks, and the two ways between latent units and pixels. */
 import { classMedians, extent, including, roomy } from "../core/stats.js";
 import { Marks, PRIOR_SIGMAS } from "./marks.js";
 import { Viewport } from "./viewport.js";
@@ -17,27 +15,16 @@ import { Viewport } from "./viewport.js";
 
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
-const POINT_SIZE = 4.5; // px
-const POINT_OPACITY = 0.75;
-const TRAINING_SIZE = 2.5; // px: many more, and only the background of the test points
-const TRAINING_OPACITY = 0.3;
 const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
-
-function hasWebGL() {
-  const canvas = document.createElement("canvas");
-  return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
-}
 
 export class Plane {
   /**
    * @param {HTMLElement} host gets the plot and the marks
    * @param {() => void} onView called when the view has changed by more than a resize
-   * @param {{bare?: boolean}} [options] bare: axes only, the points are drawn by somebody else
    */
-  constructor(host, onView, { bare = false } = {}) {
+  constructor(host, onView) {
     this.host = host;
     this.onView = onView;
-    this.bare = bare;
     /** Called when the host has another size. */
     this.onResize = () => {};
     /** Called when latent points have other places on the screen, for whatever reason. */
@@ -50,15 +37,12 @@ export class Plane {
 
     /** @type {Points | null} */
     this.points = null;
-    /** @type {Pick<Points, "mu" | "label"> | null} shown beneath, smaller */
-    this.training = null;
     /** @type {any} Plotly once it is here and has drawn */
     this.library = null;
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
     this.veiled = false; // something lies beneath that the prior's fill would tint
     this.frame = 0;
-    this.webgl = !bare && hasWebGL();
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(host);
   }
@@ -85,55 +69,11 @@ export class Plane {
     this.redraw();
   }
 
-  /** @param {any} library Plotly. Draws the points; resolves when they are on the screen. */
+  /** @param {any} library Plotly. Draws the axes; resolves when they are on the screen. */
   async draw(library) {
-    const { points } = this;
-    if (!points) return;
-    await library.newPlot(this.plot, this.traces(points), this.layout(), { staticPlot: true, responsive: false });
+    if (!this.points) return;
+    await library.newPlot(this.plot, [], this.layout(), { staticPlot: true, responsive: false });
     this.library = library;
-  }
-
-  /** @param {Points} points */
-  traces(points) {
-    if (this.bare) return [];
-    const { classes } = points;
-    const beneath = this.training ? this.scatter({ ...this.training, classes }, TRAINING_SIZE, TRAINING_OPACITY) : [];
-    return [...beneath, ...this.scatter(points, POINT_SIZE, POINT_OPACITY)];
-  }
-
-  /**
-   * @param {Pick<Points, "mu" | "label" | "classes">} points
-   * @param {number} size px
-   * @param {number} opacity
-   * @returns {object[]} a trace a class
-   */
-  scatter({ mu, label, classes }, size, opacity) {
-    const counts = new Uint32Array(classes.length);
-    for (const c of label) counts[c]++;
-    const xs = Array.from(counts, (n) => new Float32Array(n));
-    const ys = Array.from(counts, (n) => new Float32Array(n));
-    counts.fill(0);
-    for (let i = 0; i < label.length; i++) {
-      const c = label[i], at = counts[c]++;
-      xs[c][at] = mu[2 * i];
-      ys[c][at] = mu[2 * i + 1];
-    }
-    return classes.map((name, c) => ({
-      type: this.webgl ? "scattergl" : "scatter",
-      mode: "markers",
-      name,
-      x: xs[c],
-      y: ys[c],
-      visible: !this.hidden.has(c),
-      marker: { color: PALETTE[c % PALETTE.length], size, opacity },
-    }));
-  }
-
-  /** @param {Pick<Points, "mu" | "label"> | null} training points to show beneath, of the same classes */
-  setTraining(training) {
-    if (training === this.training) return;
-    this.training = training;
-    if (this.points) this.library?.react(this.plot, this.traces(this.points), this.layout(), { staticPlot: true, responsive: false });
   }
 
   layout() {
@@ -215,10 +155,6 @@ export class Plane {
   setHidden(hidden) {
     this.hidden = hidden;
     this.marks.hideNames(hidden);
-    if (this.bare) return;
-    const count = this.points?.classes.length ?? 0;
-    const traces = this.training ? 2 * count : count;
-    this.library?.restyle(this.plot, { visible: Array.from({ length: traces }, (_, i) => !hidden.has(i % count)) });
   }
 
   /** @param {{prior: boolean, numerals: boolean}} layers */
@@ -240,7 +176,7 @@ export class Plane {
 
   /**
    * @param {number} density pixels a pixel of the screen
-   * @returns {Promise<string>} the points and axes as a PNG's address
+   * @returns {Promise<string>} the axes as a PNG's address
    */
   picture(density) {
     return this.library.toImage(this.plot, { format: "png", ...this.viewport.size, scale: density });

@@ -13,7 +13,6 @@ import { viewButtons } from "./view-buttons.js";
  * @typedef {object} Options
  * @property {string} label spoken
  * @property {Record<string, string>} [attributes] of the host, beside its own
- * @property {boolean} [plotly] whether Plotly draws the points, too; else they are painted here, and may move
  * @property {boolean} [plain] without the axes' names and the buttons: a small map
  * @property {boolean} [inviting] whether it says how to begin, until somebody has
  */
@@ -39,17 +38,16 @@ export class ProbeMap {
    * @param {Options} options
    * @param {Handlers} on
    */
-  constructor({ label, attributes = {}, plotly = false, plain = false, inviting = false }, on) {
+  constructor({ label, attributes = {}, plain = false, inviting = false }, on) {
     this.on = on;
     this.z = new Float32Array(2); // where the point is
     this.host = element("div", { class: "lse-plane", "data-testid": "latent-plane", tabindex: "0", role: "application", "aria-label": label, ...attributes });
     this.plane = new Plane(this.host, () => {
-      this.cloud?.draw();
+      this.cloud.draw();
       on.onView?.();
-    }, { bare: !plotly });
-    /** @type {Cloud | null} */
-    this.cloud = plotly ? null : new Cloud(this.plane);
-    this.plane.onResize = () => this.cloud?.draw();
+    });
+    this.cloud = new Cloud(this.plane);
+    this.plane.onResize = () => this.cloud.draw();
     this.invitation = element("p", { class: "lse-invitation", "aria-hidden": "true" }, _("Press and drag: the decoder draws what lies there"));
     if (inviting) this.host.append(this.invitation);
     this.transfers = new Transfers(); // of the models that are to be shown
@@ -132,17 +130,17 @@ export class ProbeMap {
   setPoints(points) {
     this.host.dataset.ready = "false";
     this.plane.setPoints(points);
-    this.cloud?.setLabels(points.label, points.classes.length);
+    this.cloud.setLabels(points.label);
   }
 
   /** @param {Set<number>} hidden classes not to show */
   setHidden(hidden) {
     this.plane.setHidden(hidden);
-    this.cloud?.draw();
+    this.cloud.draw();
   }
 
   /**
-   * Draw axes (and Plotly's points); from then on the map is ready.
+   * Draw the axes; from then on the map is ready.
    * @param {any} library Plotly
    * @param {string} checkpoint name of the model shown
    * @param {() => boolean} [stale] whether something else is shown by now

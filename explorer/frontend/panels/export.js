@@ -13,12 +13,14 @@ const STYLES = ["display", "visibility", "opacity", "fill", "stroke", "stroke-wi
 export class ExportPanel {
   /**
    * @param {import("../map/plane.js").Plane} plane
+   * @param {import("../map/cloud.js").Cloud} cloud its points
    * @param {import("../map/layers.js").Layers} layers under its points
    * @param {import("../worker/client.js").Background} background
    * @param {(message: string) => void} onError
    */
-  constructor(plane, layers, background, onError) {
+  constructor(plane, cloud, layers, background, onError) {
     this.plane = plane;
+    this.cloud = cloud;
     this.layers = layers;
     this.background = background;
     this.onError = onError;
@@ -68,7 +70,7 @@ export class ExportPanel {
 
   /** @returns {Promise<HTMLCanvasElement>} the map as it is on the screen */
   async picture() {
-    const { plane, layers } = this;
+    const { plane, cloud, layers } = this;
     const { width, height } = plane.viewport.size;
     const canvas = element("canvas", { width: String(width * DENSITY), height: String(height * DENSITY) });
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -76,14 +78,19 @@ export class ExportPanel {
     context.fillStyle = getComputedStyle(plane.host).getPropertyValue("--st-background-color") || "#fff";
     context.fillRect(0, 0, width, height);
     layers.paintInto(context);
-    const points = layers.points ? await plane.picture(DENSITY) : null;
-    for (const source of [points, standalone(plane.marks.overlay, width, height)]) {
-      if (!source) continue;
+    const draw = async (/** @type {string} */ source) => {
       const image = new Image();
       image.src = source;
       await image.decode();
       context.drawImage(image, 0, 0, width, height);
+    };
+    if (layers.points) {
+      await draw(await plane.picture(DENSITY));
+      cloud.draw(DENSITY);
+      context.drawImage(cloud.canvas, 0, 0, width, height);
+      cloud.draw(); // as the screen has it, before anybody sees it
     }
+    await draw(standalone(plane.marks.overlay, width, height));
     return canvas;
   }
 }

@@ -91,7 +91,7 @@ export class TraceMap {
     if (moment < trace.length - 1 && !trace.isWhole(Math.floor(moment))) this.onGap();
     if (!trace.goTo(moment)) return;
     probeMap.plane.marks.setMedians(trace.shownMedians);
-    probeMap.cloud?.setPositions(trace.shown);
+    probeMap.cloud.setPositions(trace.shown);
     this.host.dataset.moment = moment.toFixed(2);
   }
 
@@ -103,7 +103,7 @@ export class TraceMap {
   /** Something else will be shown. */
   clear() {
     this.trace = null;
-    this.probeMap.cloud?.setPositions(new Float32Array(0));
+    this.probeMap.cloud.setPositions(new Float32Array(0));
     this.host.dataset.ready = "false";
     delete this.host.dataset.epoch;
   }
