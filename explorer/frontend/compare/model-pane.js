@@ -1,6 +1,7 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
+import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
@@ -48,6 +49,7 @@ export class ModelPane {
     }, on);
     this.map.host.addEventListener("focus", on.onFocus);
     this.glide = new Glide(this.map);
+    this.note = new CodesNote();
 
     const canvas = (/** @type {string} */ test, /** @type {string} */ label) =>
       element("canvas", { class: "lse-image", "data-testid": test, "data-side": side, role: "img", "aria-label": label });
@@ -62,7 +64,7 @@ export class ModelPane {
       title: _("A hole: farther from every test digit than 99 of 100 test digits are from their nearest other."),
     });
     this.node = element("section", { class: "lse-one", "aria-label": name, "data-side": side },
-      element("div", { class: "lse-one-head" }, this.select, this.family.node),
+      element("div", { class: "lse-one-head" }, this.select, this.family.node, this.note.node),
       this.map.host,
       element("div", { class: "lse-found" },
         element("figure", {}, this.decoded.canvas, element("figcaption", {}, _("decoded"))),
@@ -105,6 +107,7 @@ export class ModelPane {
     if (!shown) return;
     const { entry, checkpoint } = shown, { height, width } = checkpoint.config;
     this.drawChoice();
+    this.note.setModel(checkpoint);
     this.pixels = new Float32Array(height * width);
     this.decoded.resize(height, width);
     this.nearest.resize(height, width);
@@ -164,7 +167,7 @@ export class ModelPane {
     const { shown } = this, { z } = this.map;
     if (!shown) return this.name;
     const { where, nearest, verdict } = describe(factsAt(shown, z), z, shown.entry.classes);
-    return `${this.name}: ${where}, ${nearest}, ${verdict}`;
+    return `${this.name}: ${[where, nearest, verdict].filter(Boolean).join(", ")}`;
   }
 
   destroy() {

@@ -1,5 +1,5 @@
 /** What lies at a point of a model's map, and the words for it. Pure. */
-import { pair } from "../core/format.js";
+import { distance as length, pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 
 /** @typedef {import("./state.js").Shown} Shown */
@@ -8,7 +8,8 @@ import { _ } from "../core/i18n.js";
  * @property {number} index of the test image that is encoded nearest to the point
  * @property {number} label of that image
  * @property {number} distance to it, latent units
- * @property {number | undefined} radius within which there is a digit, unless it is a hole; absent in old checkpoints
+ * @property {number | undefined} radius within which there is a digit, unless it is a hole; absent in old checkpoints,
+ *   and where all digits lie in one place
  * @property {boolean} hole
  */
 
@@ -32,7 +33,7 @@ export function nearestIndex({ neighbours }, z) {
 export function factsAt(shown, z) {
   const index = nearestIndex(shown, z), distance = Math.sqrt(shown.neighbours.squared[0]);
   /** @type {number | undefined} */
-  const radius = shown.checkpoint.metrics.hole_radius;
+  const radius = shown.collapsed ? undefined : shown.checkpoint.metrics.hole_radius;
   return { index, label: shown.checkpoint.label[index], distance, radius, hole: radius !== undefined && distance > radius };
 }
 
@@ -43,13 +44,13 @@ export function factsAt(shown, z) {
  * @returns {{where: string, nearest: string, distance: string, verdict: string}} no verdict where there is no radius
  */
 export function describe({ label, distance, radius, hole }, z, classes) {
-  const values = { radius: radius?.toFixed(2) ?? "" };
+  const values = { radius: radius === undefined ? "" : radius < 0.005 ? length(radius) : radius.toFixed(2) };
   const verdict = hole ? _("a hole: no digit within {radius}", values)
     : distance < ON_A_DIGIT ? _("on a digit") : _("no hole: a digit within {radius}", values);
   return {
     where: `z = ${pair(z)}`,
     nearest: _("nearest real: {name}", { name: classes[label] }),
-    distance: distance.toFixed(distance < 10 ? 3 : 1),
+    distance: length(distance),
     verdict: radius === undefined ? "" : verdict,
   };
 }

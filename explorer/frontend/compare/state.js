@@ -1,4 +1,5 @@
 /** What Compare shows, all of it but the point, which the maps hold; and the address that says so. */
+import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
 import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
@@ -26,6 +27,7 @@ import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "
  * @property {Checkpoint} checkpoint
  * @property {{mean: number[], deviation: number[]}} moments of each coordinate of the test latents
  * @property {Neighbours} neighbours finds the nearest of them
+ * @property {boolean} collapsed whether they all lie in one place
  */
 /**
  * @typedef {object} State
@@ -115,7 +117,7 @@ export function otherSide(side) {
  * @returns {Shown}
  */
 export function shownModel(entry, checkpoint) {
-  return { entry, checkpoint, moments: moments(checkpoint.mu), neighbours: new Neighbours(checkpoint.mu, 1) };
+  return { entry, checkpoint, moments: moments(checkpoint.mu), neighbours: new Neighbours(checkpoint.mu, 1), collapsed: isCollapsed(checkpoint) };
 }
 
 /**

@@ -11,6 +11,15 @@ export function pair(v, digits = 2) {
 }
 
 /**
+ * @param {number} length latent units
+ * @returns {string} such as 0.042, 12.5 or, where its digits would all be 0, < 0.001
+ */
+export function distance(length) {
+  if (length > 0 && length < 0.001) return "< 0.001";
+  return length.toFixed(length < 10 ? 3 : 1);
+}
+
+/**
  * @param {number} size
  * @returns {number} the nearest below of 1, 2 or 5 times a power of ten
  */

@@ -78,14 +78,15 @@ export function roomy({ minX, maxX, minY, maxY }) {
 
 /**
  * @param {Float32Array} mu x and y in turn
- * @returns {{mean: number[], deviation: number[]}} of each coordinate; of a coordinate that is the same everywhere, 1
+ * @returns {{mean: number[], variance: number[], deviation: number[]}} of each coordinate; the deviation of one that is
+ *   the same everywhere is given as 1: it divides
  */
 export function moments(mu) {
   const n = mu.length / 2;
   const mean = [0, 0], squares = [0, 0];
   for (let i = 0; i < mu.length; i++) mean[i % 2] += mu[i] / n;
   for (let i = 0; i < mu.length; i++) squares[i % 2] += (mu[i] - mean[i % 2]) ** 2 / n;
-  return { mean, deviation: squares.map((square) => Math.sqrt(square) || 1) };
+  return { mean, variance: squares, deviation: squares.map((square) => Math.sqrt(square) || 1) };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. Each draws what the state says. */
+import { isCollapsed } from "../core/active-units.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SIDE } from "../core/preprocess.js";
@@ -47,6 +48,7 @@ export class Inspector {
     this.layers = new Layers(plane, this.background);
     this.votes = new Votes(NEIGHBOURS);
     this.nearest = new Nearest(NEAREST, on.onChoose);
+    this.chance = element("p", { class: "lse-quiet", hidden: "" }, _("Every digit lies in one place: which are nearest is chance, and their vote means nothing."));
     this.image = new ImagePanel({
       onClose: () => on.onChoose(-1),
       onDraw: (to) => {
@@ -72,7 +74,7 @@ export class Inspector {
       {
         id: "neighbours", label: _("Neighbours"),
         meaning: _("What the {k} nearest test digits are, and the {n} nearest with their distance.", { k: NEIGHBOURS, n: NEAREST }),
-        node: element("div", {}, this.votes.node, this.nearest.node),
+        node: element("div", {}, this.chance, this.votes.node, this.nearest.node),
       },
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
@@ -85,6 +87,7 @@ export class Inspector {
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
+    this.collapsed = false; // all digits in one place
     this.pixels = new Float32Array(0); // a buffer
 
     const paste = (/** @type {ClipboardEvent} */ event) => store.state.panel === "draw" && this.pad.paste(event);
@@ -131,6 +134,9 @@ export class Inspector {
     this.fields = new Fields(checkpoint);
     this.pixels = new Float32Array(checkpoint.network.pixels);
     this.votes.setClasses(classes);
+    this.collapsed = isCollapsed(checkpoint);
+    this.chance.hidden = !this.collapsed;
+    this.votes.node.hidden = this.nearest.node.hidden = this.collapsed;
     this.nearest.forgetImages();
     this.misfits.setModel(checkpoint);
     this.layers.setModel(this.fields);
@@ -211,24 +217,25 @@ export class Inspector {
   /**
    * The point has moved: once a frame.
    * @param {Float32Array} z
-   * @returns {import("./point-view.js").Verdict | null} what its neighbours say
+   * @returns {import("./point-view.js").Verdict | null} what its neighbours say; null where that is chance
    */
   follow(z) {
     const { fields, votes, classes } = this;
     if (!fields) return null;
+    this.drawMisfits();
+    this.layers.follow(z, classes);
+    if (this.collapsed) return null;
     fields.neighbours.find(z[0], z[1]);
     const label = fields.neighbours.vote(fields.model.label, votes.counts);
     votes.draw(label);
     this.drawNearest(false);
-    this.drawMisfits();
-    this.layers.follow(z, classes);
     return { name: classes[label], label, n: votes.counts[label], k: votes.k };
   }
 
   /** @param {boolean} [search] look for the neighbours first */
   drawNearest(search = true) {
     const { fields, z, classes, store: { state } } = this;
-    if (!fields || state.panel !== "neighbours") return;
+    if (!fields || this.collapsed || state.panel !== "neighbours") return;
     if (search) fields.neighbours.find(z[0], z[1]);
     this.nearest.draw(fields.neighbours, state.images, this.pixels, (index) => classes[fields.model.label[index]], state.image);
   }

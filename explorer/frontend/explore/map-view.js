@@ -1,6 +1,7 @@
 /** The map of the test points: its legend and toolbar, the point on it, and the card of what the pointer is over. */
 import { _ } from "../core/i18n.js";
 import { nearestWithin } from "../core/knn.js";
+import { CodesNote } from "../map/codes-note.js";
 import { HoverCard } from "../map/hover-card.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { MapToolbar } from "../map/toolbar.js";
@@ -44,9 +45,11 @@ export class MapView {
     });
     this.plane = this.probeMap.plane;
     this.card = new HoverCard();
+    this.note = new CodesNote();
     this.probeMap.host.append(this.card.node);
     this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
       element("div", { class: "lse-bar" }, this.legend.node, this.toolbar.node),
+      this.note.node,
       this.probeMap.host);
 
     store.subscribe(["model"], () => this.drawModel());
@@ -73,6 +76,7 @@ export class MapView {
     if (!model) return;
     const { checkpoint: { mu, label }, classes } = model;
     this.card.hide();
+    this.note.setModel(model.checkpoint);
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
     this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior });

@@ -1,4 +1,5 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
+import { isCollapsed } from "../core/active-units.js";
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { extent, including, roomy } from "../core/stats.js";
@@ -29,6 +30,7 @@ export class PointView {
     this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => on.onMove(null, v), on.onRelease);
     /** @type {Verdict | null} */
     this.verdict = null;
+    this.collapsed = false; // all digits in one place: who is near is chance
     this.decoded = element("div", { class: "lse-decoded" },
       element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
       element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.winner, this.support, this.where));
@@ -36,8 +38,15 @@ export class PointView {
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
 
-  /** @param {Checkpoint} model whose points the sliders span */
-  setModel({ config: { height, width, model }, mu }) {
+  /** @param {Checkpoint} checkpoint whose points the sliders span */
+  setModel(checkpoint) {
+    const { config: { height, width, model }, mu } = checkpoint;
+    this.collapsed = isCollapsed(checkpoint);
+    this.winner.hidden = this.collapsed;
+    if (this.collapsed) {
+      this.verdict = null;
+      setText(this.support, _("nothing: every digit lies in one place"));
+    }
     this.digit.resize(height, width);
     this.pixels = new Float32Array(height * width);
     const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
@@ -88,6 +97,7 @@ export class PointView {
   /** Tell those who listen where the point is, once it is drawn there. */
   speak() {
     requestAnimationFrame(() => {
+      if (this.collapsed) setText(this.spoken, this.whereText());
       if (!this.verdict) return;
       const { name, n, k } = this.verdict;
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", { where: this.whereText(), n, k, name }));

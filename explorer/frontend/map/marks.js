@@ -1,5 +1,6 @@
 /** The marks over the plane: the probe, the image chosen, its posterior, a walk, samples, the classes' names, the prior's. */
 import { PALETTE } from "../core/palette.js";
+import { apart } from "./label-places.js";
 
 /**
  * @typedef {object} Walk two points and ways between them, x and y in turn, latent
@@ -132,19 +133,23 @@ export class Marks {
         return text;
       }),
     );
+    this.medians = medians;
     this.hideNames(hidden);
-    this.setMedians(medians);
   }
 
   /** @param {Set<number>} hidden classes */
   hideNames(hidden) {
     [...this.names.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+    this.setMedians(this.medians); // those that gave way to a hidden one go back
   }
 
   /** @param {Float32Array} medians where the classes' names stand, x and y in turn; kept, not copied */
   setMedians(medians) {
     this.medians = medians;
-    [...this.names.children].forEach((node, c) => this.move(/** @type {SVGElement} */ (node), { x: medians[2 * c], y: medians[2 * c + 1] }));
+    const nodes = /** @type {SVGElement[]} */ ([...this.names.children]);
+    const shown = nodes.map((_x, c) => c).filter((c) => !nodes[c].classList.contains("lse-away"));
+    const places = apart(shown.map((c) => this.viewport.toPixel(medians[2 * c], medians[2 * c + 1])));
+    shown.forEach((c, i) => nodes[c].setAttribute("transform", translation(places[i])));
   }
 
   /**
@@ -172,8 +177,7 @@ export class Marks {
    * @param {{x: number, y: number}} at latent
    */
   move(node, at) {
-    const { x, y } = this.viewport.toPixel(at.x, at.y);
-    node.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+    node.setAttribute("transform", translation(this.viewport.toPixel(at.x, at.y)));
   }
 
   /**
@@ -185,6 +189,11 @@ export class Marks {
     const p = this.viewport.toPixel(x, y);
     return `M${p.x.toFixed(1)} ${p.y.toFixed(1)}h0`;
   }
+}
+
+/** @param {{x: number, y: number}} at px @returns {string} */
+function translation({ x, y }) {
+  return `translate(${x.toFixed(2)} ${y.toFixed(2)})`;
 }
 
 /** @param {string} text */

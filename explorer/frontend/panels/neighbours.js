@@ -1,4 +1,5 @@
 /** The panel of the test images nearest to the point: how they vote, and the nearest of them as images. */
+import { distance } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { element } from "../ui/dom.js";
@@ -33,8 +34,7 @@ export class Nearest {
    */
   draw({ index, squared }, images, pixels, name, chosen) {
     this.thumbs.forEach((thumb, n) => {
-      const distance = Math.sqrt(squared[n]);
-      thumb.draw(index[n], distance.toFixed(distance < 10 ? 3 : 1), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
+      thumb.draw(index[n], distance(Math.sqrt(squared[n])), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
     });
   }
 }

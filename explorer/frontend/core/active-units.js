@@ -1,0 +1,54 @@
+/** Which latent axes tell one image from another, and the sentence for a model whose axes do not. Pure. */
+import { pair } from "./format.js";
+import { _ } from "./i18n.js";
+import { moments } from "./stats.js";
+
+/** @typedef {Pick<import("./checkpoint.js").Checkpoint, "config" | "mu">} Coded */
+
+const ACTIVE = 0.01; // variance of a posterior's mean over the images, where the prior's is 1
+const AE_SHARE = 0.01; // of the wider axis's standard deviation: an AutoEncoder's codes have no scale of their own
+const AE_ROUNDING = 1e-6; // of the codes' distance from the origin or of 1: what float32 hardly tells apart
+const AXES = ["z₁", "z₂"];
+
+/**
+ * Active units: Cov_x(E[z|x]) > 0.01, Burda, Grosse & Salakhutdinov (2016), section 5.2, arXiv:1509.00519.
+ * @param {Coded} model
+ * @returns {boolean[]} for each latent axis, whether the codes of the test images differ along it
+ */
+export function activeUnits({ config, mu }) {
+  const { mean, variance } = moments(mu);
+  if (config.model === "vae") return variance.map((v) => v > ACTIVE);
+  const deviation = variance.map(Math.sqrt), widest = Math.max(...deviation);
+  const rounding = AE_ROUNDING * Math.max(1, ...mean.map(Math.abs));
+  return deviation.map((d) => d > rounding && d > AE_SHARE * widest);
+}
+
+/**
+ * @param {Coded} model
+ * @returns {boolean} whether all test images have one code, as far as can be told: what lies near a point is chance
+ */
+export function isCollapsed(model) {
+  return !activeUnits(model).some(Boolean);
+}
+
+/**
+ * @param {Coded} model
+ * @returns {{text: string, measure: string} | null} what is amiss with the codes and what to do, and how that was
+ *   measured; null where both axes are in use
+ */
+export function codesNote(model) {
+  const active = activeUnits(model), unused = active.indexOf(false);
+  if (unused < 0) return null;
+  const { mean, variance } = moments(model.mu), vae = model.config.model === "vae";
+  const values = { where: pair(mean), axis: AXES[unused], at: pair(mean).slice(1, -1).split(", ")[unused] };
+  const [a, b] = variance.map((v) => (v < 1e-4 ? "< 0.0001" : v.toFixed(4)));
+  const measure = vae ? _("Active units: an axis is in use where Var(E[z|x]) > 0.01 (Burda et al. 2016, arXiv:1509.00519); here z₁: {a}, z₂: {b}.", { a, b }) : "";
+  if (active.some(Boolean)) {
+    return { measure, text: vae
+      ? _("The axis {axis} is unused: every digit lies at {at} on it, and moving along it hardly changes the image. Train again with a smaller β, or with KL warm-up, to bring it into use.", values)
+      : _("The axis {axis} is unused: the encoder puts every digit at {at} on it. Train again with another seed, or with a lower learning rate.", values) };
+  }
+  return { measure, text: vae
+    ? _("The posterior has collapsed: every digit lies at {where}, so that z tells nothing of the image, and the decoder draws nearly the same everywhere. Train again with a smaller β, or with KL warm-up.", values)
+    : _("All codes are the same: the encoder puts every digit at {where}, so that the decoder cannot tell one from another. Train again with another seed, or with a lower learning rate.", values) };
+}

@@ -1,0 +1,28 @@
+/** Where names stand so that each can be read: those that would cover another give way. Pure. */
+
+const ROOM = 20; // px about a name in which no other stands
+const RINGS = 3;
+const PLACES = 8; // on a ring
+
+/** @type {readonly {x: number, y: number}[]} px from where a name belongs, the nearest first */
+const OFFSETS = [
+  { x: 0, y: 0 },
+  ...Array.from({ length: RINGS * PLACES }, (_x, i) => {
+    const radius = ROOM * 1.35 * (1 + Math.floor(i / PLACES)), angle = ((i % PLACES) / PLACES) * 2 * Math.PI;
+    return { x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
+  }),
+];
+
+/**
+ * @param {{x: number, y: number}[]} wanted px, in the order in which they choose
+ * @returns {{x: number, y: number}[]} px: where each was wanted, or the nearest place found free
+ */
+export function apart(wanted) {
+  /** @type {{x: number, y: number}[]} */
+  const taken = [];
+  for (const { x, y } of wanted) {
+    const places = OFFSETS.map((by) => ({ x: x + by.x, y: y + by.y }));
+    taken.push(places.find((at) => taken.every((other) => Math.hypot(at.x - other.x, at.y - other.y) >= ROOM)) ?? places[0]);
+  }
+  return taken;
+}
