@@ -3,6 +3,7 @@
 __all__ = ["damage", "damaged"]
 
 import contextlib
+import copy
 import dataclasses
 import json
 import random
@@ -48,12 +49,17 @@ def damage(content: bytes, rng: random.Random) -> bytes:
     return rng.choice(BYTE_DAMAGES)(changed, rng) if rng.random() < 0.2 else changed
 
 
+def _value(rng: random.Random) -> Any:
+    """A copy, which may be damaged further."""
+    return copy.deepcopy(rng.choice(VALUES))
+
+
 def _any_entry(f: File, rng: random.Random) -> dict[str, Any]:
     return f.header[rng.choice(f.names)] if f.names else {}
 
 
 def _change_field(f: File, rng: random.Random) -> None:
-    _any_entry(f, rng)[rng.choice(("dtype", "shape", "data_offsets"))] = rng.choice(VALUES)
+    _any_entry(f, rng)[rng.choice(("dtype", "shape", "data_offsets"))] = _value(rng)
 
 
 def _change_dtype(f: File, rng: random.Random) -> None:
@@ -71,7 +77,7 @@ def _change_list(f: File, rng: random.Random) -> None:
     elif kind == 1:
         found.pop(at)
     elif kind == 2:
-        found[at] = rng.choice(VALUES)
+        found[at] = _value(rng)
     elif kind == 3:
         rng.shuffle(found)
     elif isinstance(found[at], int):
@@ -84,7 +90,7 @@ def _change_entry(f: File, rng: random.Random) -> None:
     if kind == 0:
         f.header.pop(name, None)
     elif kind == 1:
-        f.header[name] = rng.choice(VALUES)
+        f.header[name] = _value(rng)
     elif kind == 2:
         f.header[rng.choice(("extra", "test.mu", "train.mu", "\ud800", "", "__proto__", "x" * 10_000))] = f.header.pop(
             name, None
@@ -92,7 +98,7 @@ def _change_entry(f: File, rng: random.Random) -> None:
     elif kind == 3:
         _any_entry(f, rng).pop(rng.choice(("dtype", "shape", "data_offsets")), None)
     elif kind == 4:
-        _any_entry(f, rng)[rng.choice(("more", "Dtype", "__proto__"))] = rng.choice(VALUES)
+        _any_entry(f, rng)[rng.choice(("more", "Dtype", "__proto__"))] = _value(rng)
     else:
         f.header["extra"] = dict(_any_entry(f, rng))
 
@@ -114,18 +120,18 @@ def _change_metadata(f: File, rng: random.Random) -> None:
     key = rng.choice(("format", "config", "train", "history", "metrics", "more"))
     kind = rng.randrange(5)
     if kind == 0:
-        f.header["__metadata__"] = rng.choice(VALUES)
+        f.header["__metadata__"] = _value(rng)
     elif kind == 1:
         f.metadata.pop(key, None)
     elif kind == 2:
-        f.metadata[key] = rng.choice(VALUES)
+        f.metadata[key] = _value(rng)
     else:
         f.metadata[key] = rng.choice((*TEXTS, *(write(value) for value in VALUES)))
 
 
 def _change_numbers(f: File, rng: random.Random) -> None:
     """Figures by name."""
-    row = write({rng.choice(("elbo", "", "\ud800", "__proto__")): rng.choice(VALUES)})
+    row = write({rng.choice(("elbo", "", "\ud800", "__proto__")): _value(rng)})
     kind = rng.choice(("history", "metrics"))
     f.metadata[kind] = rng.choice((row, f"[{row}]", f'[{{"a":1}},{row}]'))
 
@@ -143,14 +149,16 @@ def _change_setting(f: File, rng: random.Random) -> None:
         name = rng.choice(sorted(settings))
     except (KeyError, TypeError, ValueError, IndexError, RecursionError):
         return
+    if not isinstance(settings, dict):
+        return
     kind = rng.randrange(8)
     limits = LIMITS[text].get(name)
     if kind == 0:
         settings.pop(name)
     elif kind == 1:
-        settings[rng.choice(("more", "__proto__", "\ud800", "x" * 1000))] = rng.choice(VALUES)
+        settings[rng.choice(("more", "__proto__", "\ud800", "x" * 1000))] = _value(rng)
     elif kind == 2:
-        settings[name] = rng.choice(VALUES)
+        settings[name] = _value(rng)
     elif isinstance(limits, Range):
         small = 1 if limits.whole else 1e-9
         edges = (
