@@ -27,7 +27,7 @@ from torch import Tensor
 
 from model import data, metrics, threads
 from model.checkpoint import Checkpoint, compact
-from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.config import ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
 from model.distributed import Group
 from model.errors import UserError
@@ -208,7 +208,9 @@ class Run:
         except FileNotFoundError as error:
             text = "{path}: expected the state of a run, found none; check --resume."
             raise CheckpointError(text, path=path) from error
-        except (SafetensorError, OSError, ConfigError, KeyError, RuntimeError, json.JSONDecodeError) as error:
+        except CheckpointError:
+            raise
+        except (SafetensorError, OSError, ValueError, TypeError, KeyError, RuntimeError) as error:
             text = "{path}: expected a run's state, found it damaged ({why}); start anew."
             raise CheckpointError(text, path=path, why=error) from error
         return run
