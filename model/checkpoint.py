@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from safetensors.torch import load_file
+from safetensors.torch import load as load_tensors
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
@@ -77,15 +77,20 @@ def compact(mu: Tensor) -> Tensor | None:
     return half if bool(half.isfinite().all()) else None
 
 
+def _tensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a file, none of which keeps it open: Windows replaces no file that somebody has mapped."""
+    return load_tensors(path.read_bytes())
+
+
 def add_train_latents(path: Path, mu: Tensor, label: Tensor) -> None:
     """Put `train.mu` and `train.label` (see `Checkpoint`) into a checkpoint file; all else in it stays, bit for bit."""
-    tensors = load_file(path) | {"train.mu": mu, "train.label": label}
+    tensors = _tensors(path) | {"train.mu": mu, "train.label": label}
     write_atomically(path, to_bytes(tensors, read_metadata(path)))
 
 
 def store_metrics(path: Path, metrics: dict[str, float]) -> None:
     """Put figures (see `Checkpoint`) into a checkpoint file in place of its own; its tensors stay, bit for bit."""
-    write_atomically(path, to_bytes(load_file(path), read_metadata(path) | {"metrics": json.dumps(metrics)}))
+    write_atomically(path, to_bytes(_tensors(path), read_metadata(path) | {"metrics": json.dumps(metrics)}))
 
 
 def load(path: Path) -> Checkpoint:
@@ -95,7 +100,7 @@ def load(path: Path) -> Checkpoint:
         CheckpointError: the file is absent, foreign, damaged, of another format version, or does not fit its config.
     """
     header = check(str(path), path)
-    tensors = load_file(path)
+    tensors = _tensors(path)
     model = build(header.config)
     model.load_state_dict({name: tensors[name] for name in weight_shapes(header.config)})
     return Checkpoint(

@@ -196,7 +196,8 @@ class Run:
         try:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+                # Copies: Windows replaces no file that somebody has mapped, and the run saves its next state there.
+                tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
             if metadata.get("format") != STATE_FORMAT:
                 text, found = "{path}: expected {expected}, found {found}; start anew.", metadata.get("format")
                 raise CheckpointError(text, path=path, expected=STATE_FORMAT, found=found)

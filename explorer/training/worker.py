@@ -120,7 +120,7 @@ def lock(folder: Path) -> TextIO | None:
     """
     if fcntl is None:
         return None
-    file = open(folder / LOCK_FILE, "w")  # noqa: SIM115 - it stays open
+    file = open(folder / LOCK_FILE, "w", encoding="utf-8")  # noqa: SIM115 - it stays open
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -257,7 +257,7 @@ class Viewers:
         """Lends pages until the test ends, which it does without a script error.
 
         Each is asked for by the app's address and the options of a context. With `once` nobody uses it again: its test
-        gives it an init script or another look.
+        gives it an init script, another look or a slow line, or needs an empty cache.
         """
         lent: list[tuple[D, list[D] | None]] = []
 

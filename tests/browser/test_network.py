@@ -43,7 +43,7 @@ def throttle(page: Page, rate: int) -> None:
 
 @pytest.mark.parametrize("path", sorted(DROPPED))
 def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Open) -> None:
-    explore = new_page()
+    explore = new_page(once=True)
     page = explore.page
     for name in DROPPED[path]:
         page.route(re.compile(re.escape(name)), lambda route: route.abort(), times=1)
@@ -54,7 +54,7 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
 
 
 def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
-    explore = new_page()
+    explore = new_page(once=True)
     explore.page.route("**/vae-mnist.safetensors*", lambda route: route.abort())
     explore.page.goto(f"{explore.address}/?lang=zh-Hant")
     expect(line(explore.page)).to_have_text("與伺服器的連線中斷：正在重試。")
@@ -66,7 +66,7 @@ def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_pa
 
 
 def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> None:
-    explore = new_page().open("?model=ae-mnist", "ae-mnist")
+    explore = new_page(once=True).open("?model=ae-mnist", "ae-mnist")
     expect(explore.plane).to_have_attribute("data-images", "true")
     throttle(explore.page, SLOW)
     explore.pick("vae-mnist")
@@ -82,7 +82,7 @@ def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> No
 
 
 def test_the_old_map_of_a_pane_is_marked_until_the_new_model_is_here(new_page: Open) -> None:
-    explore = new_page()
+    explore = new_page(once=True)
     page = explore.page
     page.goto(f"{explore.address}/compare")
     panes = {side: page.locator(f'[data-testid="latent-plane"][data-side="{side}"]') for side in ("a", "b")}
