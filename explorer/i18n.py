@@ -23,7 +23,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer import state
 from explorer.settings import LOCALES
 from model.errors import Translatable, UserError
-from model.files import digest
+from model.files import digest_if_readable
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "zh-Hant": "繁體中文"}  # each in its own words
@@ -121,10 +121,7 @@ def _catalogue(code: str) -> Mapping[str, str]:
 
 def _version(code: str) -> str | None:
     """The digest of a language's catalogue; None for English, and where there is none that can be read."""
-    try:
-        return None if code == ENGLISH else digest(LOCALES / f"{code}.json")
-    except OSError:
-        return None
+    return None if code == ENGLISH else digest_if_readable(LOCALES / f"{code}.json")
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 """Files that are written whole or not at all, and told apart by what is in them. Imports no torch."""
 
-__all__ = ["FileError", "digest", "replacing", "write_atomically"]
+__all__ = ["FileError", "digest", "digest_if_readable", "replacing", "write_atomically"]
 
 import contextlib
 import hashlib
@@ -77,6 +77,14 @@ def digest(path: Path) -> str:
     """
     stat = path.stat()
     return _digest(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
+
+
+def digest_if_readable(path: Path) -> str | None:
+    """The same; None where there is no file that can be read: an editor's dangling lock, say."""
+    try:
+        return digest(path)
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=1024)

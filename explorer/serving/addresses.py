@@ -24,7 +24,7 @@ from pathlib import Path
 
 from explorer.settings import FRONTEND, LESSON_DATA
 from model.config import DATA_DIR
-from model.files import digest
+from model.files import digest_if_readable
 
 PLOTLY = "vendor/plotly-gl2d.min.js"  # see frontend/vendor/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
@@ -57,19 +57,12 @@ def _read_frontend(_second: int) -> Frontend:
         below = folder[len(str(FRONTEND)) + 1 :].replace(os.sep, "/")
         for name in names:
             path = Path(folder, name)
-            if version := _version(path):
+            if version := digest_if_readable(path):
                 found[f"{below}/{name}" if below else name] = (path, version)
-    digests = "".join(version for _name, (_path, version) in sorted(found.items()))
-    files = {name: path for name, (path, _version) in sorted(found.items())}
+    found = dict(sorted(found.items()))
+    digests = "".join(version for _path, version in found.values())
+    files = {name: path for name, (path, _version) in found.items()}
     return Frontend(files, hashlib.blake2b(digests.encode(), digest_size=8).hexdigest())
-
-
-def _version(path: Path) -> str | None:
-    """The digest of a file; None where there is none that can be read: an editor's dangling lock, say."""
-    try:
-        return digest(path)
-    except OSError:
-        return None
 
 
 def assets_address() -> str:
@@ -94,10 +87,10 @@ def pca_address(dataset: str) -> str | None:
 
 def lesson_addresses() -> dict[str, str]:
     """What was computed for the lesson, by name."""
-    found = {path: _version(path) for path in sorted(LESSON_DATA.glob("*.safetensors"))}
+    found = {path: digest_if_readable(path) for path in sorted(LESSON_DATA.glob("*.safetensors"))}
     return {path.stem: f"lesson/{path.name}?v={version}" for path, version in found.items() if version}
 
 
 def _data_address(route: str, dataset: str, filename: str) -> str | None:
-    version = _version(DATA_DIR / dataset / filename)
+    version = digest_if_readable(DATA_DIR / dataset / filename)
     return f"{route}/{dataset}?v={version}" if version else None

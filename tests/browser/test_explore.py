@@ -566,7 +566,7 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 
 
 def test_no_map_takes_one_of_the_browsers_few_webgl_contexts(new_page: Open) -> None:
-    explore = new_page()
+    explore = new_page(once=True)
     explore.page.add_init_script(COUNT_CONTEXTS)
     for path in ("", "compare", "train?replay=vae-mnist"):
         explore.page.goto(f"{explore.address}/{path}")

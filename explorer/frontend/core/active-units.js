@@ -1,5 +1,5 @@
 /** Which latent axes tell one image from another, and the sentence for a model whose axes do not. Pure. */
-import { pair } from "./format.js";
+import { pair, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { moments } from "./stats.js";
 
@@ -16,7 +16,15 @@ const AXES = ["z₁", "z₂"];
  * @returns {boolean[]} for each latent axis, whether the codes of the test images differ along it
  */
 export function activeUnits({ config, mu }) {
-  const { mean, variance } = moments(mu);
+  return inUse(config, moments(mu));
+}
+
+/**
+ * @param {Coded["config"]} config
+ * @param {Pick<ReturnType<typeof moments>, "mean" | "variance">} codes of the test images
+ * @returns {boolean[]} see `activeUnits`
+ */
+function inUse(config, { mean, variance }) {
   if (config.model === "vae") return variance.map((v) => v > ACTIVE);
   const deviation = variance.map(Math.sqrt), widest = Math.max(...deviation);
   const rounding = AE_ROUNDING * Math.max(1, ...mean.map(Math.abs));
@@ -36,11 +44,11 @@ export function isCollapsed(model) {
  * @returns {{text: string, measure: string} | null} what is amiss with the codes and what to do, and how that was
  *   measured; null where both axes are in use
  */
-export function codesNote(model) {
-  const active = activeUnits(model), unused = active.indexOf(false);
+export function codesNote({ config, mu }) {
+  const codes = moments(mu), active = inUse(config, codes), unused = active.indexOf(false);
   if (unused < 0) return null;
-  const { mean, variance } = moments(model.mu), vae = model.config.model === "vae";
-  const values = { where: pair(mean), axis: AXES[unused], at: pair(mean).slice(1, -1).split(", ")[unused] };
+  const { mean, variance } = codes, vae = config.model === "vae";
+  const values = { where: pair(mean), axis: AXES[unused], at: signed(mean[unused]) };
   const [a, b] = variance.map((v) => (v < 1e-4 ? "< 0.0001" : v.toFixed(4)));
   const measure = vae ? _("Active units: an axis is in use where Var(E[z|x]) > 0.01 (Burda et al. 2016, arXiv:1509.00519); here z₁: {a}, z₂: {b}.", { a, b }) : "";
   if (active.some(Boolean)) {

@@ -6,8 +6,16 @@
  * @returns {string} such as (0.62, −0.75)
  */
 export function pair(v, digits = 2) {
-  const text = (/** @type {number} */ n) => n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
-  return `(${text(v[0])}, ${text(v[1])})`;
+  return `(${signed(v[0], digits)}, ${signed(v[1], digits)})`;
+}
+
+/**
+ * @param {number} n
+ * @param {number} [digits] after the point
+ * @returns {string} such as −0.75; never −0.00
+ */
+export function signed(n, digits = 2) {
+  return n.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
 /**

@@ -2,7 +2,7 @@
 import { fetchBytes } from "./fetch.js";
 import { _ } from "./i18n.js";
 
-const TRIES = 3; // with a server that answers: after that the code itself does not run
+export const TRIES = 3; // with a server that answers: after that the code itself does not run
 
 /**
  * @template T

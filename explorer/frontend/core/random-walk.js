@@ -23,13 +23,3 @@ export function randomWalk(mean, spread, seed) {
     return mean[axis] + (spread[axis] * sum) / Math.sqrt(WAVES);
   });
 }
-
-/**
- * @param {Float32Array} mu x and y in turn, shape (n × 2)
- * @returns {number[][]} mean and standard deviation of each
- */
-export function moments(mu) {
-  const n = mu.length / 2;
-  const mean = [0, 1].map((axis) => mu.reduce((sum, v, i) => (i % 2 === axis ? sum + v : sum), 0) / n);
-  return [mean, [0, 1].map((axis) => Math.sqrt(mu.reduce((sum, v, i) => (i % 2 === axis ? sum + (v - mean[axis]) ** 2 : sum), 0) / n))];
-}

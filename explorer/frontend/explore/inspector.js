@@ -1,5 +1,4 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. Each draws what the state says. */
-import { isCollapsed } from "../core/active-units.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SIDE } from "../core/preprocess.js";
@@ -87,7 +86,6 @@ export class Inspector {
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
-    this.collapsed = false; // all digits in one place
     this.pixels = new Float32Array(0); // a buffer
 
     const paste = (/** @type {ClipboardEvent} */ event) => store.state.panel === "draw" && this.pad.paste(event);
@@ -126,7 +124,7 @@ export class Inspector {
   /** @param {State} state Another model, whose images come later. */
   drawModel({ model }) {
     if (!model) return;
-    const { name, checkpoint, address, classes } = model;
+    const { name, checkpoint, address, classes, collapsed } = model;
     this.background.setModel(address);
     this.tabs.explain("image", checkpoint.logvar
       ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
@@ -134,9 +132,8 @@ export class Inspector {
     this.fields = new Fields(checkpoint);
     this.pixels = new Float32Array(checkpoint.network.pixels);
     this.votes.setClasses(classes);
-    this.collapsed = isCollapsed(checkpoint);
-    this.chance.hidden = !this.collapsed;
-    this.votes.node.hidden = this.nearest.node.hidden = this.collapsed;
+    this.chance.hidden = !collapsed;
+    this.votes.node.hidden = this.nearest.node.hidden = collapsed;
     this.nearest.forgetImages();
     this.misfits.setModel(checkpoint);
     this.layers.setModel(this.fields);
@@ -224,7 +221,7 @@ export class Inspector {
     if (!fields) return null;
     this.drawMisfits();
     this.layers.follow(z, classes);
-    if (this.collapsed) return null;
+    if (this.store.state.model?.collapsed) return null;
     fields.neighbours.find(z[0], z[1]);
     const label = fields.neighbours.vote(fields.model.label, votes.counts);
     votes.draw(label);
@@ -235,7 +232,7 @@ export class Inspector {
   /** @param {boolean} [search] look for the neighbours first */
   drawNearest(search = true) {
     const { fields, z, classes, store: { state } } = this;
-    if (!fields || this.collapsed || state.panel !== "neighbours") return;
+    if (!fields || state.model?.collapsed || state.panel !== "neighbours") return;
     if (search) fields.neighbours.find(z[0], z[1]);
     this.nearest.draw(fields.neighbours, state.images, this.pixels, (index) => classes[fields.model.label[index]], state.image);
   }

@@ -1,5 +1,4 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
-import { isCollapsed } from "../core/active-units.js";
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { extent, including, roomy } from "../core/stats.js";
@@ -7,7 +6,6 @@ import { Coordinate } from "../ui/coordinate.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
 
-/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** What the neighbours say: a class's name and label, and how many of how many. @typedef {{name: string, label: number, n: number, k: number}} Verdict */
 
 const ROOM = 1.1; // half-width of what the sliders span, in half-widths of the data
@@ -38,12 +36,10 @@ export class PointView {
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
 
-  /** @param {Checkpoint} checkpoint whose points the sliders span */
-  setModel(checkpoint) {
-    const { config: { height, width, model }, mu } = checkpoint;
-    this.collapsed = isCollapsed(checkpoint);
-    this.winner.hidden = this.collapsed;
-    if (this.collapsed) {
+  /** @param {import("./state.js").Model} model whose points the sliders span */
+  setModel({ checkpoint: { config: { height, width, model }, mu }, collapsed }) {
+    this.collapsed = this.winner.hidden = collapsed;
+    if (collapsed) {
       this.verdict = null;
       setText(this.support, _("nothing: every digit lies in one place"));
     }

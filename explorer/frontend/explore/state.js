@@ -13,6 +13,7 @@ import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } 
  * @property {Checkpoint} checkpoint
  * @property {string} address of its file
  * @property {string[]} classes names by label
+ * @property {boolean} collapsed whether all test images have one code: who is near is chance
  */
 /**
  * What the address keeps of a model.

@@ -1,4 +1,5 @@
 /** The Explore view: mount it on any element of any page. Wires state, map, point and panels; knows nothing of Streamlit. */
+import { isCollapsed } from "../core/active-units.js";
 import { load } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
@@ -119,7 +120,7 @@ export class Explorer {
       const address = new URL(options.checkpoint, document.baseURI).href;
       const checkpoint = await probeMap.awaitModel(options.model, (transfers) => load(address, { transfers, signal }));
       if (stale()) return;
-      this.setModel({ name: options.model, checkpoint, address, classes: options.classes }, other);
+      this.setModel({ name: options.model, checkpoint, address, classes: options.classes, collapsed: isCollapsed(checkpoint) }, other);
       if (other || this.restored) this.address.write();
       this.address.follow();
       await painted(); // the digit first: reading and running Plotly holds the page up for a second
@@ -144,7 +145,7 @@ export class Explorer {
     const image = state.image < label.length ? state.image : -1;
     const z = other && image >= 0 ? null : state.z;
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
-    this.point.setModel(model.checkpoint);
+    this.point.setModel(model);
     this.store.set({
       model, image,
       z: this.point.within(x, y),

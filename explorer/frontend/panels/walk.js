@@ -2,7 +2,8 @@
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { randomInteger } from "../core/random.js";
-import { moments, randomWalk } from "../core/random-walk.js";
+import { randomWalk } from "../core/random-walk.js";
+import { moments } from "../core/stats.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng, enlarged, gif } from "../ui/download.js";
 import { Filmstrip, FRAMES } from "./filmstrip.js";
@@ -106,8 +107,8 @@ export class WalkPanel {
     const { mu, config } = model;
     const own = config.model === "ae";
     // Where there is no prior, the latents' own mean and spread.
-    const [mean, spread] = own ? moments(mu) : [[0, 0], [1, 1]];
-    this.random = randomWalk(mean, spread, 1);
+    const { mean, variance } = own ? moments(mu) : { mean: [0, 0], variance: [1, 1] };
+    this.random = randomWalk(mean, variance.map(Math.sqrt), 1);
     this.wander.title = own ? _("A smooth walk through where its codes lie: an AutoEncoder has no prior") : _("A smooth walk through the prior");
     this.ends = [null, null];
     this.forgetPaths();

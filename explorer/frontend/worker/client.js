@@ -1,14 +1,13 @@
 /** The page's side of the second thread: starts it when something is first asked of it, and hands its replies on. */
 import { transfers } from "../core/fetch.js";
 import { _, getCatalogue } from "../core/i18n.js";
-import { reachable } from "../core/lazy.js";
+import { TRIES, reachable } from "../core/lazy.js";
 
 /** @typedef {import("./tasks.js").Request} Request */
 /** @typedef {import("./tasks.js").Answer} Answer */
 /** @typedef {import("./worker.js").Reply} Reply */
 
 const ADDRESS = new URL("./worker.js", import.meta.url);
-const TRIES = 3; // with a server that answers: after that the code itself does not run
 
 export class Background {
   /** @param {(message: string) => void} onError tells people, in one sentence */
