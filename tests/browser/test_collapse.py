@@ -1,5 +1,7 @@
 """A model whose codes do not differ, on one axis or on both: the page says so, and claims nothing of who is near."""
 
+import itertools
+import math
 import re
 from pathlib import Path
 
@@ -30,6 +32,8 @@ NOTES = """async () => {
         distances: [0, 1e-17, 0.02, 3, 12].map(distance),
         names: apart(Array.from({ length: 10 }, () => ({ x: 5, y: 5 }))),
         free: apart([{ x: 0, y: 0 }, { x: 40, y: 0 }]),
+        crowd: apart([[0, 0], [5, 3], [9, 8], [90, 40]].map(([x, y]) => ({ x, y }))),
+        line: apart([[0, 0], [5, 1], [9, 0], [90, 0]].map(([x, y]) => ({ x, y }))),
     };
 }"""
 
@@ -89,3 +93,8 @@ def test_each_way_of_codes_that_do_not_differ_has_its_sentence(modules: Page) ->
     assert places[0] == (5, 5)
     assert min(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a in places for b in places if a is not b) > 18
     assert found["free"] == [{"x": 0, "y": 0}, {"x": 40, "y": 0}]
+    # Where other classes lie beside them, names stay with their own; off a line nobody lies.
+    assert found["crowd"] == [{"x": 0, "y": 0}, {"x": 5, "y": 3}, {"x": 9, "y": 8}, {"x": 90, "y": 40}]
+    line = [(at["x"], at["y"]) for at in found["line"]]
+    assert [x for x, _ in line] == pytest.approx([0, 5, 9, 90])
+    assert min(math.dist(a, b) for a, b in itertools.combinations(line, 2)) >= 20
