@@ -18,6 +18,7 @@ from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, Viewers, decoded
+from tests.explorer.training.waiting import wait
 from tests.server import free_port, serve
 
 GREY = 1  # levels of 255: rounding
@@ -268,7 +269,7 @@ def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, join
     assert not (runs / "steered").exists()
 
 
-def test_the_next_run_waits_in_sight(address: str, join: Join) -> None:
+def test_the_next_run_waits_in_sight(address: str, runs: Path, join: Join) -> None:
     teacher = join(address).open("?replay=ae-mnist")
     teacher.start("now", 2000)  # and it comes on the stage, whatever was there
     teacher.fill("Name", "later")
@@ -281,6 +282,8 @@ def test_the_next_run_waits_in_sight(address: str, join: Join) -> None:
     teacher.epochs(2)
     teacher.button("discard").click()
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
+    # The page has heard of it before the folder is gone, and until then the name is taken.
+    wait(lambda: not (runs / "now").exists(), lambda: "its folder stays")
     teacher.fill("Name", "now")  # another run of that name begins with nothing
     teacher.page.get_by_role("button", name="Start training").click()
     expect(teacher.job).to_have_attribute("data-job", "now")
