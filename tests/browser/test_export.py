@@ -156,8 +156,9 @@ def test_a_walk_is_never_longer_than_the_straight_line(
     # At random, until somebody takes the point, however that is.
     page.get_by_test_id("way-random").click()
     expect(walk).to_have_attribute("data-playing", "true")
-    page.get_by_test_id("z1-number").fill("1")
+    page.get_by_test_id("z1-number").focus()
     expect(walk).to_have_attribute("data-playing", "false")
+    page.get_by_test_id("z1-number").fill("1")
     explore.until("z[0] === 1")
     page.get_by_test_id("way-random").click()
     explore.until("Math.hypot(z[0] - argument[0], z[1] - argument[1]) > 0.05", explore.z().tolist())

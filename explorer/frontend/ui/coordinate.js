@@ -37,6 +37,8 @@ export class Coordinate {
     this.value = 0;
     this.slider.addEventListener("input", () => onInput(this.slider.valueAsNumber));
     this.slider.addEventListener("change", onChange);
+    // Whoever is about to type takes the point: a walk that went on would write over what is typed.
+    this.field.addEventListener("focus", () => onInput(this.value));
     this.field.addEventListener("input", () => {
       const typed = this.typed();
       const usable = Number.isFinite(typed) && typed >= this.low && typed <= this.high;
