@@ -8,6 +8,7 @@ __all__ = [
     "LESSON_TEXT",
     "LOCALES",
     "LOG_FILE",
+    "MAX_MEMORY",
     "MODEL_FILE",
     "ROOT",
     "RUNS",
@@ -35,6 +36,7 @@ SPEC_FILE = "job.json"  # what was asked for; called so by the first version, wh
 MODEL_FILE = "model.safetensors"  # the checkpoint, once the run is kept
 LOG_FILE = "log.txt"  # what its processes printed
 
+MAX_MEMORY = "EXPLORER_MAX_MEMORY"  # of the environment: GB that all runs may take together
 INSTRUCTOR_KEY = "EXPLORER_INSTRUCTOR_KEY"  # of the environment, or of Streamlit's secrets; no child needs it
 
 

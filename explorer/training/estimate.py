@@ -7,6 +7,7 @@ __all__ = ["DurationEstimator", "estimator"]
 
 import dataclasses
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -15,7 +16,9 @@ import traceback
 from concurrent.futures import Future
 from typing import Any
 
+from explorer.training import memory
 from explorer.training.child import Child
+from explorer.training.errors import RunError
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.estimate import Estimate
 
@@ -136,14 +139,25 @@ def main() -> None:
     from model.timing import estimate
     from model.training import leave_a_core
 
+    memory.bound()
     leave_a_core()  # as the run itself will
-    for line in sys.stdin:
-        question = json.loads(line)
+    questions: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(questions,), daemon=True).start()
+    while True:
+        question = json.loads(questions.get())
         try:
             model, train = from_json(ModelConfig, question["model"]), from_json(TrainConfig, question["train"])
+            memory.check(model, train)
             print(json.dumps(dataclasses.asdict(estimate(model, train))), flush=True)
-        except (ConfigError, RuntimeError) as error:  # no memory for so wide a network, say
+        except (ConfigError, RunError, RuntimeError, MemoryError) as error:  # no memory for so wide a network, say
             print(json.dumps({"problem": str(error)}), flush=True)
+
+
+def _take(questions: "queue.SimpleQueue[str]") -> None:
+    """Take in questions; ends the process when there are no more, for the server is gone, whatever is measured now."""
+    for line in sys.stdin:
+        questions.put(line)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from typing import Any
 from explorer import identity
 from explorer.catalogue import library
 from explorer.settings import MODEL_FILE, RUNS
+from explorer.training import memory
 from explorer.training.broadcast import Broadcast
 from explorer.training.child import NotListeningError
 from explorer.training.errors import Forbidden, RunError
@@ -113,10 +114,12 @@ class Manager:
 
         Raises:
             Forbidden: the viewer may not start runs.
-            RunError: the name is malformed or taken, the queue is full, or the folder cannot be written.
+            RunError: the name is malformed or taken, the queue is full, the folder cannot be written, or the run would
+                take more memory than it may.
         """
         if not identity.may_start(viewer):
             raise Forbidden("Only who has entered the instructor's key may start a run.")
+        memory.check(model, train)
         if name is not None:
             self.check_name(name)
         with self._queue.reserved(self._free_names("run") if name is None else [name]) as name:

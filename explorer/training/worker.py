@@ -26,7 +26,7 @@ except ImportError:  # Windows: there, nobody locks
 from torch import Tensor
 
 from explorer.settings import MODEL_FILE
-from explorer.training import pictures
+from explorer.training import memory, pictures
 from explorer.training.errors import RunError
 from explorer.training.protocol import (
     Epoch,
@@ -185,10 +185,12 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if hasattr(os, "nice"):
         os.nice(NICE)
+    memory.bound()
     training.leave_a_core()
     channel = Channel(sys.stdin.buffer, events)
     try:
         spec, _lock = RunSpec.read(folder), lock(folder)
+        memory.check(spec.model, spec.train)  # another server may have allowed more
         splits = training.split(spec.train)
         run = open_run(spec, folder) if arguments.keep else train(spec, folder, channel, *splits)
         if not run.epoch:
@@ -199,6 +201,10 @@ def main() -> int:
         return 2
     except Exception as error:
         traceback.print_exc()
+        if memory.ran_out(error):
+            text = "It needs more memory than it may have here: choose fewer or narrower layers, or a smaller batch."
+            channel.tell(Problem(RunError(text)))
+            return 1
         text = "Training stopped unexpectedly ({why})."
         channel.tell(Problem(RunError(text, why=f"{type(error).__name__}: {error}")))
         return 1

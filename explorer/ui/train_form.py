@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import identity, state
 from explorer.i18n import _
+from explorer.training import memory
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.markdown import error_text
@@ -76,6 +77,8 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
     with st.expander(_("More settings")):
         good += [setting("encoder"), setting("decoder")]
         good += [*settings_pair("activation", "kl_warmup"), *settings_pair("batch", "lr"), setting("seed")]
+    with button:
+        good.append(passes(lambda: memory.check(*_configs()) if all(good) else None))
     button.button(
         _("Start training"),
         type="primary",

@@ -1,13 +1,16 @@
 """The estimator: it answers from a child process, once for all runs that take the same time, and rests when told to."""
 
 import dataclasses
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from explorer.training.estimate import DurationEstimator
-from model.config import ModelConfig, TrainConfig
+from explorer.training.child import Child
+from explorer.training.estimate import MODULE, DurationEstimator
+from model.config import ModelConfig, TrainConfig, to_json
 from model.estimate import Estimate
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
@@ -42,6 +45,14 @@ def test_it_measures_once_for_all_that_take_the_same_time(estimator: DurationEst
     assert answer.done()
     assert answer.result() == found
     assert not estimator.ask(TINY, dataclasses.replace(TRAIN, batch=500), "me").done()
+
+
+def test_its_child_ends_with_the_server_whatever_it_measures() -> None:
+    child = Child(MODULE, errors=subprocess.DEVNULL)
+    wide = ModelConfig(encoder=(2048, 2048), decoder=(2048, 2048))
+    child.send(json.dumps({"model": to_json(wide), "train": to_json(TrainConfig(batch=5000))}).encode() + b"\n")
+    child.close()  # as a server's pipes are when it is killed
+    assert child.wait() == 0  # and had not to be killed
 
 
 def test_who_asks_again_wants_the_last_answer_only(odd: DurationEstimator) -> None:
