@@ -1,10 +1,11 @@
 """The checkpoints that every viewer may choose, shipped and trained here, by their headers. Imports no torch."""
 
-__all__ = ["DEFAULT", "PAIR", "Entry", "entries", "family", "pair", "shipped"]
+__all__ = ["DEFAULT", "PAIR", "Entry", "current", "entries", "family", "forget", "pair", "shipped"]
 
 import dataclasses
 import hashlib
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,10 +47,25 @@ def family(header: Header) -> str:
     return hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
 
 
-@lru_cache(maxsize=256)
-def _header(path: Path, filename: str, _digest: str) -> Header:
-    with open(path, "rb") as file:
-        return read_header(filename, file, path.stat().st_size)
+# By folder and file: how the file was when it was looked at, and what was found in it.
+_Stamp = tuple[int, int, int]
+_known: dict[Path, dict[Path, tuple[_Stamp, Entry | CheckpointError]]] = {}
+
+
+def current() -> tuple[dict[str, Entry], list[CheckpointError]]:
+    """What `entries` finds now, or found within the last second if no folder has changed since: for every rerun."""
+    found, errors = _current(_changed(CHECKPOINTS), _changed(RUNS), int(time.monotonic()))
+    return dict(found), list(errors)
+
+
+def forget() -> None:
+    """A run was kept or deleted: `current` is to look again."""
+    _current.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _current(_checkpoints: int, _runs: int, _second: int) -> tuple[dict[str, Entry], list[CheckpointError]]:
+    return entries()
 
 
 def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[CheckpointError]]:
@@ -58,22 +74,23 @@ def shipped(folder: Path = CHECKPOINTS) -> tuple[dict[str, Entry], list[Checkpoi
     Only headers are read: the browser checks the numbers.
     """
     paths = sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: (p.stem != DEFAULT, p.stem))
-    return _read({path.stem: path for path in paths}, "checkpoints")
+    return _read(folder, {path.stem: path for path in paths}, "checkpoints")
 
 
 def entries(runs: Path = RUNS) -> tuple[dict[str, Entry], list[CheckpointError]]:
     """All that every viewer may choose: the shipped checkpoints, then the runs that were kept; and the errors."""
     found, errors = shipped()
-    kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=_modified)
-    trained, more = _read({path.parent.name: path for path in kept}, "runs", trained=True)
+    kept = sorted(runs.glob(f"*/{MODEL_FILE}"), key=_changed)
+    trained, more = _read(runs, {path.parent.name: path for path in kept}, "runs", trained=True)
     return found | {name: entry for name, entry in trained.items() if name not in found}, errors + more
 
 
-def _modified(path: Path) -> float:
+def _changed(path: Path) -> int:
+    """When a file or the list of a folder's files last changed, nanoseconds since 1970; 0 where nobody can tell."""
     try:
-        return path.stat().st_mtime
+        return path.stat().st_mtime_ns
     except OSError:  # deleted since it was listed, or in a folder that may not be looked into
-        return 0.0
+        return 0
 
 
 def pair(found: Mapping[str, Entry]) -> tuple[str, str]:
@@ -91,35 +108,54 @@ def pair(found: Mapping[str, Entry]) -> tuple[str, str]:
 
 
 def _read(
-    paths: Mapping[str, Path], route: str, trained: bool = False
+    folder: Path, paths: Mapping[str, Path], route: str, trained: bool = False
 ) -> tuple[dict[str, Entry], list[CheckpointError]]:
+    """What is in a folder's files; only those are opened that have changed since they were last looked at."""
+    before, now = _known.get(folder, {}), {}
     found: dict[str, Entry] = {}
     errors: list[CheckpointError] = []
     for name, path in paths.items():
+        stamp, seen = _stamp(path), before.get(path)
         try:
-            found[name] = _entry(name, path, route, trained)
-        except CheckpointError as error:
-            errors.append(error)
+            entry = seen[1] if seen and seen[0] == stamp else _entry(name, path, route, trained)
+            if stamp:
+                now[path] = (stamp, entry)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not path.is_symlink():
                 continue  # deleted since it was listed
             text = "{name}: expected a checkpoint, found no readable file ({why})."
-            errors.append(CheckpointError(text, name=name + SUFFIX, why=error.strerror))
+            entry = CheckpointError(text, name=name + SUFFIX, why=error.strerror)
+        if isinstance(entry, Entry):
+            found[name] = entry
+        else:
+            errors.append(entry)
+    _known[folder] = now
     return found, errors
 
 
-def _entry(name: str, path: Path, route: str, trained: bool) -> Entry:
-    """What is read of one file.
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None  # whoever reads it hears why
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size  # a change of rights is one of ctime
+
+
+def _entry(name: str, path: Path, route: str, trained: bool) -> Entry | CheckpointError:
+    """What is read of one file, or why it is no checkpoint.
 
     Raises:
-        CheckpointError: it is no checkpoint, or its name no text.
         OSError: it cannot be read.
     """
     try:
         encoded = name.encode()
-    except UnicodeEncodeError as error:
+    except UnicodeEncodeError:
         text = "{name}: expected a file name in UTF-8, found another; rename the file."
-        raise CheckpointError(text, name=os.fsencode(name + SUFFIX).decode(errors="replace")) from error
+        return CheckpointError(text, name=os.fsencode(name + SUFFIX).decode(errors="replace"))
     version = digest(path)
-    header = _header(path, name + SUFFIX, version)
+    try:
+        with open(path, "rb") as file:
+            header = read_header(name + SUFFIX, file, path.stat().st_size)
+    except CheckpointError as error:
+        return error
     return Entry(name, path, f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}", header, trained)

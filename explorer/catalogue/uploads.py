@@ -69,7 +69,7 @@ class Uploads:
             _delete([path])
             raise
         name = filename.removesuffix(SUFFIX)
-        if name in library.entries()[0]:
+        if name in library.current()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)
         with self._lock:

@@ -65,7 +65,7 @@ def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
     """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
     if view not in (EXPLORE, COMPARE):
         return []
-    entries, _errors = library.entries()
+    entries, _errors = library.current()
     if not entries:
         return []
     first, second = library.pair(entries)

@@ -102,7 +102,7 @@ def trained(request: Request) -> Response:
 
 
 def _checkpoint(request: Request, trained: bool) -> Response:
-    entry = library.entries()[0].get(request.path_params["name"])
+    entry = library.current()[0].get(request.path_params["name"])
     if entry is None or entry.trained != trained:
         raise HTTPException(404)
     return _file(request, entry.path, UNCOMPRESSED)

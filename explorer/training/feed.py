@@ -82,6 +82,7 @@ class Feed:
 
     def changed(self) -> None:
         """How things stand has changed: tell everybody, soon."""
+        library.forget()
         with self._queue.lock:
             self._changes += 1
         if self._broadcast.watched:

@@ -50,7 +50,7 @@ def all_entries() -> dict[str, Entry]:
 
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
     """Title and uploader; returns all checkpoints by name, what is wrong with some, and the place between the two."""
-    entries, refused = library.entries()
+    entries, refused = library.current()
     errors = [error_text(error) for error in refused]
     with st.sidebar:
         st.subheader(_("Latent Space Explorer"), anchor=False)

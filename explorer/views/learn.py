@@ -35,7 +35,7 @@ left, right = st.columns([2, 3], gap="medium")
 with left:
     st.markdown(prose(screen))
 with right:
-    entries, _errors = library.entries()
+    entries, _errors = library.current()
     learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
     if table := entries.get(screen.table):
         st.caption(f"`python -m model show {table.name}`")

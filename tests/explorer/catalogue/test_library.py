@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +16,30 @@ import pytest
 from explorer.catalogue import library
 from model import files
 from tests.conftest import SHIPPED
+
+_listeners: list[list[str]] = []  # a hook cannot be taken out again
+
+
+def _tell(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open":
+        for opened in _listeners:
+            opened.append(str(arguments[0]))
+
+
+sys.addaudithook(_tell)
+
+
+@contextmanager
+def opened_files(folder: Path) -> Iterator[set[str]]:
+    """Names of the folders below `folder` in which this process opens files within."""
+    opened: list[str] = []
+    names: set[str] = set()
+    _listeners.append(opened)
+    try:
+        yield names
+    finally:
+        _listeners.remove(opened)
+        names |= {path.parent.name for path in map(Path, opened) if path.is_relative_to(folder)}
 
 
 def test_the_shipped_checkpoints_are_found_default_first() -> None:
@@ -88,6 +115,43 @@ def test_a_file_whose_rights_were_taken_away_is_looked_at_again(
     assert list(map(str, library.shipped(tmp_path)[1])) == [
         "a.safetensors: expected a checkpoint, found no readable file (Permission denied)."
     ]
+
+
+def test_files_that_have_not_changed_are_not_opened_again(small_checkpoint: Path, tmp_path: Path) -> None:
+    for i in range(300):
+        (tmp_path / f"run-{i}").mkdir()
+        os.link(small_checkpoint, tmp_path / f"run-{i}" / "model.safetensors")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "model.safetensors").write_bytes(b"not a model")
+    first = library.entries(tmp_path)
+    with opened_files(tmp_path) as opened:
+        second = library.entries(tmp_path)
+    assert opened == set()
+    assert second == first
+    assert (len(second[0]), len(second[1])) == (len(library.shipped()[0]) + 300, 1)
+    shutil.copy(small_checkpoint, tmp_path / "bad" / "model.safetensors")
+    with opened_files(tmp_path) as opened:
+        assert library.entries(tmp_path)[1] == []
+    assert opened == {"bad"}
+
+
+def test_what_was_found_is_known_for_a_second_unless_a_folder_changes(
+    small_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(library.shipped, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(time, "monotonic", lambda: 7.5)
+    shutil.copy(small_checkpoint, tmp_path / "a.safetensors")
+    found, _errors = library.current()
+    assert list(found) == ["a"]
+    found.clear()  # whoever got it may change it
+    assert list(library.current()[0]) == ["a"]
+    shutil.copy(small_checkpoint, tmp_path / "b.safetensors")
+    assert list(library.current()[0]) == ["a", "b"]
+    (tmp_path / "b.safetensors").write_bytes(b"no model any more")
+    assert list(library.current()[0]) == ["a", "b"]
+    library.forget()
+    assert list(library.current()[0]) == ["a"]
 
 
 def test_a_name_is_percent_encoded_in_its_address(small_checkpoint: Path, tmp_path: Path) -> None:
