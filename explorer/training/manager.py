@@ -28,7 +28,7 @@ from explorer.training.errors import Forbidden, RunError
 from explorer.training.feed import Feed
 from explorer.training.processes import Processes
 from explorer.training.protocol import Order, encode_order
-from explorer.training.queue import RunQueue
+from explorer.training.queue import MAX_OWN, MAX_QUEUE, RunQueue
 from explorer.training.run import Run, Status, runs_on_disk
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
@@ -127,7 +127,8 @@ class Manager:
             run = Run(name, self.folder / name, spec, finishing=finishing)
             with _folder(run):
                 spec.write(run.folder)
-                self._queue.add(run)
+                # Of an instructor's, who alone may start any where a key is set, as many as there is room for.
+                self._queue.add(run, MAX_QUEUE if identity.key_is_set() else MAX_OWN)
         self._processes.advance()
         return run
 

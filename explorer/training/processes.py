@@ -4,6 +4,7 @@ __all__ = ["Processes"]
 
 import os
 import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from explorer.training.queue import RunQueue
 from explorer.training.run import Run
 from model.errors import Translatable, UserError
 
+HOLDS_PLACE = 120.0  # seconds that a paused run keeps its place while others wait
 LOG_END = 4096  # bytes of a log in which its last line is looked for
 
 
@@ -35,6 +37,10 @@ class Processes:
     def advance(self) -> None:
         """Start what there is room for, and tell everybody how things stand."""
         with self._queue.lock:
+            if (run := self._queue.idle(time.monotonic() - HOLDS_PLACE)) and run.process:
+                # Its last whole epoch is on disk, and its thread hears of the end.
+                run.problem = RunError("It was paused while others waited, and gave its place to them: resume it.")
+                run.process.kill()
             while run := self._queue.next(max_runs()):
                 self._begin(run)
             estimator.rest(any(run.live for run in self._queue.all()))
@@ -88,7 +94,7 @@ class Processes:
             raise
         finally:
             status = process.wait()
-        return problem or _unexpected(_last_words(run.folder, status))
+        return problem or run.problem or _unexpected(_last_words(run.folder, status))
 
     def _launch(self, run: Run, keep: bool) -> Child:
         with run.disk:
@@ -126,6 +132,10 @@ class Processes:
                 self._feed.tell(run, event)
         if isinstance(event, StatusChange):
             self.advance()
+            if run.status == "paused":
+                waiting = threading.Timer(HOLDS_PLACE, self.advance)
+                waiting.daemon = True
+                waiting.start()
         return run.status
 
     def _store(self, run: Run) -> None:

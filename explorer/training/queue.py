@@ -1,6 +1,6 @@
 """Which runs there are, which of them wait, what there is room for, and the lock under which all that changes."""
 
-__all__ = ["MAX_QUEUE", "RunQueue"]
+__all__ = ["MAX_OWN", "MAX_QUEUE", "RunQueue"]
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from explorer.training.errors import RunError
 from explorer.training.run import Run
 
-MAX_QUEUE = 20
+MAX_QUEUE = 100
+MAX_OWN = 5  # of one viewer, where everybody may start runs
 
 
 class RunQueue:
@@ -24,6 +25,7 @@ class RunQueue:
         self.lock = threading.RLock()
         self._runs = {run.name: run for run in runs}
         self._reserved: set[str] = set()
+        self._begun: list[str] = []  # owners of the runs that had a turn, each once, who had it last at the end
 
     def all(self) -> list[Run]:
         """The oldest first."""
@@ -75,15 +77,22 @@ class RunQueue:
             with self.lock:
                 self._reserved.discard(name)
 
-    def add(self, run: Run) -> None:
+    def add(self, run: Run, own: int = MAX_QUEUE) -> None:
         """Put a run at the end.
+
+        Args:
+            own: how many runs of its owner may wait.
 
         Raises:
             RunError: too many wait.
         """
         with self.lock:
-            if run.status == "queued" and sum(other.status == "queued" for other in self._runs.values()) >= MAX_QUEUE:
-                raise RunError("{count} runs are waiting already: discard one first.", count=MAX_QUEUE)
+            if run.status == "queued":
+                waiting = [other.spec.owner for other in self._waiting()]
+                if len(waiting) >= MAX_QUEUE:
+                    raise RunError("{count} runs are waiting already: discard one first.", count=MAX_QUEUE)
+                if waiting.count(run.spec.owner) >= own:
+                    raise RunError("{count} of your runs are waiting already: discard one first.", count=own)
             self._runs[run.name] = run
 
     @contextmanager
@@ -105,8 +114,29 @@ class RunQueue:
                 self._reserved.discard(run.name)
 
     def next(self, room: int) -> Run | None:
-        """The run that waits longest, if fewer than `room` are live."""
+        """The run whose turn it is, if fewer than `room` are live; it counts as begun.
+
+        Owners take turns, and who has had none yet comes first: twenty runs of one viewer hold up nobody's first.
+        """
         with self.lock:
-            if sum(run.live for run in self._runs.values()) >= room:
+            waiting = self._waiting()
+            if not waiting or sum(run.live for run in self._runs.values()) >= room:
                 return None
-            return next((run for run in self._runs.values() if run.status == "queued"), None)
+            turns = {owner: turn for turn, owner in enumerate(self._begun)}
+            run = min(waiting, key=lambda run: turns.get(run.spec.owner, -1))
+            self._begun = [*(owner for owner in self._begun if owner != run.spec.owner), run.spec.owner]
+            return run
+
+    def idle(self, since: float) -> Run | None:
+        """A run that has been paused since before then, where another waits for its place.
+
+        Args:
+            since: of `time.monotonic`.
+        """
+        with self.lock:
+            if not self._waiting():
+                return None
+            return next((run for run in self._runs.values() if run.status == "paused" and run.paused < since), None)
+
+    def _waiting(self) -> list[Run]:
+        return [run for run in self._runs.values() if run.status == "queued"]

@@ -5,6 +5,7 @@ __all__ = ["LIVE", "Run", "RunSummary", "Status", "runs_on_disk"]
 import dataclasses
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -54,6 +55,7 @@ class Run:
         frame: the newest epoch, with its pictures; only since this server started.
         walls: seconds of the latest epochs, all in, pauses left out.
         done, steps: within the epoch that is being trained.
+        paused: when it last was, by `time.monotonic`.
         finishing: seconds that the test figures will take, where somebody has measured.
         problem: why it was interrupted.
         process: while it is live, once that is started.
@@ -70,6 +72,7 @@ class Run:
     walls: list[float] = field(default_factory=list)
     done: int = 0
     steps: int = 0
+    paused: float = 0.0
     finishing: float = 0.0
     problem: UserError | None = None
     process: Child | None = None
@@ -92,6 +95,8 @@ class Run:
             case StatusChange(status):
                 if self.status != "stopping" or status in ("measuring", "kept"):
                     self.status = status
+                if status == "paused":
+                    self.paused = time.monotonic()
 
     def interrupt(self, problem: UserError) -> None:
         """It has no process any more, and was not done: it can be resumed, kept as it is, or discarded."""

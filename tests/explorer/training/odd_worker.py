@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from explorer.training.protocol import Epoch, Problem, Progress, StatusChange, WorkerEvent, encode_event
+from explorer.training.protocol import Epoch, Problem, Progress, StatusChange, WorkerEvent, encode_event, parse_order
 from model.errors import Translatable, UserError
 
 name = Path(sys.argv[1]).name.rstrip("0123456789")
@@ -59,5 +59,8 @@ elif name == "complaining":
     say(Problem(UserError("{path} is damaged: {what}", path=Path("a"), what=Translatable("nothing"))))
 elif name == "deaf":  # lives, and follows no order
     say(Progress(1, 2))
+elif name == "obedient":
+    for line in sys.stdin.buffer:
+        say(StatusChange("paused" if parse_order(line).action == "pause" else "training"))
 if name not in ("good", "failing", "complaining", "silent", "huge"):
     sys.stdin.read()  # it would live on, until its server ends: whoever follows it has to end it

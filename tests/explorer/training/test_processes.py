@@ -13,21 +13,22 @@ from pathlib import Path
 import pytest
 
 from explorer.settings import LOG_FILE, SPEC_FILE
-from explorer.training import processes
+from explorer.training import processes, queue
 from explorer.training.errors import RunError
 from explorer.training.manager import Manager
 from explorer.training.protocol import Epoch
-from explorer.training.queue import MAX_QUEUE
+from explorer.training.queue import MAX_OWN
 from explorer.training.run import Run
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
 from tests.explorer.training.waiting import PATIENCE, alive, until, wait
 
 MODEL, TRAIN, VIEWER = ModelConfig(), TrainConfig(), "viewer-viewer-viewer"
+OTHER = "another-viewer-here"
 
 
-def start(manager: Manager, name: str) -> Run:
-    return manager.start(name, MODEL, TRAIN, VIEWER)
+def start(manager: Manager, name: str, viewer: str = VIEWER) -> Run:
+    return manager.start(name, MODEL, TRAIN, viewer)
 
 
 @pytest.mark.parametrize(
@@ -230,14 +231,49 @@ def test_a_name_is_given_once_though_many_ask_for_it_at_once(odd: Manager) -> No
     assert len(started) == 1
 
 
-def test_a_full_queue_takes_no_more_and_nothing_is_left_of_what_it_refused(odd: Manager) -> None:
-    runs = [start(odd, "deaf"), *(start(odd, f"good{i}") for i in range(MAX_QUEUE))]
-    with pytest.raises(RunError, match=f"{MAX_QUEUE} runs are waiting already"):
+def test_a_full_queue_takes_no_more_and_nothing_is_left_of_what_it_refused(
+    odd: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [start(odd, "deaf"), *(start(odd, f"good{i}") for i in range(MAX_OWN))]
+    with pytest.raises(RunError, match=f"{MAX_OWN} of your runs are waiting already"):
         start(odd, "half")
     assert odd.runs() == runs
     assert not (odd.folder / "half").exists()
+    monkeypatch.setattr(queue, "MAX_QUEUE", MAX_OWN)
+    with pytest.raises(RunError, match=f"{MAX_OWN} runs are waiting already"):
+        start(odd, "half", OTHER)
     odd.order("deaf", "discard", VIEWER)
     until(runs[-1], "kept")
+
+
+def test_those_who_wait_take_turns(odd: Manager) -> None:
+    runs = [start(odd, "deaf"), *(start(odd, f"good{i}") for i in range(3)), start(odd, "good9", OTHER)]
+    begun: list[str] = []
+    begin = odd._processes._begin
+
+    def noted(run: Run, keep: bool = False) -> None:
+        begun.append(run.name)
+        begin(run, keep)
+
+    odd._processes._begin = noted  # type: ignore[method-assign]
+    odd.order("deaf", "discard", VIEWER)
+    for run in runs[1:]:
+        until(run, "kept")
+    assert begun == ["good9", "good0", "good1", "good2"]
+
+
+def test_a_paused_run_gives_its_place_to_those_who_wait(odd: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "HOLDS_PLACE", 0.2)
+    paused = start(odd, "obedient")
+    until(paused, "training")
+    odd.order("obedient", "pause", VIEWER)
+    until(paused, "paused")
+    until(start(odd, "good", OTHER), "kept")
+    until(paused, "interrupted")
+    assert "gave its place" in str(paused.problem)
+    assert "gave its place" in str(RunSpec.read(paused.folder).problem)
+    odd.order("obedient", "resume", VIEWER)
+    until(paused, "training")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
