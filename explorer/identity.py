@@ -4,7 +4,18 @@ With a key set (`EXPLORER_INSTRUCTOR_KEY`, in the environment or in Streamlit's 
 may start, stop, keep and delete runs, and share uploads with all. Without one, each may do so with what is their own.
 """
 
-__all__ = ["COOKIE", "admit", "is_instructor", "key_is_set", "mark", "may_control", "may_start", "new_viewer", "viewer"]
+__all__ = [
+    "COOKIE",
+    "TooManyKeysError",
+    "admit",
+    "is_instructor",
+    "key_is_set",
+    "mark",
+    "may_control",
+    "may_start",
+    "new_viewer",
+    "viewer",
+]
 
 import hashlib
 import hmac
@@ -13,19 +24,27 @@ import re
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from explorer.settings import INSTRUCTOR_KEY
+from model.errors import UserError
 
 COOKIE = "explorer_viewer"
 
-WRONG_KEY_PAUSE = 1.0  # seconds in which no further key is looked at: nobody tries a dictionary
+WRONG_KEY_PAUSE = 1.0  # seconds that a wrong key takes: nobody tries a dictionary
+ATTEMPTS = 10  # keys that are looked at in that time from one network address, whoever sends them
 
 _admitted: set[tuple[str, str]] = set()  # (mark of a viewer, digest of the key that was entered)
-_attempts = threading.Lock()
+_attempts: Counter[str] = Counter()  # wrong keys by viewer and by address, while they take their time
+_counting = threading.Lock()
+
+
+class TooManyKeysError(UserError):
+    """A key was not looked at, since too many others have just been wrong."""
 
 
 def new_viewer() -> str:
@@ -49,15 +68,38 @@ def key_is_set() -> bool:
     return bool(_key())
 
 
-def admit(viewer: str, attempt: str) -> bool:
-    """Compare a key with the server's, in constant time; a right one makes the viewer an instructor."""
+def admit(viewer: str, address: str, attempt: str) -> bool:
+    """Compare a key with the server's, in constant time; a right one makes the viewer an instructor.
+
+    Args:
+        address: of the viewer's machine, empty where it is this one. Only those at the same address, and the viewer's
+            own other pages, are held up by wrong keys.
+
+    Raises:
+        TooManyKeysError: others are being tried; this one was not looked at.
+    """
     key = _key()
-    with _attempts:
-        if not (key and viewer and hmac.compare_digest(attempt.strip().encode(), key.encode())):
-            time.sleep(WRONG_KEY_PAUSE)
-            return False
-    _admitted.add((mark(viewer), _digest(key)))
-    return True
+    asking = {f"viewer {mark(viewer)}": 1, f"address {address}": ATTEMPTS}
+    with _counting:
+        if any(_attempts[who] >= most for who, most in asking.items()):
+            raise TooManyKeysError("Too many keys are being tried from here: wait a moment, then try again.")
+        if key and viewer and hmac.compare_digest(attempt.strip().encode(), key.encode()):
+            _admitted.add((mark(viewer), _digest(key)))
+            return True
+        _attempts.update(asking.keys())
+    try:
+        _hold_up()
+    finally:
+        with _counting:
+            _attempts.subtract(asking.keys())
+            for who in asking:
+                if not _attempts[who]:
+                    del _attempts[who]
+    return False
+
+
+def _hold_up() -> None:
+    time.sleep(WRONG_KEY_PAUSE)
 
 
 def is_instructor(viewer: str) -> bool:

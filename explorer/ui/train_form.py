@@ -42,15 +42,18 @@ def draw(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
 
 def _ask_for_key(viewer: str) -> None:
     st.info(_("You can watch and replay. Starting a run takes the instructor's key."))
-    wrong = False
+    problem = ""
     if typed := st.session_state.get(state.INSTRUCTOR_KEY_FIELD):
         del st.session_state[state.INSTRUCTOR_KEY_FIELD]  # kept nowhere
-        if identity.admit(viewer, typed):
-            st.rerun()
-        wrong = True
+        try:
+            if identity.admit(viewer, st.context.ip_address or "", typed):
+                st.rerun()
+            problem = _("That is not the key of this server: ask whoever started it.")
+        except identity.TooManyKeysError as error:
+            problem = error_text(error)
     st.text_input(_("Instructor's key"), type="password", key=state.INSTRUCTOR_KEY_FIELD, autocomplete="off")
-    if wrong:
-        st.error(_("That is not the key of this server: ask whoever started it."))
+    if problem:
+        st.error(problem)
 
 
 def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:

@@ -268,9 +268,9 @@ def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: p
         manager.order("before", "pause", VIEWER)
     with pytest.raises(Forbidden, match="instructor's key"):
         manager.start("second", TINY, LONG, VIEWER)
-    assert not identity.admit(OTHER, "open Sesame")
-    assert not identity.admit("", "open sesame")
-    assert identity.admit(OTHER, " open sesame ")
+    assert not identity.admit(OTHER, "", "open Sesame")
+    assert not identity.admit("", "", "open sesame")
+    assert identity.admit(OTHER, "", " open sesame ")
     second = manager.start("second", TINY, LONG, OTHER)
     manager.order("before", "discard", OTHER)
     until(second, "training")
@@ -293,7 +293,7 @@ def test_an_instructor_offers_an_upload_to_all(
     monkeypatch.setenv(INSTRUCTOR_KEY, "key of this test")
     with pytest.raises(Forbidden):
         manager.share(entry, VIEWER)
-    assert identity.admit(VIEWER, "key of this test")
+    assert identity.admit(VIEWER, "", "key of this test")
     assert [manager.share(entry, VIEWER) for _ in range(2)] == ["my-model", "my-model-1"]
     found = library.entries(manager.folder)[0]
     assert found["my-model"].path.read_bytes() == small_checkpoint.read_bytes()
