@@ -15,6 +15,7 @@ from explorer.serving.nodelay import send_at_once
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.serving.spool import spool_in_memory
+from explorer.training.operator import announced
 from explorer.training.routes import training_routes
 from explorer.ui.faults import show_file_error
 
@@ -26,4 +27,5 @@ app = st.App(
     routes=under_base_path([*routes(), *training_routes()]),
     middleware=[Middleware(PageMiddleware)],
     on_script_error=show_file_error,
+    lifespan=announced,
 )
