@@ -1,0 +1,183 @@
+"""Many viewers at once: real Streamlit sessions, each of which asks for a rerun every two seconds.
+
+python -m tests.benchmarks.classroom --viewers 300 [--training] [--visitors 200] [--seconds 30]
+
+Viewers come twenty a second, open the page, connect as a browser does, and go on until the end. Prints how long the
+page and its first run took, and each rerun; errors; and what of CPU and memory the server used. With `--training` a
+run trains meanwhile; with `--visitors` others then fetch all that a first visit fetches, at once and with empty caches,
+while somebody else's question is timed. Everything stays on this machine.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import psutil
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from explorer import identity
+from explorer.settings import INSTRUCTOR_KEY
+from explorer.training.operator import Server
+from explorer.training.spec import RunSpec
+from model.config import configs
+from tests.server import serve
+
+ARRIVALS = 20  # viewers a second
+PAUSE = 2.0  # seconds between an answer and the next rerun
+PATIENCE = 120  # seconds, after which an answer counts as an error
+LOOK = 0.25  # seconds between two looks at the server
+VIEWER = "viewer-of-the-benchmark"
+
+
+@dataclasses.dataclass
+class Seen:
+    """Seconds that answers took, and what went wrong."""
+
+    page: list[float] = dataclasses.field(default_factory=list)
+    first: list[float] = dataclasses.field(default_factory=list)
+    rerun: list[float] = dataclasses.field(default_factory=list)
+    other: list[float] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
+
+
+async def get(address: str, path: str) -> tuple[str, int]:
+    """Head of an answer to a browser without a cache, and bytes of its body."""
+    host = urlsplit(address).netloc
+    reader, writer = await asyncio.open_connection(*host.split(":"), limit=2**20)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    size = 0
+    while part := await reader.read(2**16):
+        size += len(part)
+    writer.close()
+    if not head.startswith("HTTP/1.1 200"):
+        raise OSError(head.partition("\r\n")[0])
+    return head, size
+
+
+async def run_script(socket: ClientConnection) -> None:
+    """Ask for a run of the page's script, and take its messages to the last."""
+    message = BackMsg()
+    message.rerun_script.query_string = ""
+    await socket.send(message.SerializeToString())
+    while True:
+        content = await socket.recv()
+        assert isinstance(content, bytes)
+        answer = ForwardMsg.FromString(content)
+        if answer.WhichOneof("type") == "script_finished":
+            return
+
+
+async def view(address: str, wait: float, until: float, seen: Seen) -> None:
+    """One viewer, from arrival to the end."""
+    await asyncio.sleep(wait)
+    try:
+        async with asyncio.timeout(PATIENCE) as patience:
+            begin = time.perf_counter()
+            await get(address, "/")
+            seen.page.append(time.perf_counter() - begin)
+            stream = address.replace("http", "ws", 1) + "/_stcore/stream"
+            async with connect(stream, subprotocols=["streamlit"], origin=address, max_size=None) as socket:  # type: ignore[list-item, arg-type]
+                await run_script(socket)
+                seen.first.append(time.perf_counter() - begin)
+                while time.perf_counter() < until:
+                    await asyncio.sleep(PAUSE)
+                    patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
+                    begin = time.perf_counter()
+                    await run_script(socket)
+                    seen.rerun.append(time.perf_counter() - begin)
+    except Exception as error:  # whatever it is, it is counted
+        seen.errors.append(f"{type(error).__name__}: {error}")
+
+
+async def visit(address: str, seen: Seen) -> int:
+    """Fetch what a first visit fetches; returns bytes."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            head, size = await get(address, "/")
+            links = re.findall(r"<([^>]+)>; rel", head)
+            sizes = await asyncio.gather(*(get(address, f"/{link}") for link in links))
+            return size + sum(size for _head, size in sizes)
+    except Exception as error:
+        seen.errors.append(f"{type(error).__name__}: {error}")
+        return 0
+
+
+async def ask_meanwhile(address: str, seen: Seen) -> None:
+    """Somebody else's page, over and over."""
+    while True:
+        begin = time.perf_counter()
+        await get(address, "/")
+        seen.other.append(time.perf_counter() - begin)
+        await asyncio.sleep(LOOK)
+
+
+async def look(process: psutil.Process, memory: list[int]) -> None:
+    while True:
+        memory.append(process.memory_info().rss)
+        await asyncio.sleep(LOOK)
+
+
+async def measure(address: str, pid: int, viewers: int, visitors: int, seconds: float) -> None:
+    process, seen, memory = psutil.Process(pid), Seen(), [0]
+    watching = asyncio.create_task(look(process, memory))
+    before, begin = process.cpu_times(), time.perf_counter()
+    until = begin + viewers / ARRIVALS + seconds
+    await asyncio.gather(*(view(address, i / ARRIVALS, until, seen) for i in range(viewers)))
+    after, passed = process.cpu_times(), time.perf_counter() - begin
+    cpu = after.user + after.system - before.user - before.system
+    print(f"{viewers} viewers, {passed:.0f} s: {len(seen.rerun)} reruns, {len(seen.errors)} errors")
+    for name, times in (("page", seen.page), ("first run", seen.first), ("rerun", seen.rerun)):
+        print(f"  {name:12} {distribution(times)}")
+    print(f"  server       {100 * cpu / passed:.0f} % of a core, at most {max(memory) / 1e6:.0f} MB")
+    if visitors:
+        asking = asyncio.create_task(ask_meanwhile(address, seen))
+        begin = time.perf_counter()
+        sizes = await asyncio.gather(*(visit(address, seen) for _ in range(visitors)))
+        passed = time.perf_counter() - begin
+        asking.cancel()
+        print(f"{visitors} first visits at once: {sum(sizes) / 1e6:.0f} MB in {passed:.1f} s")
+        print(f"  another page {distribution(seen.other)}")
+        print(f"  server       at most {max(memory) / 1e6:.0f} MB")
+    watching.cancel()
+    for error in sorted(set(seen.errors))[:5]:
+        print(f"  {seen.errors.count(error)} × {error:.120}")
+
+
+def distribution(times: Sequence[float]) -> str:
+    if not times:
+        return "none"
+    p50, p95, p99 = np.percentile(times, [50, 95, 99])
+    return (
+        f"p50 {1000 * p50:.0f} ms, p95 {1000 * p95:.0f} ms, p99 {1000 * p99:.0f} ms, worst {1000 * max(times):.0f} ms"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.classroom", description=__doc__)
+    parser.add_argument("--viewers", type=int, default=100)
+    parser.add_argument("--training", action="store_true", help="a run trains meanwhile")
+    parser.add_argument("--visitors", type=int, default=0, help="first visits at once, afterwards")
+    parser.add_argument("--seconds", type=float, default=30.0, help="after the last has come")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as runs:
+        model, train = configs("default", {"epochs": 1000})
+        RunSpec(model, train, identity.mark(VIEWER), 1.0).write(Path(runs) / "run")
+        environment = {"EXPLORER_RUNS": runs, INSTRUCTOR_KEY: ""}
+        with serve(environment=environment) as (address, pid):
+            if asked.training:
+                Server(address, VIEWER, []).order("run", "resume")
+            asyncio.run(measure(address, pid, asked.viewers, asked.visitors, asked.seconds))
+
+
+if __name__ == "__main__":
+    main()
