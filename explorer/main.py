@@ -8,11 +8,38 @@ from explorer.i18n import _
 i18n.init_language()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
 st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
-# A page has one name: its script's here, its address's, and its view's folder in frontend/.
+
+
+# Imported when first shown. A page has one name: its function's here, which is its address, and its view's folder in
+# frontend/. Functions, for a file's path would be resolved on the disk by each rerun: a quarter of its time.
+def explore() -> None:
+    from explorer.views.explore import show
+
+    show()
+
+
+def compare() -> None:
+    from explorer.views.compare import show
+
+    show()
+
+
+def learn() -> None:
+    from explorer.views.learn import show
+
+    show()
+
+
+def train() -> None:
+    from explorer.views.train import show
+
+    show()
+
+
 pages = [
-    st.Page("views/explore.py", title=_("Explore"), default=True),
-    st.Page("views/compare.py", title=_("Compare")),
-    st.Page("views/learn.py", title=_("Learn")),
-    st.Page("views/train.py", title=_("Train")),
+    st.Page(explore, title=_("Explore"), default=True),
+    st.Page(compare, title=_("Compare")),
+    st.Page(learn, title=_("Learn")),
+    st.Page(train, title=_("Train")),
 ]
 st.navigation(pages).run()

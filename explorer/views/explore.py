@@ -1,16 +1,21 @@
 """Explore: the map, the decoded digit, and the point between them."""
 
+__all__ = ["show"]
+
 from explorer.serving.addresses import images_address, pca_address
 from explorer.ui import sidebar
 from explorer.ui.components import explore_view
 from model.config import DATASETS
 
-if entry := sidebar.chosen_entry():
-    explore_view(
-        key="explore",
-        model=entry.name,
-        checkpoint=entry.address,
-        images=images_address(entry.header.train.dataset),
-        pca=pca_address(entry.header.train.dataset),
-        classes=DATASETS[entry.header.train.dataset].classes,
-    )
+
+def show() -> None:
+    """The page's script, which each rerun runs."""
+    if entry := sidebar.chosen_entry():
+        explore_view(
+            key="explore",
+            model=entry.name,
+            checkpoint=entry.address,
+            images=images_address(entry.header.train.dataset),
+            pca=pca_address(entry.header.train.dataset),
+            classes=DATASETS[entry.header.train.dataset].classes,
+        )

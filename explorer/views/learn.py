@@ -1,5 +1,7 @@
 """Learn: the lesson, an idea a screen: what it is, a live figure of it, and the code behind it."""
 
+__all__ = ["show"]
+
 import re
 from typing import Literal
 
@@ -18,36 +20,38 @@ def _go_to(number: int) -> None:
     st.session_state[state.SCREEN] = min(max(number, 1), len(SCREENS))
 
 
-if state.SCREEN not in st.session_state:
-    asked = st.query_params.get(state.SCREEN_PARAMETER, "")
-    _go_to(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 1)
-number: int = st.session_state[state.SCREEN]
-screen = SCREENS[number - 1]
+def show() -> None:
+    """The page's script, which each rerun runs."""
+    if state.SCREEN not in st.session_state:
+        asked = st.query_params.get(state.SCREEN_PARAMETER, "")
+        _go_to(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 1)
+    number: int = st.session_state[state.SCREEN]
+    screen = SCREENS[number - 1]
 
-with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
-    st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
-    for n, other in enumerate(SCREENS, start=1):
-        kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
-        st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go_to, args=(n,))
-    st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go_to, args=(number + 1,))
-choose()
-left, right = st.columns([2, 3], gap="medium")
-with left:
-    st.markdown(prose(screen))
-with right:
-    entries, _errors = library.current()
-    learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
-    if table := entries.get(screen.table):
-        st.caption(f"`python -m model show {table.name}`")
-        st.code(summary(table.header.config), language=None)
-    for name in screen.sources:
-        st.caption(f"`{name}`")
-        st.code(source(name), language="python")
-if number < len(SCREENS):
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        st.button(
-            _("Next: {title} →").format(title=title(SCREENS[number])),
-            key="lesson_on",
-            on_click=_go_to,
-            args=(number + 1,),
-        )
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
+        st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
+        for n, other in enumerate(SCREENS, start=1):
+            kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
+            st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go_to, args=(n,))
+        st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go_to, args=(number + 1,))
+    choose()
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.markdown(prose(screen))
+    with right:
+        entries, _errors = library.current()
+        learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
+        if table := entries.get(screen.table):
+            st.caption(f"`python -m model show {table.name}`")
+            st.code(summary(table.header.config), language=None)
+        for name in screen.sources:
+            st.caption(f"`{name}`")
+            st.code(source(name), language="python")
+    if number < len(SCREENS):
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.button(
+                _("Next: {title} →").format(title=title(SCREENS[number])),
+                key="lesson_on",
+                on_click=_go_to,
+                args=(number + 1,),
+            )
