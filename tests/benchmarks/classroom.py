@@ -139,7 +139,8 @@ async def measure(address: str, pid: int, viewers: int, visitors: int, seconds: 
     for name, times in (("page", seen.page), ("first run", seen.first), ("rerun", seen.rerun)):
         print(f"  {name:12} {distribution(times)}")
     each = 1000 * cpu / max(1, len(seen.first) + len(seen.rerun))
-    print(f"  server       {100 * cpu / passed:.0f} % of a core, {each:.1f} ms a run, at most {max(memory) / 1e6:.0f} MB")
+    used = f"{100 * cpu / passed:.0f} % of a core, {each:.1f} ms a run"
+    print(f"  server       {used}, at most {max(memory) / 1e6:.0f} MB")
     if visitors:
         asking = asyncio.create_task(ask_meanwhile(address, seen))
         begin = time.perf_counter()
