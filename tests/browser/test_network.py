@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore, Open
+from tests.proxy import proxy
 from tests.server import free_port, serve
 
 LOST = "The connection to the server is lost: trying again."
@@ -51,6 +52,50 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
     expect(page.locator(WHOLE[path])).to_be_visible()
     expect(line(page)).to_have_count(0)
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_what_saves_a_film_is_asked_for_again(new_page: Open) -> None:
+    explore = new_page(once=True).open("?panel=walk")
+    page = explore.page
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    page.get_by_test_id("walk-pair").click()
+    expect(page.locator(".lse-walk")).to_have_attribute("data-ready", "true")
+    page.route("**/vendor/gifenc.min.js", lambda route: route.abort(), times=1)
+    with page.expect_download() as download:
+        page.get_by_test_id("walk-gif").click()
+    assert download.value.suggested_filename == "vae-mnist-walk.gif"
+
+
+@pytest.mark.parametrize("loaded", [0, 2_000_000], ids=["no answer", "no more of it"])
+def test_a_connection_on_which_nothing_comes_is_given_up(loaded: int, new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    with proxy(explore.address, "/silent", {"vae-mnist.safetensors": loaded}) as address:
+        page.goto(f"{address}/")
+        expect(line(page)).to_have_text("Loading vae-mnist: 2 of 11 MB" if loaded else "Loading vae-mnist: 0 MB")
+        page.clock.fast_forward(15_000)
+        expect(line(page)).to_contain_text("Loading vae-mnist")  # there are slow lines
+        page.clock.fast_forward(16_000)
+        expect(page.locator(WHOLE[""])).to_be_visible()
+        expect(line(page)).to_have_count(0)
+
+
+def test_an_order_that_is_not_answered_is_given_up(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    page.route("**/training/held/pause", lambda _route: None)  # is never answered
+    explore.modules()
+    with page.expect_request("**/training/held/pause"):
+        page.evaluate(
+            """async () => {
+                const { sendOrder } = await import(new URL("assets/train/run-orders.js", document.baseURI));
+                sendOrder("held", "pause", {}).then((problem) => (window.problem = problem));
+            }"""
+        )
+    page.clock.fast_forward(31_000)
+    page.wait_for_function("window.problem?.startsWith('The server could not be reached')")
 
 
 def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
