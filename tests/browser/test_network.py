@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,52 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
         expect(page.locator(".lse").get_by_role("alert").filter(visible=True)).to_have_count(0)
     assert explore.errors == []
     page.close()
+
+
+# By event of the window or of the document, which bubbles to it: none of these pauses ends by the clock.
+@pytest.mark.parametrize("event", ["focus", "online", "visibilitychange"])
+def test_no_pause_outlasts_the_return_of_the_line_or_of_the_user(event: str, new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    explore.modules()
+    page.clock.pause_at(time.time() + 3600)
+    page.evaluate(
+        """async () => {
+            const { pause } = await import(new URL("assets/core/connection.js", document.baseURI));
+            pause(4).then(() => (window.over = true));
+        }"""
+    )
+    assert not page.evaluate("window.over")
+    page.evaluate("event => document.dispatchEvent(new Event(event, { bubbles: true }))", event)
+    page.wait_for_function("window.over", polling=100)
+
+
+def test_the_servers_events_come_again_as_soon_as_the_line_is_back(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    page.route("**/training/events", lambda route: route.fulfill(status=502))
+    page.goto(f"{explore.address}/train")
+    expect(page.locator(".lse-lost")).to_be_visible()
+    page.clock.pause_at(time.time() + 3600)
+    page.unroute_all()
+    page.wait_for_function(
+        """() => {
+            window.dispatchEvent(new Event("online"));
+            return document.querySelector(".lse-lost").hidden;
+        }""",
+        polling=500,
+    )
+
+
+def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    with proxy(explore.address, "/silent", {"training/events": 0}) as address:
+        page.goto(f"{address}/train")
+        expect(page.locator('[data-testid="stage"]')).to_be_visible()
+        expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
+        page.clock.fast_forward(31_000)
+        expect(page.get_by_test_id("shelf")).to_contain_text("vae-mnist")
