@@ -70,6 +70,25 @@ def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_pat
     assert not re.search("NaN|Infinity", page.locator(".lse").inner_text())
 
 
+def test_no_point_of_a_map_lies_beyond_float32(one_page: Explore, tmp_path: Path) -> None:
+    page = one_page.open().page
+    label = (torch.arange(10_000) % 10).byte()
+    one_page.upload(_autoencoder(tmp_path / "largest.safetensors", CODES["the largest there are"], label))
+    one_page.wait("largest")
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_test_id("model-a").select_option("largest")
+    pane = page.locator('[data-testid="latent-plane"][data-side="a"][data-checkpoint="largest"][data-ready="true"]')
+    expect(pane).to_be_visible()
+    decoded = page.locator('[data-testid="decoded-image"][data-side="a"]')
+    before = decoded.get_attribute("data-z")
+    pane.click(position={"x": 3, "y": 60})
+    expect(decoded).not_to_have_attribute("data-z", before or "")
+    x, y = map(float, (decoded.get_attribute("data-z") or "").split(","))
+    assert x == -torch.finfo(torch.float32).max
+    assert abs(y) <= -x
+    assert not re.search("NaN|Infinity", page.locator(".lse").inner_text())
+
+
 def test_two_digits_to_walk_between_are_found_where_there_is_one_class(one_page: Explore, tmp_path: Path) -> None:
     one_page.open()
     one_page.upload(_autoencoder(tmp_path / "one-class.safetensors", POINTS, torch.full((10_000,), 3).byte()))

@@ -27,6 +27,9 @@ export class Silence {
   }
 }
 
+/** A connection on which nothing came any more. */
+export class SilentError extends Error {}
+
 /**
  * A request that fails where nothing comes for too long.
  * @template T
@@ -51,9 +54,6 @@ export async function unlessSilent(ask, signal) {
     signal?.removeEventListener("abort", end);
   }
 }
-
-/** A connection on which nothing came any more. */
-export class SilentError extends Error {}
 
 /**
  * A pause before the server is asked again; over at once when the browser is back online, or its user back at the page.
