@@ -22,7 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import state
 from explorer.settings import LOCALES
-from model.errors import Translatable, UserError
+from model.errors import Translatable, UserError, without_folders
 from model.files import digest_if_readable
 
 ENGLISH = "en"
@@ -38,19 +38,20 @@ def _(text: str) -> str:
 
 
 def translate_error(error: Exception, show: Callable[[object], str] = str) -> str:
-    """What an error says, in the language chosen where its sentence has a translation.
+    """What an error says, in the language chosen where its sentence has a translation; no folders of the server.
 
     Args:
         show: how a value stands in the sentence that is neither words nor a number: a name, say, or what was found.
     """
     if not isinstance(error, UserError):
-        return show(error)
+        return show(without_folders(error))
 
     def translated(value: object) -> object:
         if isinstance(value, Translatable):
             return _(value)
         if isinstance(value, Exception):
             return translate_error(value, show)
+        value = without_folders(value)
         return value if isinstance(value, int | float) else show(value)
 
     values = {name: translated(value) for name, value in error.values.items()}

@@ -74,7 +74,7 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
                     "{dataset} could not be unpacked to {folder} ({why}): "
                     "make room there, or set TMPDIR to another folder.",
                     dataset=DATASETS[name].title,
-                    folder=scratch,
+                    folder=Path(scratch),
                     why=error.strerror,
                 ) from error
         dataset = kind(scratch, train=train, download=False)

@@ -1,7 +1,9 @@
 """Errors that reach people: a sentence, its values apart from its words, so that it is translated when it is shown."""
 
-__all__ = ["Translatable", "UserError", "quoted", "shown"]
+__all__ = ["Translatable", "UserError", "hide_folders", "quoted", "shown", "without_folders"]
 
+import os
+import re
 import reprlib
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,36 @@ def quoted(value: object) -> str:
     return shown(_REPR.repr(value))
 
 
+# Of absolute paths within a text: in quotation marks, and without.
+_FOLDERS = re.compile(
+    r"""(?<=['"])(?:[A-Za-z]:)?[\\/][^'"\n]*[\\/]"""  # with spaces
+    r"""|(?<![\w.:\\/])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'"]+[\\/])+"""
+)
+
+
+def hide_folders(text: str) -> str:
+    """A text that was not written for people, a log's line say: of each absolute path in it, the last part."""
+    return _FOLDERS.sub("", text)
+
+
+def without_folders(value: object) -> object:
+    """A value as it may be told to those who use the server: which folders that has is nobody's business.
+
+    Of a path its own name; of an error that is no sentence of ours, what it says of which file.
+    """
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, UserError) or not isinstance(value, Exception):
+        return value
+    if isinstance(value, OSError) and value.strerror:
+        return ": ".join(filter(None, [os.path.basename(str(value.filename or "")), value.strerror]))
+    return hide_folders(str(value))
+
+
 class UserError(ValueError):
     """What was expected, what was found, what to do. `str()` gives the English sentence, which UTF-8 can encode.
+
+    Paths stand in it whole, for the command line and the log; wherever else it goes, `without_folders`.
 
     Attributes:
         text: the sentence with plain placeholders, such as `expected {expected}, found {found}`.
@@ -42,7 +72,7 @@ class UserError(ValueError):
         self.values = values
 
     def to_json(self) -> dict[str, Any]:
-        """`{text, values}` for another process, a file or a page; words among the values have the same form."""
+        """`{text, values}` for another process, a file or a page, without folders; words among the values likewise."""
         return {"text": self.text, "values": {name: _value_to_json(value) for name, value in self.values.items()}}
 
     @classmethod
@@ -65,7 +95,8 @@ def _encodable(value: object) -> object:
     """Bytes of a file's name that are no UTF-8 come as halves of characters, which cannot be written anywhere."""
     if isinstance(value, UserError | Translatable) or not isinstance(value, str | Path):
         return value
-    return str(value).encode(errors="backslashreplace").decode()
+    text = str(value).encode(errors="backslashreplace").decode()
+    return Path(text) if isinstance(value, Path) else text
 
 
 def _value_to_json(value: object) -> object:
@@ -73,7 +104,7 @@ def _value_to_json(value: object) -> object:
         return value.to_json()
     if isinstance(value, Translatable):
         return UserError(value).to_json()
-    return value if isinstance(value, int) else str(value)  # a float as it reads: JSON has no NaN
+    return value if isinstance(value, int) else str(without_folders(value))  # a float as it reads: JSON has no NaN
 
 
 def _value_from_json(value: object) -> object:

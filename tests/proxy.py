@@ -5,19 +5,22 @@ __all__ = ["proxy"]
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 
 @contextmanager
-def proxy(address: str, path: str) -> Iterator[str]:
+def proxy(address: str, path: str, silent: Mapping[str, int] | None = None) -> Iterator[str]:
     """Pass on what is asked below `path` to `address`; yields the address at which it does so.
 
     Args:
         path: with a slash before it and none behind.
+        silent: by a part of what is asked for, after how many bytes of the first answer to that nothing more comes,
+            though the connection stays open.
     """
     target = urlsplit(address)
+    to_hold = dict(silent or {})
 
     class Connection(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -36,8 +39,14 @@ def proxy(address: str, path: str) -> Iterator[str]:
                 rest = b"Connection: close\r\n" + rest.replace(b"Connection: keep-alive\r\n", b"")
             with socket.create_connection((target.hostname, target.port)) as app:
                 app.sendall(b" ".join([method, asked, version]) + b"\r\n" + rest)
-                threading.Thread(target=_pass_on, args=(self.request, app), daemon=True).start()
-                _pass_on(app, self.request)
+                orders = threading.Thread(target=_pass_on, args=(self.request, app), daemon=True)
+                orders.start()
+                held = next((to_hold.pop(name) for name in list(to_hold) if name.encode() in asked), None)
+                if held is None:
+                    _pass_on(app, self.request)
+                else:
+                    self.request.sendall(app.recv(held, socket.MSG_WAITALL) if held else b"")
+                    orders.join()  # until whoever asked goes away
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

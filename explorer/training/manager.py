@@ -59,7 +59,8 @@ class Manager:
     def __init__(self, folder: Path = RUNS, worker: str = WORKER) -> None:
         self.folder = folder
         self.broadcast = Broadcast()
-        self._queue = RunQueue(runs_on_disk(folder))
+        runs, self._left_out = runs_on_disk(folder)
+        self._queue = RunQueue(runs)
         self.feed = Feed(self._queue, self.broadcast, folder)
         self._processes = Processes(self._queue, self.feed, worker)
 
@@ -68,6 +69,10 @@ class Manager:
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
         return self._queue.all()
+
+    def left_out(self) -> list[RunError]:
+        """A sentence for each folder of a run that could not be read, and that is still there."""
+        return [error for name, error in self._left_out.items() if os.path.lexists(self.folder / name)]
 
     def run(self, name: str) -> Run:
         """The run of that name.

@@ -16,7 +16,7 @@ from explorer.training.feed import Feed
 from explorer.training.protocol import MAX_LINE, Epoch, Problem, Progress, ProtocolError, StatusChange, parse_event
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run
-from model.errors import Translatable, UserError
+from model.errors import Translatable, UserError, hide_folders, without_folders
 
 HOLDS_PLACE = 120.0  # seconds that a paused run keeps its place while others wait
 LOG_END = 4096  # bytes of a log in which its last line is looked for
@@ -65,7 +65,7 @@ class Processes:
             problem = self._follow(run, keep)
         except Exception as error:  # nobody else would hear of it, and the run would stay as it is for ever
             traceback.print_exc()
-            problem = _unexpected(f"{type(error).__name__}: {error}")
+            problem = _unexpected(f"{type(error).__name__}: {without_folders(error)}")
         with self._queue.lock:
             process, run.process = run.process, None
             stopped = run.live and self._queue.holds(run)
@@ -169,4 +169,4 @@ def _last_words(folder: Path, status: int | None) -> object:
         return Translatable("it does not end")
     if status < 0:
         return RunError("signal {number}", number=-status)
-    return last[:200] or RunError("exit status {number}", number=status)
+    return hide_folders(last)[:200] or RunError("exit status {number}", number=status)

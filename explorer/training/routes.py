@@ -26,11 +26,15 @@ NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 async def events(_request: Request) -> Response:
     """All that happens to all runs, as server-sent events; first how things stand."""
-    from sse_starlette import EventSourceResponse  # here: exploring needs none of it, and starts the sooner
+    from sse_starlette import EventSourceResponse, ServerSentEvent  # here: exploring starts the sooner without
+
+    def ping() -> ServerSentEvent:
+        """An event, not the comment that is usual: a page's script hears of it, and knows that the line still holds."""
+        return ServerSentEvent(event="ping", data="{}")
 
     # Naming the encoding keeps Streamlit's gzip middleware from holding events back.
     stream = manager.broadcast.listen(manager.feed.snapshot_events)
-    return EventSourceResponse(stream, headers={"Content-Encoding": "identity"})
+    return EventSourceResponse(stream, headers={"Content-Encoding": "identity"}, ping_message_factory=ping)
 
 
 async def order(request: Request) -> Response:

@@ -4,14 +4,17 @@ __all__ = ["LIVE", "Run", "RunSummary", "Status", "runs_on_disk"]
 
 import dataclasses
 import json
+import os
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from explorer.settings import MODEL_FILE
+from explorer.settings import MODEL_FILE, SPEC_FILE
 from explorer.training.child import Child
+from explorer.training.errors import RunError
 from explorer.training.protocol import Epoch, Progress, StatusChange, parse_row
 from explorer.training.spec import RunSpec
 from model.config import DATASETS, ConfigError, TrainConfig, from_json
@@ -127,15 +130,24 @@ class Run:
         }
 
 
-def runs_on_disk(folder: Path) -> list[Run]:
-    """The runs that an earlier server left in their folders, the oldest first; what is none of them is passed over."""
-    found = []
-    for path in folder.glob("*/"):
+def runs_on_disk(folder: Path) -> tuple[list[Run], dict[str, RunError]]:
+    """The runs that an earlier server left in their folders, the oldest first; and by name, why one is left out.
+
+    What is no run's folder is passed over: that of a command line's run, say.
+    """
+    found, left_out = [], {}
+    for path in sorted(folder.glob("*/")):
         try:
-            found.append((path.stat().st_mtime, _run_on_disk(path)))
-        except (OSError, ConfigError):
-            continue
-    return [run for _time, run in sorted(found, key=lambda pair: pair[0])]
+            if SPEC_FILE in os.listdir(path):
+                found.append((path.stat().st_mtime, _run_on_disk(path)))
+        except Exception as error:  # whatever is wrong with one of them, the server starts, and the others are there
+            print(f"{path} is left out: {error} ({error.__cause__})", file=sys.stderr)
+            text = (
+                "The run {name} cannot be read and is left out, its folder is kept: mend or delete that, then restart "
+                "the server, whose log says what is wrong."
+            )
+            left_out[path.name] = RunError(text, name=path.name)
+    return [run for _time, run in sorted(found, key=lambda pair: pair[0])], left_out
 
 
 def _run_on_disk(folder: Path) -> Run:

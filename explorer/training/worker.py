@@ -42,7 +42,7 @@ from explorer.training.protocol import (
 from explorer.training.spec import RunSpec
 from model import checkpoint, training
 from model.data import Split
-from model.errors import UserError
+from model.errors import UserError, without_folders
 from model.format import STATE_FILE
 from model.training import EpochReport, Run
 
@@ -206,7 +206,7 @@ def main() -> int:
             channel.tell(Problem(RunError(text)))
             return 1
         text = "Training stopped unexpectedly ({why})."
-        channel.tell(Problem(RunError(text, why=f"{type(error).__name__}: {error}")))
+        channel.tell(Problem(RunError(text, why=f"{type(error).__name__}: {without_folders(error)}")))
         return 1
     return 0
 

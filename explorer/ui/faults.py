@@ -2,13 +2,10 @@
 
 __all__ = ["show_file_error"]
 
-import os
-
 import streamlit as st
 
 from explorer.i18n import _
-from explorer.ui.markdown import error_text, literal
-from model.errors import UserError
+from explorer.ui.markdown import error_text
 
 
 def show_file_error(error: Exception) -> bool:
@@ -22,10 +19,5 @@ def show_file_error(error: Exception) -> bool:
     if not isinstance(error, OSError):
         return False
     text = _("The server could not read or write a file ({why}). Tell whoever runs it, then reload the page.")
-    if isinstance(error, UserError):
-        why = error_text(error)
-    else:  # the server's folders are nobody's business
-        name = os.path.basename(str(error.filename or ""))
-        why = literal(": ".join(filter(None, [name, error.strerror or str(error)])))
-    st.error(text.format(why=why))
+    st.error(text.format(why=error_text(error)))
     return True

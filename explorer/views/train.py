@@ -7,9 +7,11 @@ import streamlit as st
 from explorer import identity
 from explorer.i18n import choose
 from explorer.training.feed import model_summary
+from explorer.training.manager import manager
 from explorer.ui import train_form
 from explorer.ui.components import train_view
 from explorer.ui.duration import show_duration
+from explorer.ui.markdown import error_text
 from explorer.ui.own_uploads import own_uploads
 
 
@@ -17,6 +19,8 @@ def show() -> None:
     """The page's script, which each rerun runs."""
     viewer = identity.viewer(st.context.cookies)
     asked = train_form.draw(viewer)
+    for error in manager.left_out():
+        st.sidebar.warning(error_text(error))
     choose()
     train_view(
         key="train",

@@ -1,5 +1,6 @@
 """Models whose codes have no extent, or an odd one: they open, and the point can be moved."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ CODES = {
     "the first axis dead": POINTS * torch.tensor([0.0, 1.0]),
     "the second axis dead": POINTS * torch.tensor([3.0, 0.0]),
     "huge": 1e30 * POINTS,
+    "the largest there are": torch.finfo(torch.float32).max * POINTS.clamp(-1, 1),
     "tiny": 1e-30 * POINTS,
 }
 
@@ -51,6 +53,7 @@ def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_pat
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
     low, high = (float(page.get_by_test_id("z1").get_attribute(end) or "nan") for end in ("min", "max"))
     assert low < high
+    assert max(-low, high) <= torch.finfo(torch.float32).max
     left, top = one_page.centre()
     seen = set()
     for dx, dy in ((-60, 40), (60, -40)):
@@ -61,6 +64,29 @@ def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_pat
     assert len(seen) == 2
     page.get_by_test_id("overlay").select_option("distance")
     expect(page.get_by_test_id("field")).to_have_attribute("data-ready", "true")
+    page.get_by_test_id("z1").press("End")  # of the slider
+    page.get_by_test_id("z2").press("Home")
+    one_page.until("z.every(Number.isFinite) && z[0] > argument", low + 0.9 * (high - low))
+    assert not re.search("NaN|Infinity", page.locator(".lse").inner_text())
+
+
+def test_no_point_of_a_map_lies_beyond_float32(one_page: Explore, tmp_path: Path) -> None:
+    page = one_page.open().page
+    label = (torch.arange(10_000) % 10).byte()
+    one_page.upload(_autoencoder(tmp_path / "largest.safetensors", CODES["the largest there are"], label))
+    one_page.wait("largest")
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_test_id("model-a").select_option("largest")
+    pane = page.locator('[data-testid="latent-plane"][data-side="a"][data-checkpoint="largest"][data-ready="true"]')
+    expect(pane).to_be_visible()
+    decoded = page.locator('[data-testid="decoded-image"][data-side="a"]')
+    before = decoded.get_attribute("data-z")
+    pane.click(position={"x": 3, "y": 60})
+    expect(decoded).not_to_have_attribute("data-z", before or "")
+    x, y = map(float, (decoded.get_attribute("data-z") or "").split(","))
+    assert x == -torch.finfo(torch.float32).max
+    assert abs(y) <= -x
+    assert not re.search("NaN|Infinity", page.locator(".lse").inner_text())
 
 
 def test_two_digits_to_walk_between_are_found_where_there_is_one_class(one_page: Explore, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore, Open
+from tests.proxy import proxy
 from tests.server import free_port, serve
 
 LOST = "The connection to the server is lost: trying again."
@@ -51,6 +53,50 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
     expect(page.locator(WHOLE[path])).to_be_visible()
     expect(line(page)).to_have_count(0)
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
+
+
+def test_what_saves_a_film_is_asked_for_again(new_page: Open) -> None:
+    explore = new_page(once=True).open("?panel=walk")
+    page = explore.page
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    page.get_by_test_id("walk-pair").click()
+    expect(page.locator(".lse-walk")).to_have_attribute("data-ready", "true")
+    page.route("**/vendor/gifenc.min.js", lambda route: route.abort(), times=1)
+    with page.expect_download() as download:
+        page.get_by_test_id("walk-gif").click()
+    assert download.value.suggested_filename == "vae-mnist-walk.gif"
+
+
+@pytest.mark.parametrize("loaded", [0, 2_000_000], ids=["no answer", "no more of it"])
+def test_a_connection_on_which_nothing_comes_is_given_up(loaded: int, new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    with proxy(explore.address, "/silent", {"vae-mnist.safetensors": loaded}) as address:
+        page.goto(f"{address}/")
+        expect(line(page)).to_have_text("Loading vae-mnist: 2 of 11 MB" if loaded else "Loading vae-mnist: 0 MB")
+        page.clock.fast_forward(15_000)
+        expect(line(page)).to_contain_text("Loading vae-mnist")  # there are slow lines
+        page.clock.fast_forward(16_000)
+        expect(page.locator(WHOLE[""])).to_be_visible()
+        expect(line(page)).to_have_count(0)
+
+
+def test_an_order_that_is_not_answered_is_given_up(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    page.route("**/training/held/pause", lambda _route: None)  # is never answered
+    explore.modules()
+    with page.expect_request("**/training/held/pause"):
+        page.evaluate(
+            """async () => {
+                const { sendOrder } = await import(new URL("assets/train/run-orders.js", document.baseURI));
+                sendOrder("held", "pause", {}).then((problem) => (window.problem = problem));
+            }"""
+        )
+    page.clock.fast_forward(31_000)
+    page.wait_for_function("window.problem?.startsWith('The server could not be reached')")
 
 
 def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
@@ -121,3 +167,52 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
         expect(page.locator(".lse").get_by_role("alert").filter(visible=True)).to_have_count(0)
     assert explore.errors == []
     page.close()
+
+
+# By event of the window or of the document, which bubbles to it: none of these pauses ends by the clock.
+@pytest.mark.parametrize("event", ["focus", "online", "visibilitychange"])
+def test_no_pause_outlasts_the_return_of_the_line_or_of_the_user(event: str, new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    explore.modules()
+    page.clock.pause_at(time.time() + 3600)
+    page.evaluate(
+        """async () => {
+            const { pause } = await import(new URL("assets/core/connection.js", document.baseURI));
+            pause(4).then(() => (window.over = true));
+        }"""
+    )
+    assert not page.evaluate("window.over")
+    page.evaluate("event => document.dispatchEvent(new Event(event, { bubbles: true }))", event)
+    page.wait_for_function("window.over", polling=100)
+
+
+def test_the_servers_events_come_again_as_soon_as_the_line_is_back(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    page.route("**/training/events", lambda route: route.fulfill(status=502))
+    page.goto(f"{explore.address}/train")
+    expect(page.locator(".lse-lost")).to_be_visible()
+    page.clock.pause_at(time.time() + 3600)
+    page.unroute_all()
+    page.wait_for_function(
+        """() => {
+            window.dispatchEvent(new Event("online"));
+            return document.querySelector(".lse-lost").hidden;
+        }""",
+        polling=500,
+    )
+
+
+def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    with proxy(explore.address, "/silent", {"training/events": 0}) as address:
+        page.goto(f"{address}/train")
+        expect(page.locator('[data-testid="stage"]')).to_be_visible()
+        expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
+        page.clock.fast_forward(31_000)
+        expect(page.get_by_test_id("shelf")).to_contain_text("vae-mnist")

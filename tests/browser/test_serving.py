@@ -215,6 +215,17 @@ def test_a_page_that_lacks_a_file_of_its_own_says_so_in_a_sentence(checkout: Pat
     expect(based.page.locator('[data-testid="lesson-figure"][data-ready="true"]')).to_be_visible()
 
 
+def test_an_unforeseen_error_shows_no_folder_of_the_server(checkout: Path, based: Explore) -> None:
+    prose = checkout / "explorer" / "lesson" / "text" / "en" / "uses.md"
+    content = prose.read_bytes()
+    prose.write_bytes(b"\xff")
+    based.page.goto(f"{based.address}/learn")
+    alert = based.page.get_by_test_id("stException")
+    expect(alert).to_be_visible()
+    expect(alert).not_to_contain_text(re.compile(r"Traceback|uses|/explorer/"))
+    prose.write_bytes(content)
+
+
 def test_a_proxy_may_know_the_app_by_another_path(browser: Browser, address: str, small_checkpoint: Path) -> None:
     with proxy(address, "/elsewhere") as found:
         explore = Explore(browser.new_page(viewport=PROJECTOR), found).open()

@@ -13,7 +13,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, Route, expect
 
-from explorer.settings import INSTRUCTOR_KEY
+from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
@@ -491,6 +491,15 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, joi
     expect(message).to_contain_text("The page could not use what the server told it")
     pupil.tell("snapshot", {"runs": []})
     expect(pupil.page.get_by_test_id("run-told")).to_have_count(0)
+
+
+def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, join: Join) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / SPEC_FILE).write_text("{")
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+        pupil = join(address, once=True).open()
+        alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+        expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:

@@ -1,6 +1,7 @@
 """The catalogues: no text that a user sees is left out, no placeholder is lost, the language is the one asked for."""
 
 import ast
+import errno
 import json
 import re
 import string
@@ -214,6 +215,26 @@ def test_an_error_keeps_its_words_apart_on_its_way_through_another_process() -> 
     with i18n.using_language("zh-Hant"):
         assert i18n.translate_error(received) == i18n.translate_error(error)
         assert i18n.translate_error(received) == "x 已損壞：MD5 應為 a，但它是 b；請刪除它，之後會重新下載。"
+
+
+def test_no_sentence_for_viewers_names_a_folder_of_the_server() -> None:
+    path = Path("/srv/the class/runs/my-run")
+    inner = UserError("found {path}", path=path)
+    values: dict[str, object] = {
+        "{path} is damaged: {what}; {cure}.": path,
+        "os": FileNotFoundError(errno.ENOENT, "No such file", str(path)),
+        "other": RuntimeError(f"cannot open {str(path)!r} nor /srv/runs/my-run: odd"),
+        "inner": inner,
+    }
+    for value in values.values():
+        error = UserError("{value}", value=value)
+        assert "/srv/" in str(error)
+        told = i18n.translate_error(error)
+        assert "my-run" in told
+        assert not re.search("srv|the class|runs", told)
+        assert str(UserError.from_json(error.to_json())) == told
+    assert i18n.translate_error(FileNotFoundError(errno.ENOENT, "No such file", str(path))) == "my-run: No such file"
+    assert i18n.translate_error(UserError("{name}", name="a/b/c")) == "a/b/c"  # whoever said so may read it
 
 
 def test_the_scanner_of_errors_sees_texts_and_refuses_what_could_not_be_looked_up() -> None:

@@ -1,4 +1,5 @@
 /** Bytes from the server: counted as they come, and asked for again for as long as the line is down. */
+import { SilentError, pause, unlessSilent } from "./connection.js";
 
 /**
  * @typedef {object} Transfer
@@ -13,7 +14,6 @@
  * @property {AbortSignal} [signal] nobody wants it any more
  */
 
-const PAUSES = [500, 1000, 2000, 4000, 8000]; // ms before the server is asked again; the last for all further times
 const AWAY = new Set([502, 503, 504]); // what a proxy answers while the server restarts
 
 /** What is under way, for whoever shows it. */
@@ -69,8 +69,8 @@ export const transfers = new Transfers();
 class Away extends Error {}
 
 /**
- * The bytes of an address. While the server cannot be reached it is asked again, after growing pauses, until it answers:
- * only for what can be asked for twice.
+ * The bytes of an address. While the server cannot be reached, or stops sending, it is asked again, after growing pauses,
+ * until all has come: only for what can be asked for twice.
  * @param {string | URL} url
  * @param {(status: number) => Error} refused what is thrown where the server answers, and has it not
  * @param {Options & {cache?: RequestCache}} [options]
@@ -82,14 +82,23 @@ export async function fetchBytes(url, refused, { transfers: told = transfers, si
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        const response = await fetch(url, { signal, cache });
-        if (AWAY.has(response.status)) throw new Away();
-        if (!response.ok) throw refused(response.status);
-        told.change(transfer, { lost: false });
-        return await read(response, (loaded, total) => told.change(transfer, { loaded, total }));
+        return await unlessSilent(async (signal, heard) => {
+          const response = await fetch(url, { signal, cache });
+          if (AWAY.has(response.status)) throw new Away();
+          if (!response.ok) throw refused(response.status);
+          heard();
+          told.change(transfer, { lost: false });
+          return read(response, (loaded, total) => {
+            heard();
+            told.change(transfer, { loaded, total });
+          });
+        }, signal);
       } catch (error) {
-        if (!(error instanceof Away || error instanceof TypeError)) throw error; // a TypeError: no line, or it dropped
+        // A TypeError: no line, or it dropped.
+        if (!(error instanceof Away || error instanceof SilentError || error instanceof TypeError)) throw error;
         told.change(transfer, { lost: true, loaded: 0 });
+        // The browser would wait for what it asked for before, a preload say, to come into its cache.
+        if (error instanceof SilentError) cache = "reload";
         await pause(attempt, signal);
       }
     }
@@ -122,26 +131,4 @@ async function read(response, onBytes) {
     at += chunk.length;
   }
   return bytes.buffer;
-}
-
-/**
- * A pause before the server is asked again; over at once when the browser is back online.
- * @param {number} attempt how often it has been asked in vain before, from 0
- * @param {AbortSignal} [signal]
- * @returns {Promise<void>}
- * @throws the signal's reason
- */
-function pause(attempt, signal) {
-  return new Promise((resolve, reject) => {
-    const over = () => {
-      clearTimeout(timer);
-      globalThis.removeEventListener("online", over);
-      signal?.removeEventListener("abort", over);
-      if (signal?.aborted) reject(signal.reason);
-      else resolve();
-    };
-    const timer = setTimeout(over, PAUSES[Math.min(attempt, PAUSES.length - 1)]);
-    globalThis.addEventListener("online", over);
-    signal?.addEventListener("abort", over);
-  });
 }

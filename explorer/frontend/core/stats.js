@@ -4,6 +4,15 @@
 
 const NARROWEST = 1e-6; // a map, of its distance from the origin or of 1
 const THINNEST = 0.01; // its shorter side, of the longer one
+const FARTHEST = 3.4028234663852886e38; // the largest float32: beyond it lies no point
+
+/**
+ * @param {number} value a coordinate
+ * @returns {number} the nearest that a point can have, which is held in float32
+ */
+export function withinFloat32(value) {
+  return Math.min(Math.max(value, -FARTHEST), FARTHEST);
+}
 
 /**
  * @param {{mu: Float32Array, label: Uint8Array, classes: string[]}} points

@@ -2,6 +2,7 @@
 import { roundStep } from "../core/format.js";
 import { Transfers } from "../core/fetch.js";
 import { _ } from "../core/i18n.js";
+import { withinFloat32 } from "../core/stats.js";
 import { element } from "../ui/dom.js";
 import { TransferLine } from "../ui/transfer-line.js";
 import { Cloud } from "./cloud.js";
@@ -91,8 +92,8 @@ export class ProbeMap {
    * @param {number} y latent
    */
   setProbe(x, y) {
-    this.z[0] = x;
-    this.z[1] = y;
+    this.z[0] = withinFloat32(x);
+    this.z[1] = withinFloat32(y);
     this.plane.marks.setProbe(x, y);
   }
 

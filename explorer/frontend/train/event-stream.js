@@ -1,6 +1,7 @@
 /** The server's events, for as long as somebody looks: a hidden page lets go of its connection. */
+import { Silence, pause } from "../core/connection.js";
 
-const RETRY = 3000; // ms
+const PING = "ping"; // the event by which the server says that the connection still holds
 
 /**
  * @param {string | URL} url of a stream of server-sent events
@@ -11,42 +12,62 @@ const RETRY = 3000; // ms
  * @returns {() => void} closes it
  */
 export function listen(url, handlers, { onConnection, onFault }) {
-  /** @type {EventSource | null} */
-  let source = null;
-  let timer = 0;
-
-  function open() {
-    if (source || document.hidden) return;
-    source = new EventSource(url);
-    source.onopen = () => onConnection(true);
-    source.onerror = () => {
+  let end = () => {};
+  /** Opens a connection, and another whenever one is lost. */
+  async function connect() {
+    const wanted = new AbortController();
+    end = () => wanted.abort();
+    for (let attempt = 0; !wanted.signal.aborted; attempt++) {
+      await connection(wanted.signal, () => (attempt = 0));
+      if (wanted.signal.aborted) return;
       onConnection(false);
-      // After an answer that is no stream (a proxy's, while the server restarts) the browser gives up; we do not.
-      if (source?.readyState === EventSource.CLOSED) {
-        close();
-        timer = window.setTimeout(open, RETRY);
-      }
-    };
-    for (const [name, handle] of Object.entries(handlers)) {
-      source.addEventListener(name, (event) => {
-        try {
-          handle(JSON.parse(event.data));
-        } catch (error) {
-          onFault(name, error);
-        }
-      });
+      await pause(attempt, wanted.signal).catch(() => {}); // not wanted any more
     }
   }
-  function close() {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
+
+  /**
+   * @param {AbortSignal} signal not wanted any more
+   * @param {() => void} onHeld it has lasted
+   * @returns {Promise<void>} once it is lost
+   */
+  function connection(signal, onHeld) {
+    return new Promise((resolve) => {
+      const source = new EventSource(url);
+      const lost = () => {
+        silence.end();
+        source.close(); // the browser would not ask again after an answer that is no stream: a proxy's, say
+        signal.removeEventListener("abort", lost);
+        resolve();
+      };
+      const silence = new Silence(lost);
+      signal.addEventListener("abort", lost);
+      source.onopen = () => onConnection(true);
+      source.onerror = lost;
+      source.addEventListener(PING, () => {
+        silence.broken();
+        onHeld();
+      });
+      for (const [name, handle] of Object.entries(handlers)) {
+        source.addEventListener(name, (event) => {
+          silence.broken();
+          try {
+            handle(JSON.parse(event.data));
+          } catch (error) {
+            onFault(name, error);
+          }
+        });
+      }
+    });
   }
-  const turn = () => (document.hidden ? close() : open());
+
+  const turn = () => {
+    end();
+    if (!document.hidden) connect();
+  };
   document.addEventListener("visibilitychange", turn);
-  open();
+  turn();
   return () => {
     document.removeEventListener("visibilitychange", turn);
-    close();
+    end();
   };
 }

@@ -1,4 +1,5 @@
 /** What can be done with a run: the buttons for it, and the order that the server gets. */
+import { unlessSilent } from "../core/connection.js";
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
 
@@ -20,11 +21,12 @@ const DOUBLE = 600; // ms after a click in which another one does not count
  */
 export async function sendOrder(name, order, values) {
   try {
-    const answer = await fetch(new URL(`training/${encodeURIComponent(name)}/${order}`, document.baseURI), {
+    const answer = await unlessSilent((signal) => fetch(new URL(`training/${encodeURIComponent(name)}/${order}`, document.baseURI), {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
       body: JSON.stringify(values),
-    });
+      signal,
+    }));
     if (answer.status === 204) return ""; // any other is not the server's own: a proxy's page, say
     return (await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status });
   } catch {

@@ -1,5 +1,6 @@
 /** One latent coordinate: a slider and a number field. */
 import { _ } from "../core/i18n.js";
+import { withinFloat32 } from "../core/stats.js";
 import { element } from "./dom.js";
 
 const STEPS = 800; // slider steps across its range, at least
@@ -77,8 +78,8 @@ export class Coordinate {
   setRange(low, high) {
     const step = niceStep(high - low);
     this.digits = Math.max(0, Math.round(-Math.log10(step)));
-    this.low = Number((Math.floor(low / step) * step).toFixed(this.digits));
-    this.high = Number((Math.ceil(high / step) * step).toFixed(this.digits));
+    this.low = withinFloat32(Number((Math.floor(low / step) * step).toFixed(this.digits)));
+    this.high = withinFloat32(Number((Math.ceil(high / step) * step).toFixed(this.digits)));
     Object.assign(this.slider, { min: String(this.low), max: String(this.high), step: String(step) });
     this.field.title = this.range();
   }

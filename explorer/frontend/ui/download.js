@@ -1,4 +1,7 @@
 /** Things to take home, as files. */
+import { lazy } from "../core/lazy.js";
+
+const GIFENC = new URL("../vendor/gifenc.min.js", import.meta.url).href;
 
 /**
  * @param {Blob} blob
@@ -45,9 +48,10 @@ export function enlarged(canvas, times) {
  * @param {number} times each pixel is made larger, whole
  * @param {number} delay between two, ms
  * @returns {Promise<Blob>}
+ * @throws {Error} what encodes them could not be fetched
  */
 export async function gif(images, height, width, times, delay) {
-  const { GIFEncoder } = await import(new URL("../vendor/gifenc.min.js", import.meta.url).href); // by address: it is not type-checked
+  const { GIFEncoder } = await lazy(() => import(GIFENC), GIFENC); // by address: it is not type-checked
   const encoder = GIFEncoder();
   const palette = Array.from({ length: 256 }, (_x, level) => [level, level, level]);
   const across = width * times;

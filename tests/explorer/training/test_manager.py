@@ -1,8 +1,10 @@
 """Runs: real child processes, really paused, stopped and killed; and what goes wrong said in one sentence."""
 
 import dataclasses
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +19,8 @@ import torch
 from explorer import identity
 from explorer.catalogue import library
 from explorer.catalogue.uploads import Uploads
-from explorer.settings import INSTRUCTOR_KEY
+from explorer.i18n import translate_error
+from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
 from explorer.training.child import Child
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import Manager
@@ -26,6 +29,7 @@ from explorer.training.spec import RunSpec
 from model import checkpoint
 from model.config import ConfigError, ModelConfig, TrainConfig
 from model.data import Split
+from model.format import STATE_FILE
 from model.training import Run, train
 from tests.explorer.training.waiting import alive, epochs, until, wait
 
@@ -309,14 +313,45 @@ def test_a_bad_or_taken_name_is_refused(name: str, manager: Manager) -> None:
     assert manager.runs() == []
 
 
-def test_a_damaged_folder_does_not_keep_the_others_away(tmp_path: Path) -> None:
-    for name, text in (
-        ("a", "{"),
-        ("b", "[]"),
-        ("c", '{"model": "{}", "train": "", "owner": 1}'),
-        ("e", "[" * 100_000),
-    ):
+def test_a_damaged_folder_keeps_nobody_away_and_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    RunSpec(TINY, BRIEF, "me", 1.0).write(tmp_path / "whole")
+    whole = json.loads((tmp_path / "whole" / SPEC_FILE).read_text())
+    damaged = {
+        "brace": "{",
+        "deep": "[" * 100_000,
+        "deep-problem": json.dumps({**whole, "problem": "?"}).replace('"?"', "[" * 100_000),
+        "fields": '{"model": "{}", "train": "", "owner": 1}',
+        "late": json.dumps({**whole, "created": "?"}).replace('"?"', "1" + 400 * "0"),
+        "list": "[]",
+    }
+    for name, text in damaged.items():
         (tmp_path / name).mkdir()
-        (tmp_path / name / "job.json").write_text(text)
-    (tmp_path / "d").mkdir()
-    assert Manager(tmp_path).runs() == []
+        (tmp_path / name / SPEC_FILE).write_text(text)
+    (tmp_path / "directory" / SPEC_FILE).mkdir(parents=True)
+    (tmp_path / "nobody's").mkdir()
+    (tmp_path / "command-line").mkdir()
+    (tmp_path / "command-line" / STATE_FILE).write_bytes(b"")
+    manager = Manager(tmp_path)
+    assert [run.name for run in manager.runs()] == ["whole"]
+    told = [str(error) for error in manager.left_out()]
+    assert [sentence.split()[2] for sentence in told] == sorted([*damaged, "directory"])
+    log = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in log] == sorted(str(tmp_path / name) for name in [*damaged, "directory"])
+    assert all((tmp_path / name / SPEC_FILE).exists() for name in damaged)
+    shutil.rmtree(tmp_path / "brace")
+    assert len(manager.left_out()) == len(told) - 1
+
+
+def test_a_start_that_a_full_disk_refuses_leaves_its_name_free(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match="No space left") as refused:
+        manager.start("refused", TINY, BRIEF, VIEWER)
+    assert str(manager.folder) not in translate_error(refused.value)
+    assert "refused cannot be written" in translate_error(refused.value)
+    assert not (manager.folder / "refused").exists()
+    manager.check_name("refused")
