@@ -11,6 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.serving.base_path import under_base_path
+from explorer.serving.descriptors import raise_limit
 from explorer.serving.nodelay import send_at_once
 from explorer.serving.offline import ask_nobody, print_addresses
 from explorer.serving.origin import OriginMiddleware
@@ -22,6 +23,7 @@ from explorer.ui.faults import show_file_error
 
 ask_nobody()
 print_addresses()
+raise_limit()
 send_at_once()
 spool_in_memory()
 warm_up()
