@@ -60,7 +60,11 @@ def serve(
             yield address, process.pid
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def _wait(process: subprocess.Popen, command: Sequence[str], address: str) -> None:

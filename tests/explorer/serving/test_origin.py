@@ -17,6 +17,7 @@ from streamlit import config
 
 from explorer.serving import origin
 from explorer.serving.origin import OriginMiddleware
+from tests.explorer.serving.handshake import handshake
 from tests.server import serve
 
 Result = TypeVar("Result")
@@ -159,17 +160,7 @@ def test_a_start_asks_nobody_outside_and_tells_where_the_app_is(watched: tuple[s
 )
 def test_no_handshake_asks_anybody_outside(from_page_at: str, status: bytes, watched: tuple[str, Path, Path]) -> None:
     address, record, _log = watched
-    host = urlsplit(address).netloc
-    request = [
-        "GET /_stcore/stream HTTP/1.1",
-        f"Host: {host}",
-        f"Origin: {address if from_page_at == 'own' else from_page_at}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ]
     with socket.create_connection((urlsplit(address).hostname or "", urlsplit(address).port or 0)) as connection:
-        connection.sendall("\r\n".join([*request, "", ""]).encode())
+        connection.sendall(handshake(address, address if from_page_at == "own" else from_page_at))
         assert connection.recv(4096).split(b" ")[1] == status
     assert record.read_text(encoding="utf-8") == ""
