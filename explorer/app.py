@@ -11,21 +11,29 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.serving.base_path import under_base_path
+from explorer.serving.descriptors import raise_limit
 from explorer.serving.nodelay import send_at_once
+from explorer.serving.offline import ask_nobody, print_addresses
+from explorer.serving.origin import OriginMiddleware
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
+from explorer.serving.slow import PiecesMiddleware, drop_stalled
 from explorer.serving.spool import spool_in_memory
 from explorer.training.operator import announced
 from explorer.training.routes import training_routes
 from explorer.ui.faults import show_file_error
 
+ask_nobody()
+print_addresses()
+raise_limit()
+drop_stalled()
 send_at_once()
 spool_in_memory()
 warm_up()
 app = st.App(
     "main.py",
     routes=under_base_path([*routes(), *training_routes()]),
-    middleware=[Middleware(PageMiddleware)],
+    middleware=[Middleware(kind) for kind in (PiecesMiddleware, OriginMiddleware, PageMiddleware)],
     on_script_error=show_file_error,
     lifespan=announced,
 )

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,44 +31,50 @@ def serve(
     environment: Mapping[str, str] | None = None,
     checkout: Path = ROOT,
     base_path: str = "",
+    options: Sequence[str] = (),
+    log: Path = Path(os.devnull),
+    prefix: Sequence[str] = (),
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
     Args:
         base_path: below which all is served; with a slash before it and none behind.
+        options: further ones of `streamlit run`; of one given twice the last counts.
+        log: where to write what the server prints.
+        prefix: a command that runs the one behind it, in its own process.
     """
-    with (
-        tempfile.TemporaryDirectory() as runs,
-        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path) as found,
-    ):
-        yield found
-
-
-@contextmanager
-def _serve(
-    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str
-) -> Iterator[tuple[str, int]]:
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.address", "127.0.0.1", "--server.baseUrlPath", base_path],
-        cwd=checkout,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    where = (f"--server.port={port}", "--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}")
+    command = [*prefix, sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", *where, *options]
     address = f"http://127.0.0.1:{port}{base_path}"
-    try:
-        deadline = time.monotonic() + START_TIMEOUT
-        while True:
+    with tempfile.TemporaryDirectory() as runs, log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=checkout,
+            env={**os.environ, "EXPLORER_RUNS": runs, **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(process, command, address)
+            yield address, process.pid
+        finally:
+            process.terminate()
             try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                break
-            except (urllib.error.URLError, OSError):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"`{' '.join(command)}` did not start: run it by hand and read on.") from None
-                time.sleep(0.02)
-        yield address, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def _wait(process: subprocess.Popen, command: Sequence[str], address: str) -> None:
+    """Until the app answers."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            return
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"`{' '.join(command)}` did not start: run it by hand and read on.") from None
+            time.sleep(0.02)

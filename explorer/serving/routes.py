@@ -26,6 +26,7 @@ from explorer.serving.addresses import (
     TRAIN_IMAGES,
     frontend,
 )
+from explorer.serving.slow import PIECE
 from explorer.settings import FRONTEND, LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
 from model.files import digest
@@ -81,9 +82,9 @@ def asset(request: Request) -> Response:
 
 
 class WholeFile(FileResponse):
-    """Few large pieces: each piece is a hop between threads, and the 64 kB default needs 170 for a checkpoint."""
+    """Read as it is sent: each piece is a hop between threads, and the default of 64 kB needs twice as many."""
 
-    chunk_size = 4 * 1024 * 1024  # bytes
+    chunk_size = PIECE
 
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
