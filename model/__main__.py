@@ -1,6 +1,7 @@
 """Command line: python -m model train | evaluate | show | encode | lesson."""
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -25,6 +26,7 @@ from model.config import (
     to_json,
 )
 from model.format import STATE_FILE
+from model.lock import locked
 
 if TYPE_CHECKING:
     from model.training import Run
@@ -153,10 +155,14 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     directory = arguments.resume or arguments.run
-    if not arguments.resume and directory and (directory / STATE_FILE).exists():
-        parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
-    with distributed.join(device) as group:
+    with distributed.join(device) as group, contextlib.ExitStack() as held:
+        if arguments.run:
+            arguments.run.mkdir(parents=True, exist_ok=True)
+        if directory and directory.is_dir() and group.first:
+            held.enter_context(locked(directory))
         if asked:
+            if directory and (directory / STATE_FILE).exists():
+                parser.error(f"{directory} holds a run already: --resume it, or choose another folder for --run.")
             run = training.Run(*asked, device=device, group=group)
         else:
             run = training.Run.resume(arguments.resume, device, group)

@@ -34,6 +34,7 @@ from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
 from model.errors import Translatable
 from model.files import replacing
+from model.lock import delete
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
 WORKER = "explorer.training.worker"
@@ -168,6 +169,7 @@ class Manager:
         Raises:
             Forbidden: the run is not the viewer's, or an instructor's key is set and the viewer has not entered it.
             RunError: it cannot be done as the run now stands.
+            LockedError: it is to be deleted, and another server or command line trains it: nothing is deleted.
             ConfigError: a value is outside its range.
         """
         run = self.run(name)
@@ -222,21 +224,23 @@ class Manager:
             return  # it has just ended: whoever follows it says so
 
     def _discard(self, run: Run) -> None:
-        with self._queue.removed(run):
-            if process := run.process:
-                process.kill()
-            self._processes.advance()
-            with run.disk:  # a process that was just being started was killed by whoever did
+        try:
+            with self._queue.removed(run):
                 if process := run.process:
-                    process.wait()
-                try:
-                    shutil.rmtree(run.folder)
-                except FileNotFoundError:
-                    pass
-                except OSError as error:
-                    text = "{folder} could not be deleted ({why}): delete it by hand."
-                    raise RunError(text, folder=run.folder, why=error) from error
-        self.feed.changed()
+                    process.kill()
+                self._processes.advance()
+                with run.disk:  # a process that was just being started was killed by whoever did
+                    if process := run.process:
+                        process.wait()
+                    try:
+                        delete(run.folder)
+                    except FileNotFoundError:
+                        pass
+                    except OSError as error:
+                        text = "{folder} could not be deleted ({why}): delete it by hand."
+                        raise RunError(text, folder=run.folder, why=error) from error
+        finally:
+            self.feed.changed()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from explorer.training.errors import RunError
 from explorer.training.run import Run
+from model.lock import LockedError
 
 MAX_QUEUE = 100
 MAX_OWN = 5  # of one viewer, where everybody may start runs
@@ -101,14 +102,23 @@ class RunQueue:
 
         Raises:
             RunError: it is out already.
+            LockedError: of another process, which works on it: the run is in its place again.
         """
         with self.lock:
             if not self.holds(run):
                 raise RunError("There is no run {name} any more: it was deleted.", name=run.name)
+            place = list(self._runs).index(run.name)
             del self._runs[run.name]
             self._reserved.add(run.name)
         try:
             yield
+        except LockedError as error:
+            with self.lock:
+                if run.live:
+                    run.interrupt(error)
+                runs = [*self._runs.items()]
+                self._runs = dict([*runs[:place], (run.name, run), *runs[place:]])
+            raise
         finally:
             with self.lock:
                 self._reserved.discard(run.name)

@@ -16,12 +16,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, TextIO
-
-try:
-    import fcntl
-except ImportError:  # Windows: there, nobody locks
-    fcntl = None  # type: ignore[assignment]
+from typing import BinaryIO
 
 from torch import Tensor
 
@@ -44,9 +39,9 @@ from model import checkpoint, training
 from model.data import Split
 from model.errors import UserError, without_folders
 from model.format import STATE_FILE
+from model.lock import locked
 from model.training import EpochReport, Run
 
-LOCK_FILE = "lock"
 NICE = 10  # whoever explores on this machine comes first
 PROGRESS_PAUSE = 2.0  # seconds between two reports within an epoch
 
@@ -112,22 +107,6 @@ class Channel:
         return waited
 
 
-def lock(folder: Path) -> TextIO | None:
-    """Keep a second server from training the same run: the lock lasts as long as the file is open.
-
-    Raises:
-        RunError: another process has it.
-    """
-    if fcntl is None:
-        return None
-    file = open(folder / LOCK_FILE, "w", encoding="utf-8")  # noqa: SIM115 - it stays open
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise RunError("Another server trains this run now: stop that one, or leave the run to it.") from error
-    return file
-
-
 def train(spec: RunSpec, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> Run:
     """Train to the end or until told to stop; returns the run as of its last whole epoch."""
     run = open_run(spec, folder)
@@ -189,13 +168,14 @@ def main() -> int:
     training.leave_a_core()
     channel = Channel(sys.stdin.buffer, events)
     try:
-        spec, _lock = RunSpec.read(folder), lock(folder)
-        memory.check(spec.model, spec.train)  # another server may have allowed more
-        splits = training.split(spec.train)
-        run = open_run(spec, folder) if arguments.keep else train(spec, folder, channel, *splits)
-        if not run.epoch:
-            raise RunError("It was stopped before its first epoch was over: there is nothing to keep yet.")
-        keep(run, folder, channel, *splits)
+        with locked(folder):
+            spec = RunSpec.read(folder)
+            memory.check(spec.model, spec.train)  # another server may have allowed more
+            splits = training.split(spec.train)
+            run = open_run(spec, folder) if arguments.keep else train(spec, folder, channel, *splits)
+            if not run.epoch:
+                raise RunError("It was stopped before its first epoch was over: there is nothing to keep yet.")
+            keep(run, folder, channel, *splits)
     except UserError as error:
         channel.tell(Problem(error))
         return 2
