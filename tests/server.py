@@ -31,25 +31,27 @@ def serve(
     environment: Mapping[str, str] | None = None,
     checkout: Path = ROOT,
     base_path: str = "",
+    module: str = "streamlit",
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
     Args:
         base_path: below which all is served; with a slash before it and none behind.
+        module: what takes the place of `streamlit`.
     """
     with (
         tempfile.TemporaryDirectory() as runs,
-        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path) as found,
+        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path, module) as found,
     ):
         yield found
 
 
 @contextmanager
 def _serve(
-    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str
+    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str, module: str
 ) -> Iterator[tuple[str, int]]:
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+    command = [sys.executable, "-m", module, "run", script, "--server.headless", "true"]
     process = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.address", "127.0.0.1", "--server.baseUrlPath", base_path],
         cwd=checkout,
