@@ -34,6 +34,7 @@ def serve(
     options: Sequence[str] = (),
     log: Path = Path(os.devnull),
     prefix: Sequence[str] = (),
+    module: str = "streamlit",
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
@@ -41,11 +42,12 @@ def serve(
         base_path: below which all is served; with a slash before it and none behind.
         options: further ones of `streamlit run`; of one given twice the last counts.
         log: where to write what the server prints.
+        module: what takes the place of `streamlit`.
         prefix: a command that runs the one behind it, in its own process.
     """
     port = port or free_port()
     where = (f"--server.port={port}", "--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}")
-    command = [*prefix, sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", *where, *options]
+    command = [*prefix, sys.executable, "-m", module, "run", script, "--server.headless=true", *where, *options]
     address = f"http://127.0.0.1:{port}{base_path}"
     with tempfile.TemporaryDirectory() as runs, log.open("wb") as output:
         process = subprocess.Popen(

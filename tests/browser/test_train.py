@@ -17,12 +17,13 @@ from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
-from tests.browser.conftest import PHONE, PROJECTOR, Explore, Viewers, decoded
+from tests.browser.conftest import PHONE, PROJECTOR, Explore, Viewers, decoded, grey_levels
 from tests.explorer.training.waiting import wait
 from tests.server import free_port, serve
 
 GREY = 1  # levels of 255: rounding
-TOUCH = 8  # epochs of a run that is killed on its way
+QUICK = "tests.explorer.training.quick_streamlit"
+TOUCH = 30  # epochs of a run that is killed on its way
 
 # Notes every frame of points that the page draws.
 RECORDER = """async () => {
@@ -119,7 +120,9 @@ class Train:
 
     def epochs(self, count: int) -> None:
         self.page.wait_for_function(
-            "n => Number(document.querySelector('[data-testid=latent-plane]').dataset.epoch) >= n", arg=count
+            "n => Number(document.querySelector('[data-testid=latent-plane]').dataset.epoch) >= n",
+            arg=count,
+            timeout=60_000,  # the worker lets everything else go first
         )
 
     def listen_in(self) -> "Train":
@@ -149,10 +152,8 @@ class Train:
 
     def picture(self, name: str) -> np.ndarray:
         """Grey levels of a canvas, (height, width)."""
-        width, rgba = self.page.get_by_test_id(name).evaluate(
-            "c => [c.width, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]"
-        )
-        return np.array(rgba[::4]).reshape(-1, width)
+        canvas = self.page.get_by_test_id(name)
+        return grey_levels(canvas).reshape(-1, int(canvas.evaluate("canvas => canvas.width")))
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +163,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(runs: Path) -> Iterator[str]:
-    """The app with a folder of runs that the tests can look into."""
-    with serve(environment={"EXPLORER_RUNS": str(runs)}) as (found, _pid):
+    """The app with quick runs, in a folder that the tests can look into."""
+    with serve(environment={"EXPLORER_RUNS": str(runs)}, module=QUICK) as (found, _pid):
         yield found
 
 
@@ -185,24 +186,27 @@ def _grid(images: torch.Tensor, columns: int) -> np.ndarray:
     return np.vstack(rows) * 255
 
 
+def test_a_class_watches_a_run_from_its_start_to_explore(join: Join, tmp_path: Path, test_digits: Split) -> None:
+    """On the app as it is, and all of the training digits."""
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+        _watch(join(address).open(), join(address).open(), tmp_path / "watched", test_digits)
+
+
 @torch.no_grad()
-def test_a_class_watches_a_run_from_its_start_to_explore(
-    address: str, runs: Path, join: Join, test_digits: Split
-) -> None:
-    teacher, pupil = join(address).open(), join(address).open()
+def _watch(teacher: Train, pupil: Train, folder: Path, test_digits: Split) -> None:
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     expect(
         teacher.page.get_by_text(re.compile(r"about \d+ s of training, then \d+ s for the test figures"))
     ).to_be_visible(timeout=60_000)
     for viewer in (teacher, pupil):
         viewer.page.evaluate(RECORDER)
-    teacher.start("watched", 6)
+    teacher.start("watched", 3)
     for viewer in (teacher, pupil):
-        viewer.epochs(6)
-        expect(viewer.plane).to_have_attribute("data-moment", "5.00")
+        viewer.epochs(3)
+        expect(viewer.plane).to_have_attribute("data-moment", "2.00")
     expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
 
-    run = Run.resume(runs / "watched")
+    run = Run.resume(folder)
     model = run.kept
     for viewer in (teacher, pupil):
         assert np.array_equal(viewer.positions(), run.trace[-1].float().numpy())
@@ -227,10 +231,10 @@ def test_a_class_watches_a_run_from_its_start_to_explore(
 
     teacher.until("kept", "watched")
     teacher.button("open-in-explore").click()
-    explore = Explore(teacher.page, address)
+    explore = Explore(teacher.page, teacher.address)
     explore.wait("watched")
     assert np.abs(explore.pixels() - decoded(model, explore.z()) * 255).max() <= GREY
-    expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("6 epochs")
+    expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("3 epochs")
 
 
 def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, join: Join) -> None:
@@ -425,7 +429,7 @@ def test_a_link_to_an_unknown_model_says_so(address: str, join: Join) -> None:
 
 
 def test_with_a_key_only_the_instructor_trains(join: Join) -> None:
-    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}) as (address, _pid):
+    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}, module=QUICK) as (address, _pid):
         teacher = join(address).open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
@@ -458,13 +462,13 @@ def test_with_a_key_only_the_instructor_trains(join: Join) -> None:
 def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: Path) -> None:
     port = free_port()
     environment = {"EXPLORER_RUNS": str(tmp_path)}
-    with serve(port=port, environment=environment) as (address, pid):
+    with serve(port=port, environment=environment, module=QUICK) as (address, pid):
         teacher = join(address).open()
         teacher.start("survivor", TOUCH)
         teacher.epochs(2)
         os.kill(pid, signal.SIGKILL)
         expect(teacher.page.get_by_text("connection lost, trying again")).to_be_visible()
-    with serve(port=port, environment=environment):
+    with serve(port=port, environment=environment, module=QUICK):
         teacher.until("interrupted", "survivor")  # by itself: the page connects again
         expect(teacher.job).to_contain_text(re.compile(rf"\d+ of {TOUCH} epochs are done and saved"))
         teacher.button("resume").click()

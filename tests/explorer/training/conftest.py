@@ -7,6 +7,8 @@ import pytest
 
 from explorer.training.manager import WORKER, Manager
 
+QUICK = "tests.explorer.training.quick_worker"
+
 
 @pytest.fixture
 def make_manager(tmp_path: Path) -> Iterator[Callable[..., Manager]]:
@@ -24,7 +26,8 @@ def make_manager(tmp_path: Path) -> Iterator[Callable[..., Manager]]:
 
 @pytest.fixture
 def manager(make_manager: Callable[..., Manager]) -> Manager:
-    return make_manager()
+    """One whose runs are quick, see `quick_worker`."""
+    return make_manager(QUICK)
 
 
 @pytest.fixture

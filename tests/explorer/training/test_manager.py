@@ -32,6 +32,7 @@ from model.data import Split
 from model.format import STATE_FILE
 from model.lock import LockedError
 from model.training import Run, train
+from tests.explorer.training.conftest import QUICK
 from tests.explorer.training.waiting import alive, epochs, until, wait
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
@@ -55,15 +56,17 @@ def _rests(process: Child, looks: int = 25) -> Callable[[], bool]:
     return look
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(train_digits: Split, test_digits: Split) -> Run:
-    run = Run(TINY, BRIEF)
-    for _report in train(run, train_digits, test_digits):
+def _uninterrupted(config: TrainConfig, digits: Split, test_digits: Split) -> Run:
+    run = Run(TINY, config)
+    for _report in train(run, digits, test_digits):
         pass
     return run
 
 
-def test_a_run_is_the_run_of_the_command_line(manager: Manager, uninterrupted: Run) -> None:
+def test_a_run_is_the_run_of_the_command_line(
+    make_manager: Callable[..., Manager], train_digits: Split, test_digits: Split
+) -> None:
+    uninterrupted, manager = _uninterrupted(BRIEF, train_digits, test_digits), make_manager()
     seen: list[tuple[str, object]] = []
     manager.broadcast.publish = lambda event, data: seen.append((event, data))  # type: ignore[method-assign]
     run = manager.start("first", TINY, BRIEF, VIEWER)
@@ -78,8 +81,11 @@ def test_a_run_is_the_run_of_the_command_line(manager: Manager, uninterrupted: R
     assert entry.address.startswith("runs/first.safetensors?v=")
 
 
-def test_killed_it_is_offered_again_and_ends_as_if_never_touched(manager: Manager, uninterrupted: Run) -> None:
-    run = manager.start("killed", TINY, BRIEF, VIEWER)
+def test_killed_it_is_offered_again_and_ends_as_if_never_touched(
+    manager: Manager, few_digits: Split, test_digits: Split
+) -> None:
+    config = dataclasses.replace(BRIEF, epochs=8, batch=200)
+    run = manager.start("killed", TINY, config, VIEWER)
     epochs(run, 1)
     assert run.process
     os.kill(run.process.pid, signal.SIGKILL)
@@ -87,21 +93,22 @@ def test_killed_it_is_offered_again_and_ends_as_if_never_touched(manager: Manage
     assert "signal 9" in str(run.problem)
 
     wait(lambda: RunSpec.read(run.folder).problem, lambda: "its problem is not on disk")
-    again = Manager(manager.folder)  # as after a restart of the server
+    again = Manager(manager.folder, QUICK)  # as after a restart of the server
     found = again.run("killed")
     assert (found.status, len(found.rows)) == ("interrupted", len(run.rows))
     assert "signal 9" in str(found.problem)
     again.order("killed", "resume", VIEWER)
     until(found, "kept")
-    assert _numbers(found.rows) == _numbers(uninterrupted.history)
+    assert _numbers(found.rows) == _numbers(_uninterrupted(config, few_digits, test_digits).history)
 
 
 def test_the_process_ends_with_its_server(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from explorer.training.manager import Manager; "
-        "from tests.explorer.training.test_manager import LONG, TINY, VIEWER; "
+        "from model.config import ModelConfig, TrainConfig; "
         "from tests.explorer.training.waiting import epochs; "
-        f"m = Manager(Path({str(tmp_path)!r})); run = m.start('orphan', TINY, LONG, VIEWER); epochs(run, 1); "
+        f"m = Manager(Path({str(tmp_path)!r}), {QUICK!r}); "
+        f"run = m.start('orphan', {TINY!r}, {LONG!r}, {VIEWER!r}); epochs(run, 1); "
         "print(run.process.pid, flush=True); sys.stdin.read()"
     )
     server = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -160,17 +167,18 @@ def test_the_next_waits_and_starts_when_there_is_room(manager: Manager) -> None:
     assert not first.folder.exists()
 
 
-def test_two_train_at_once_where_that_is_allowed(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_train_at_once_where_that_is_allowed(odd: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "2")
-    runs = [manager.start(name, TINY, LONG, VIEWER) for name in ("one", "two", "three")]
+    runs = [odd.start(name, TINY, LONG, VIEWER) for name in ("one", "two", "three")]
     assert [run.status for run in runs] == ["starting", "starting", "queued"]
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "many")
     for run in runs:
-        manager.order(run.name, "discard", VIEWER)
+        odd.order(run.name, "discard", VIEWER)
 
 
 def test_a_run_stopped_before_its_first_epoch_says_so(manager: Manager) -> None:
-    run = manager.start("early", ModelConfig(encoder=(2048, 2048), decoder=(2048,)), LONG, VIEWER)
+    config = dataclasses.replace(LONG, batch=20)
+    run = manager.start("early", ModelConfig(encoder=(2048, 2048), decoder=(2048,)), config, VIEWER)
     until(run, "training")
     manager.order("early", "stop", VIEWER)
     until(run, "interrupted")
@@ -198,7 +206,7 @@ def test_a_slow_watcher_holds_nobody_up(manager: Manager) -> None:
 def test_two_servers_do_not_train_the_same_run(manager: Manager) -> None:
     run = manager.start("shared", TINY, LONG, VIEWER)
     epochs(run, 1)
-    second = Manager(manager.folder)
+    second = Manager(manager.folder, QUICK)
     found = second.run("shared")
     second.order("shared", "resume", VIEWER)
     wait(lambda: found.problem, lambda: found.status)
@@ -294,39 +302,39 @@ def test_a_full_disk_stops_the_run_and_keeps_the_last_good_state(manager: Manage
 # Who may do what
 
 
-def test_only_who_started_a_run_may_steer_it(manager: Manager) -> None:
-    manager.start("mine", TINY, LONG, VIEWER)
+def test_only_who_started_a_run_may_steer_it(odd: Manager) -> None:
+    odd.start("mine", TINY, LONG, VIEWER)
     for action in ("pause", "stop", "set", "discard"):
         for viewer in (OTHER, ""):
             with pytest.raises(Forbidden, match="Only the browser that started this run"):
-                manager.order("mine", action, viewer, {"beta": 1, "lr": 1})
+                odd.order("mine", action, viewer, {"beta": 1, "lr": 1})
     with pytest.raises(Forbidden):
-        manager.start("nameless", TINY, LONG, "")
-    text = (manager.folder / "mine" / "job.json").read_text()
+        odd.start("nameless", TINY, LONG, "")
+    text = (odd.folder / "mine" / "job.json").read_text()
     assert VIEWER not in text
     assert json.loads(text)["owner"] == identity.mark(VIEWER)
 
 
-def test_with_a_key_set_only_who_has_entered_it(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
-    manager.start("before", TINY, LONG, VIEWER)
+def test_with_a_key_set_only_who_has_entered_it(odd: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd.start("before", TINY, LONG, VIEWER)
     monkeypatch.setenv(INSTRUCTOR_KEY, "open sesame")
     monkeypatch.setattr(identity, "WRONG_KEY_PAUSE", 0)
     with pytest.raises(Forbidden, match="instructor's key"):
-        manager.order("before", "pause", VIEWER)
+        odd.order("before", "pause", VIEWER)
     with pytest.raises(Forbidden, match="instructor's key"):
-        manager.start("second", TINY, LONG, VIEWER)
+        odd.start("second", TINY, LONG, VIEWER)
     assert not identity.admit(OTHER, "", "open Sesame")
     assert not identity.admit("", "", "open sesame")
     assert identity.admit(OTHER, "", " open sesame ")
-    second = manager.start("second", TINY, LONG, OTHER)
-    manager.order("before", "discard", OTHER)
+    second = odd.start("second", TINY, LONG, OTHER)
+    odd.order("before", "discard", OTHER)
     until(second, "training")
     assert second.process
     if (environment := Path(f"/proc/{second.process.pid}/environ")).exists():
         assert b"sesame" not in environment.read_bytes(), "the worker has the instructor's key"
     monkeypatch.setenv(INSTRUCTOR_KEY, "another")
     with pytest.raises(Forbidden):
-        manager.order("second", "pause", OTHER)
+        odd.order("second", "pause", OTHER)
 
 
 def test_an_instructor_offers_an_upload_to_all(
