@@ -17,32 +17,39 @@ from model.config import DATASETS
 
 # The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.
 _LOADER = """
+const PAUSES = [500, 1000, 2000, 4000, 8000]; // ms before it is asked for again; the last for all further times
 const modules = new Map();
+const waiting = new Set(); // of each place that waits, what says there that nothing has come
+async function load(address, attempt = 0) {
+  try {
+    return await import(address);
+  } catch (error) {
+    if (attempt === 0) console.error(error);
+    for (const say of waiting) say();
+    await new Promise((over) => {
+      setTimeout(over, PAUSES[Math.min(attempt, PAUSES.length - 1)]);
+      window.addEventListener("online", over, { once: true });
+    });
+    return load(address, attempt + 1);
+  }
+}
 export default function (component) {
   const { data, parentElement } = component;
   const address = new URL(data.assets + "/streamlit.js", document.baseURI).href;
-  if (!modules.has(address)) modules.set(address, import(address));
-  let gone = false;
-  let cleanup = () => {};
-  modules.get(address).then(
-    (module) => {
-      if (!gone) cleanup = module.default(component);
-    },
-    (error) => {
-      console.error(error);
-      modules.delete(address); // the next rerun tries again
-      if (gone) return;
-      const root = parentElement.querySelector(":scope > .lse-root")
-        ?? parentElement.appendChild(document.createElement("div"));
-      root.className = "lse-root";
-      root.innerHTML = '<div class="lse"><p class="lse-message" role="alert"></p></div>';
-      root.querySelector("p").textContent = data.unfetched + " (" + address + ")";
-    },
-  );
-  return () => {
-    gone = true;
-    cleanup();
+  const say = () => {
+    const root = parentElement.querySelector(":scope > .lse-root")
+      ?? parentElement.appendChild(document.createElement("div"));
+    root.className = "lse-root";
+    root.innerHTML = '<div class="lse"><p class="lse-message" role="alert"></p></div>';
+    root.querySelector("p").textContent = data.unfetched + " (" + address + ")";
   };
+  let cleanup = () => waiting.delete(say);
+  waiting.add(say);
+  if (!modules.has(address)) modules.set(address, load(address));
+  modules.get(address).then((module) => {
+    if (waiting.delete(say)) cleanup = module.default(component);
+  });
+  return () => cleanup();
 }
 """
 

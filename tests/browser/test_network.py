@@ -55,6 +55,18 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
 
 
+def test_a_pages_first_file_is_asked_for_until_it_comes(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.route("**/streamlit.js", lambda route: route.abort())
+    page.goto(explore.address)
+    alert = page.get_by_role("alert").filter(has_text="did not come: reload")
+    expect(alert).to_be_visible()
+    page.unroute_all()
+    expect(page.locator(WHOLE[""])).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
 def test_what_saves_a_film_is_asked_for_again(new_page: Open) -> None:
     explore = new_page(once=True).open("?panel=walk")
     page = explore.page
@@ -195,7 +207,8 @@ def test_the_servers_events_come_again_as_soon_as_the_line_is_back(new_page: Ope
     page.route("**/training/events", lambda route: route.fulfill(status=502))
     page.goto(f"{explore.address}/train")
     expect(page.locator(".lse-lost")).to_be_visible()
-    page.clock.pause_at(time.time() + 3600)
+    with page.expect_response("**/training/events"):
+        page.clock.pause_at(time.time() + 3600)  # the last time that it is asked for by the clock
     page.unroute_all()
     page.wait_for_function(
         """() => {
