@@ -18,7 +18,8 @@ from explorer.serving.origin import OriginMiddleware
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.serving.slow import PiecesMiddleware, drop_stalled
-from explorer.serving.spool import spool_in_memory
+from explorer.serving.spool import spool_to_disk
+from explorer.serving.unread import bound_unread
 from explorer.training.operator import announced
 from explorer.training.routes import training_routes
 from explorer.ui.faults import show_file_error
@@ -28,7 +29,8 @@ print_addresses()
 raise_limit()
 drop_stalled()
 send_at_once()
-spool_in_memory()
+spool_to_disk()
+bound_unread()
 warm_up()
 app = st.App(
     "main.py",

@@ -6,10 +6,12 @@ import contextlib
 import secrets
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer import identity
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.settings import SUFFIX
@@ -20,21 +22,23 @@ from model.format import CheckpointError, Header, check
 
 @dataclass(frozen=True)
 class Limit:
-    """How much is kept at once; the oldest goes first."""
+    """How much is kept at once."""
 
     files: int
     size: int  # bytes
 
 
-PER_VIEWER = Limit(10, 500_000_000)
+PER_VIEWER = Limit(5, 100_000_000)
 PER_SERVER = Limit(200, 4_000_000_000)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Upload:
     owner: str
     entry: Entry
     size: int  # bytes
+    seen: float  # when its owner last had a page of the app, by the clock that never goes back
+    instructors: bool
 
 
 class Uploads:
@@ -72,19 +76,22 @@ class Uploads:
         if name in library.current()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)
+        instructors = identity.is_instructor(owner)
         with self._lock:
             gone = self._pop([t for t, kept in self._kept.items() if (kept.owner, kept.entry.name) == (owner, name)])
-            self._kept[token] = _Upload(owner, entry, len(content))
+            self._kept[token] = _Upload(owner, entry, len(content), time.monotonic(), instructors)
             gone += self._pop(self._beyond(PER_VIEWER, [t for t, kept in self._kept.items() if kept.owner == owner]))
-            gone += self._pop(self._beyond(PER_SERVER, list(self._kept)))
+            gone += self._pop(self._beyond(PER_SERVER, sorted(self._kept, key=self._rank)))
         _delete(gone)
         return entry
 
     def of(self, owner: str) -> dict[str, Entry]:
         """What an owner has uploaded and is still kept, by name."""
         with self._lock:
-            kept = [upload.entry for upload in self._kept.values() if upload.owner == owner]
-        return {entry.name: entry for entry in kept if entry.path.exists()}
+            kept = [upload for upload in self._kept.values() if upload.owner == owner]
+            for upload in kept:
+                upload.seen = time.monotonic()
+        return {upload.entry.name: upload.entry for upload in kept if upload.entry.path.exists()}
 
     def path(self, token: str) -> Path | None:
         """The file behind an address, if it is still kept."""
@@ -92,8 +99,13 @@ class Uploads:
             found = self._kept.get(token)
         return found.entry.path if found and found.entry.path.exists() else None
 
+    def _rank(self, token: str) -> tuple[bool, float]:
+        """Whose uploads go first where the server has no room: theirs who left it longest ago, an instructor's last."""
+        upload = self._kept[token]
+        return upload.instructors, upload.seen
+
     def _beyond(self, limit: Limit, tokens: list[str]) -> list[str]:
-        """The oldest of some uploads that a limit leaves no room for; the newest has room."""
+        """The first of some uploads that a limit leaves no room for; the last has room."""
         room = limit.size
         for i, token in enumerate(reversed(tokens)):
             room -= self._kept[token].size

@@ -11,6 +11,7 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
+from explorer.serving.unread import forget_content
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.markdown import error_text, literal
@@ -59,7 +60,6 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
             _("Bring a model: drop a .safetensors file"),
             type=["safetensors"],
             key=state.UPLOAD_FIELD,
-            max_upload_size=200,
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
         errors += _add_upload(uploaded)
@@ -114,6 +114,7 @@ def _add_upload(uploaded: UploadedFile) -> list[str]:
         errors = [_("{complaint} The last good model stays.").format(complaint=error_text(error))]
     else:
         st.session_state[state.MODEL_FIELD] = entry.name
+    forget_content(uploaded.file_id)
     st.session_state[state.LAST_UPLOAD] = (uploaded.file_id, errors)
     return errors
 

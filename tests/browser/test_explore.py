@@ -434,6 +434,22 @@ def test_an_upload_for_which_there_is_no_room_gets_one_sentence(one_page: Explor
     explore.wait("vae-mnist")
 
 
+def test_an_upload_that_a_page_has_looked_at_takes_no_memory(
+    new_page: Open, server: tuple[str, int], small_checkpoint: Path
+) -> None:
+    explore = new_page().open()
+    explore.upload(small_checkpoint)
+    explore.wait("small")
+    explore.page.keyboard.press("ArrowUp")
+    metrics = explore.page.request.get(f"{server[0]}/_stcore/metrics").text()
+    held = [line for line in metrics.splitlines() if "UploadedFileManager" in line]
+    assert [float(line.rpartition(" ")[2]) for line in held] == [0.0]
+    explore.page.get_by_role("link", name="Compare").click()
+    expect(explore.page.locator(READY)).to_have_count(2)
+    explore.page.get_by_role("link", name="Explore").click()
+    explore.wait("small")
+
+
 def test_an_upload_is_its_viewers_alone_and_outlives_a_reload(
     new_page: Open, small_checkpoint: Path, tmp_path: Path
 ) -> None:

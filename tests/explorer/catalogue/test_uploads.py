@@ -64,3 +64,28 @@ def test_a_refused_upload_leaves_nothing_behind(small_checkpoint: Path) -> None:
     with pytest.raises(CheckpointError, match=r"mine\.safetensors: expected"):
         kept.add("mine.safetensors", small_checkpoint.read_bytes()[:-50], "a")
     assert list(Path(kept._folder.name).iterdir()) == []
+
+
+def test_many_small_ones_of_a_viewer_leave_those_of_others(small_checkpoint: Path) -> None:
+    kept, content = Uploads(), small_checkpoint.read_bytes()
+    kept.add("lesson.safetensors", content, "teacher")
+    for number in range(51):
+        kept.add(f"{number}.safetensors", content, "pupil")
+    assert list(kept.of("teacher")) == ["lesson"]
+    assert list(kept.of("pupil")) == ["46", "47", "48", "49", "50"]
+    assert module.PER_VIEWER.size == 100_000_000
+
+
+def test_where_the_server_has_no_room_those_go_first_who_left_longest_ago_and_an_instructor_last(
+    small_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PER_SERVER", Limit(3, 1 << 40))
+    monkeypatch.setattr(module.identity, "is_instructor", lambda viewer: viewer == "instructor")  # type: ignore
+    kept, content = Uploads(), small_checkpoint.read_bytes()
+    for owner in ("instructor", "stays", "leaves"):
+        kept.add("lesson.safetensors", content, owner)
+    for number in range(51):  # one pupil, who takes a new name for each
+        kept.of("stays")
+        kept.add("lesson.safetensors", content, f"forged {number}")
+    owners = ("instructor", "stays", "leaves", "forged 50")
+    assert [bool(kept.of(owner)) for owner in owners] == [True, True, False, True]
