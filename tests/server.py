@@ -31,32 +31,38 @@ def serve(
     environment: Mapping[str, str] | None = None,
     checkout: Path = ROOT,
     base_path: str = "",
+    log: Path | None = None,
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
+    It leads a process group, as it does in a terminal.
+
     Args:
         base_path: below which all is served; with a slash before it and none behind.
+        log: where all that it prints goes.
     """
     with (
-        tempfile.TemporaryDirectory() as runs,
-        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path) as found,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=sys.platform == "win32") as runs,
+        _serve(script, port, {"EXPLORER_RUNS": runs, **(environment or {})}, checkout, base_path, log) as found,
     ):
         yield found
 
 
 @contextmanager
 def _serve(
-    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str
+    script: str, port: int | None, environment: Mapping[str, str], checkout: Path, base_path: str, log: Path | None
 ) -> Iterator[tuple[str, int]]:
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
-    process = subprocess.Popen(
-        [*command, "--server.port", str(port), "--server.address", "127.0.0.1", "--server.baseUrlPath", base_path],
-        cwd=checkout,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with open(log or os.devnull, "wb") as output:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port), "--server.address", "127.0.0.1", "--server.baseUrlPath", base_path],
+            cwd=checkout,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     address = f"http://127.0.0.1:{port}{base_path}"
     try:
         deadline = time.monotonic() + START_TIMEOUT
