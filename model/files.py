@@ -1,19 +1,20 @@
 """Files that are written whole or not at all, and told apart by what is in them. Imports no torch."""
 
-__all__ = ["FileError", "digest", "digest_if_readable", "replacing", "write_atomically"]
+__all__ = ["FileError", "digest", "digest_if_readable", "once_free", "replacing", "write_atomically"]
 
 import contextlib
 import hashlib
 import os
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from model.errors import UserError
 
-# Windows replaces no file that somebody reads: our readers hold one for moments.
+# Windows replaces and deletes no file that somebody reads: our readers hold one for moments.
 BUSY, BUSY_PAUSE = 100, 0.02  # times, seconds
 
 
@@ -37,7 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
-        _rename(part, path)
+        once_free(lambda: part.replace(path))
     except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -51,16 +52,17 @@ def replacing(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def _rename(part: Path, path: Path) -> None:
+def once_free(act: Callable[[], object]) -> None:
+    """Rename or delete a file: on Windows again and again, for a while, as long as somebody reads it."""
     for _ in range(BUSY):
         try:
-            part.replace(path)
+            act()
             return
         except PermissionError:
-            if os.name != "nt":
+            if sys.platform != "win32":
                 raise
             time.sleep(BUSY_PAUSE)
-    part.replace(path)
+    act()
 
 
 def write_atomically(path: Path, content: bytes) -> None:

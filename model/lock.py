@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from model.errors import UserError
-from model.files import FileError
+from model.files import FileError, once_free
 
 LOCK_FILE = "lock"
 PATIENCE = 1.0  # seconds: the system takes moments to let go of what a killed process held
@@ -64,6 +64,6 @@ def delete(folder: Path) -> None:
         for path in folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            elif path.name != LOCK_FILE:  # Windows deletes no open file
-                path.unlink()
-    folder.rmdir()
+            elif path.name != LOCK_FILE:  # which is open, and so cannot be deleted on Windows yet
+                once_free(path.unlink)
+    once_free(folder.rmdir)

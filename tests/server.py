@@ -38,6 +38,8 @@ def serve(
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
+    It leads a process group, as it does in a terminal.
+
     Args:
         base_path: below which all is served; with a slash before it and none behind.
         options: further ones of `streamlit run`; of one given twice the last counts.
@@ -49,13 +51,15 @@ def serve(
     where = (f"--server.port={port}", "--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}")
     command = [*prefix, sys.executable, "-m", module, "run", script, "--server.headless=true", *where, *options]
     address = f"http://127.0.0.1:{port}{base_path}"
-    with tempfile.TemporaryDirectory() as runs, log.open("wb") as output:
+    runs_folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=sys.platform == "win32")
+    with runs_folder as runs, log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=checkout,
             env={**os.environ, "EXPLORER_RUNS": runs, **(environment or {})},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             _wait(process, command, address)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import tempfile
 import threading
-from typing import BinaryIO
+from typing import IO
 
 from starlette import formparsers
 from starlette.formparsers import MultiPartException
@@ -27,7 +27,7 @@ class Spool:
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size  # bytes; called so by Starlette, which writes in a thread where more are to come
         self._rolled = False  # likewise
-        self._disk: BinaryIO | None = None
+        self._disk: IO[bytes] | None = None
         self._on_disk = 0  # bytes; what follows them is in memory
         self._memory = io.BytesIO()
         self._refused = False

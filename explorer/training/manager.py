@@ -37,6 +37,7 @@ from model.files import replacing
 from model.lock import delete
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
+DEVICE = r"(?i:con|prn|aux|nul|com\d|lpt\d)"  # names that no folder can have on Windows
 WORKER = "explorer.training.worker"
 
 # In which states a run can take an order, and how that is said.
@@ -96,6 +97,8 @@ class Manager:
         if not re.fullmatch(NAME, name):
             text = "A name is 1 to 40 letters, digits, - and _, and begins with a letter or digit; found {name}."
             raise RunError(text, name=repr(name))
+        if re.fullmatch(DEVICE, name):  # on each system: a run's folder may be copied to another
+            raise RunError("{name} is the name of a device on Windows: choose another name.", name=name)
         if name in self._taken() or os.path.lexists(self.folder / name):
             raise RunError("There is a model {name} already: choose another name.", name=name)
 
@@ -148,7 +151,7 @@ class Manager:
         if not identity.is_instructor(viewer):
             raise Forbidden("Only who has entered the instructor's key may offer a model to all.")
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", entry.name).strip("-_")[:30] or "upload"
-        own = [stem] if stem not in self._taken() else []
+        own = [] if stem in self._taken() or re.fullmatch(DEVICE, stem) else [stem]
         with self._queue.reserved(chain(own, self._free_names(stem))) as name:
             spec = RunSpec(entry.header.config, entry.header.train, identity.mark(viewer), time.time())
             run = Run(name, self.folder / name, spec, status="kept")
@@ -248,8 +251,15 @@ def _folder(run: Run) -> Iterator[None]:
     """A new run's folder, to be filled within; nothing is left of it where that fails.
 
     Raises:
-        RunError: it cannot be written.
+        RunError: it cannot be written, or there is one already.
     """
+    try:
+        run.folder.parent.mkdir(parents=True, exist_ok=True)
+        run.folder.mkdir()
+    except OSError as error:
+        if os.path.lexists(run.folder):  # another server's, since the name was found to be free
+            raise RunError("There is a model {name} already: choose another name.", name=run.name) from error
+        raise RunError("{folder} cannot be written ({why}).", folder=run.folder, why=error) from error
     try:
         yield
     except (OSError, RunError) as error:

@@ -5,12 +5,8 @@ __all__ = ["allowed", "bound", "check", "ran_out"]
 import contextlib
 import math
 import os
+import sys
 from pathlib import Path
-
-try:
-    import resource
-except ImportError:  # Windows, where a process cannot bound itself: there the count alone protects
-    resource = None  # type: ignore[assignment]
 
 import psutil
 
@@ -47,10 +43,13 @@ def check(model: ModelConfig, train: TrainConfig) -> None:
 def bound() -> None:
     """Let this process have no more than `allowed`, whatever it counted; not where memory is a GPU's, too.
 
-    A driver reserves address space as it likes, and nobody can tell that from use.
+    A driver reserves address space as it likes, and nobody can tell that from use. On Windows, where a process cannot
+    bound itself, the count alone protects.
     """
-    if resource is None or os.path.exists("/dev/nvidiactl"):
+    if sys.platform == "win32" or os.path.exists("/dev/nvidiactl"):
         return
+    import resource
+
     with contextlib.suppress(ValueError, OSError):  # already less
         resource.setrlimit(resource.RLIMIT_DATA, (allowed(), resource.getrlimit(resource.RLIMIT_DATA)[1]))
 

@@ -200,7 +200,7 @@ def resident_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return math.nan
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1000
 
 

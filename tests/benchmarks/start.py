@@ -61,7 +61,7 @@ def main() -> None:
         launch(playwright) as browser,
     ):
         bare = Path(folder) / "bare.py"
-        bare.write_text(BARE)
+        bare.write_text(BARE, encoding="utf-8")
         rounds = []
         for _ in range(ROUNDS):
             rounds.append(once(browser, str(bare), ["text"]) + once(browser, "explorer/app.py", ["digit", "plane"]))

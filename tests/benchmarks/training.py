@@ -47,6 +47,9 @@ from tests.browser.conftest import PROJECTOR, Explore, launch
 from tests.browser.test_train import Train
 from tests.server import ROOT, serve
 
+if sys.platform == "win32":
+    sys.exit("These benchmarks stop processes and let them go on: run them on Linux.")
+
 TARGET = 154.7  # nats: what the original program reached in 15 epochs
 ROUNDS = 3
 TURNS = 8
@@ -225,9 +228,8 @@ def epoch_seconds(*states: Path) -> list[float]:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started (Linux)."""
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
+    lists = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
+    return [int(child) for found in lists for child in found.read_text(encoding="utf-8").split()]
 
 
 def command_line(pid: int) -> bytes:
@@ -388,7 +390,7 @@ def watchers() -> None:
 
 def cpu_seconds(pid: int) -> float:
     """Processor time of a process so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -27,7 +27,7 @@ from explorer.settings import FRONTEND
 from model.networks import AutoEncoder
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text())
+PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8"))
 COLOURS = np.array([list(bytes.fromhex(colour)) for colour in PALETTE])  # red, green, blue by class
 READY = '[data-testid="latent-plane"][data-ready="true"]'
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}

@@ -179,7 +179,7 @@ def test_a_picture_is_opened_on_white_paper_and_dropped_on_black(
 
 def test_what_is_no_picture_gets_one_sentence(pad: Explore, tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
-    path.write_text("no picture at all")
+    path.write_text("no picture at all", encoding="utf-8")
     pad.page.get_by_test_id("pad-file").set_input_files(path)
     text = pad.page.get_by_test_id("drawn-text")
     expect(text).to_have_text("Expected a picture, a PNG or JPEG say, found notes.png: choose another file.")

@@ -58,7 +58,7 @@ def test_it_opens_on_the_shipped_vae(
     assert explore.classes_of(explore.dots_at(vae.mu.numpy()[alone])).tolist() == vae.label[alone].tolist()
     assert explore.classes_drawn() == list(range(10))
     if (maps := Path(f"/proc/{server[1]}/maps")).exists():
-        assert "libtorch" not in maps.read_text(), "the server of the Explore page has loaded torch"
+        assert "libtorch" not in maps.read_text(encoding="utf-8"), "the server of the Explore page has loaded torch"
 
 
 def test_drag_is_live_and_exact_and_silent(new_page: Open, vae: Checkpoint) -> None:
@@ -418,8 +418,9 @@ def test_a_bad_upload_gets_one_sentence_and_the_last_good_model_stays(
     _agrees_with_torch(explore, vae)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there the limits of another process can be set")
 def test_an_upload_for_which_there_is_no_room_gets_one_sentence(one_page: Explore, server: tuple[str, int]) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only there the limits of another process can be set")
     import resource
 
     explore = one_page.open()

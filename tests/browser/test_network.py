@@ -1,8 +1,6 @@
 """What a bad line does, and a server that goes away: people are told, and the page goes on by itself."""
 
-import os
 import re
-import signal
 import time
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import PROJECTOR, READY, Explore, Open
 from tests.proxy import proxy
 from tests.server import free_port, serve
+from tests.systems import kill
 
 LOST = "The connection to the server is lost: trying again."
 FAST, SLOW = -1, 1_000_000  # bytes a second
@@ -166,7 +165,7 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
     with serve(port=port, environment=environment) as (address, pid):
         explore = Explore(page, address).open()
         expect(explore.plane).to_have_attribute("data-images", "true")
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
     page.get_by_test_id("tab-figure").click()
     expect(line(page)).to_have_text(LOST)
     explore.press(*explore.centre())

@@ -14,10 +14,13 @@ from tests.browser.conftest import PROJECTOR, READY, Explore
 from tests.browser.test_train import Train
 from tests.proxy import proxy
 from tests.server import ROOT, serve
+from tests.systems import dangling, nameable
 
 BASE_PATH = "/a/b"
-NAMES = ("50%25 off", "beta#2", "a?b&c+d", "模型 é", "*a* _b_ `c` $d$ :smile: ![x](x.png) <b>")
-BROKEN = ("a_folder_", "*dangling*")
+NAMES = nameable(
+    ("50%25 off", "beta#2", "a?b&c+d", "模型 é", "_b_ `c` $d$ ![x](x.png)", "*a* _b_ `c` $d$ :smile: ![x](x.png) <b>")
+)
+BROKEN = ("a_folder_", "__dangling__")
 DIGITS = "9" * 5000
 
 
@@ -31,7 +34,7 @@ def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
         shutil.copy(small_checkpoint, found / "checkpoints" / f"{name}.safetensors")
     directory, link = (found / "checkpoints" / f"{name}.safetensors" for name in BROKEN)
     directory.mkdir()
-    link.symlink_to(found / "absent")
+    dangling(link)
     (found / "tmp").mkdir()
     return found
 

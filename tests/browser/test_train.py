@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, Explore, Viewers, decoded, grey_levels
 from tests.explorer.training.waiting import wait
 from tests.server import free_port, serve
+from tests.systems import kill
 
 GREY = 1  # levels of 255: rounding
 QUICK = "tests.explorer.training.quick_streamlit"
@@ -466,7 +465,7 @@ def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: P
         teacher = join(address).open()
         teacher.start("survivor", TOUCH)
         teacher.epochs(2)
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
         expect(teacher.page.get_by_text("connection lost, trying again")).to_be_visible()
     with serve(port=port, environment=environment, module=QUICK):
         teacher.until("interrupted", "survivor")  # by itself: the page connects again

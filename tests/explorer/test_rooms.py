@@ -33,7 +33,7 @@ IMPORT = re.compile(
 def sources() -> dict[str, str]:
     """Path below `frontend/` → text, of all modules but those that others wrote."""
     paths = {path.relative_to(FRONTEND).as_posix(): path for path in sorted(FRONTEND.rglob("*.js"))}
-    return {name: path.read_text() for name, path in paths.items() if room(name) != "vendor"}
+    return {name: path.read_text(encoding="utf-8") for name, path in paths.items() if room(name) != "vendor"}
 
 
 def room(name: str) -> str:

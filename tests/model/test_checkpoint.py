@@ -202,5 +202,5 @@ def test_a_foreign_file_and_none_at_all(tmp_path: Path) -> None:
 def test_a_checkpoint_may_be_read_by_whom_any_other_new_file_may(small_checkpoint: Path, tmp_path: Path) -> None:
     path, other = tmp_path / "a.safetensors", tmp_path / "b.txt"
     checkpoint.save(checkpoint.load(small_checkpoint), path)
-    other.write_text("a file as any other")
+    other.write_text("a file as any other", encoding="utf-8")
     assert path.stat().st_mode == other.stat().st_mode

@@ -1,6 +1,7 @@
 """The command line, as a user runs it."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from model.__main__ import main
 from model.checkpoint import load, save
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
+from tests.conftest import CHECKPOINTS
 
 QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
 
@@ -114,8 +116,16 @@ def test_an_autoencoder_has_fourier_features_only_where_they_are_asked_for(
     assert asked == [fourier]
 
 
+def test_what_a_pipe_cannot_encode_is_replaced() -> None:
+    """On Windows a pipe's encoding is one of the first 256 characters."""
+    command = [sys.executable, "-m", "model", "show", str(CHECKPOINTS / "vae-mnist-baseline.safetensors")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    shown = subprocess.run(command, env=environment, capture_output=True, check=True).stdout.decode("cp1252")
+    assert "encoder: image ? latent" in shown
+
+
 def test_a_file_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "x.safetensors").write_text("hello")
+    (tmp_path / "x.safetensors").write_text("hello", encoding="utf-8")
     assert main(["show", str(tmp_path / "x.safetensors")]) == 2
     error = capsys.readouterr().err
     assert "expected a safetensors file" in error

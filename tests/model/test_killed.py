@@ -15,9 +15,10 @@ from model.data import Split
 from model.format import STATE_FILE
 from model.training import Run, train
 from tests.conftest import SMALL
+from tests.systems import KILLED_STATUS
 
 KILLS = 30
-LIMITED = pytest.mark.skipif(sys.platform == "win32", reason="there no process has a limit for the size of its files")
+UNLIMITED = "there no process has a limit for the size of its files"
 LONG = TrainConfig(epochs=120, batch=200, seed=3)
 
 
@@ -31,8 +32,11 @@ def _go_on(directory: Path, images: np.ndarray, labels: np.ndarray, steps: Semap
 
 
 def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits: Split, tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["model.training"])
+    if sys.platform == "win32":
+        context = multiprocessing.get_context("spawn")
+    else:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["model.training"])
     rng = np.random.default_rng(0)
     arrays = few_digits.images.numpy(), few_digits.labels.numpy()
 
@@ -51,7 +55,7 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
         process.join(rng.uniform(0, 1.5 * epoch))
         process.kill()
         process.join()
-        assert process.exitcode == -9, "it had ended by itself: the run is too short for this test"
+        assert process.exitcode == KILLED_STATUS, "it had ended by itself: the run is too short for this test"
         if (tmp_path / STATE_FILE).exists():
             run = Run.resume(tmp_path)
             epochs.append(run.epoch)
@@ -85,8 +89,9 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@LIMITED
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip(UNLIMITED)
     small = ["--encoder", "256", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
     command = [sys.executable, "-c", FULL_DISK, "train", *small, "--run", str(tmp_path)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -96,7 +101,6 @@ def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@LIMITED
 def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     path.write_bytes(b"good")
@@ -108,7 +112,6 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@LIMITED
 def test_no_room_to_unpack_the_digits_is_one_sentence() -> None:
     made = _limited(1_000_000, ["-m", "model", "train", "--epochs", "1"])
     assert made.returncode == 2
@@ -118,6 +121,8 @@ def test_no_room_to_unpack_the_digits_is_one_sentence() -> None:
 
 def _limited(size: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
     """Run Python where no file can grow beyond `size` bytes: the system refuses, as it does on a full disk."""
+    if sys.platform == "win32":
+        pytest.skip(UNLIMITED)
     import resource
 
     def limit() -> None:

@@ -22,7 +22,7 @@ def trained(tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]"]]:
     """A run's folder, and the command line that trains there."""
     folder = tmp_path / "mine"
     command = [*TRAIN, *LONG, "--run", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         while not (folder / STATE_FILE).exists():
             assert process.stderr.read(1), "it ended"  # the progress bar
@@ -34,7 +34,7 @@ def trained(tmp_path: Path) -> Iterator[tuple[Path, "subprocess.Popen[str]"]]:
 def test_two_command_lines_do_not_train_one_run(trained: tuple[Path, "subprocess.Popen[str]"]) -> None:
     folder, process = trained
     for arguments in (["--resume", str(folder)], [*LONG, "--run", str(folder)]):
-        second = subprocess.run([*TRAIN, *arguments], capture_output=True, encoding="utf-8", check=False)
+        second = subprocess.run([*TRAIN, *arguments], capture_output=True, text=True, check=False)
         assert second.returncode == 2
         assert REFUSAL in second.stderr
         assert "Traceback" not in second.stderr
@@ -58,7 +58,7 @@ def test_the_lock_ends_with_its_process_however_that_ends(trained: tuple[Path, "
 
 def test_a_run_that_is_there_is_refused_and_nothing_is_left_of_the_lock(tmp_path: Path) -> None:
     Run(ModelConfig(encoder=(16,), decoder=(16,)), TrainConfig()).save(tmp_path)
-    second = subprocess.run([*TRAIN, *LONG, "--run", str(tmp_path)], capture_output=True, encoding="utf-8", check=False)
+    second = subprocess.run([*TRAIN, *LONG, "--run", str(tmp_path)], capture_output=True, text=True, check=False)
     assert "holds a run already: --resume it" in second.stderr
     assert [path.name for path in tmp_path.iterdir()] == [STATE_FILE]
 
@@ -67,8 +67,6 @@ def test_there_is_nothing_to_lock_where_there_is_no_folder(tmp_path: Path) -> No
     for act in (delete, lambda folder: locked(folder).__enter__()):
         with pytest.raises(FileNotFoundError):
             act(tmp_path / "absent")
-    absent = subprocess.run(
-        [*TRAIN, "--resume", str(tmp_path / "absent")], capture_output=True, encoding="utf-8", check=False
-    )
+    absent = subprocess.run([*TRAIN, "--resume", str(tmp_path / "absent")], capture_output=True, text=True, check=False)
     assert "expected the state of a run, found none; check --resume" in absent.stderr
     assert not (tmp_path / "absent").exists()

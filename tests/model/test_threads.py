@@ -34,7 +34,8 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> "subprocess.Com
 @pytest.fixture
 def torch_stub(tmp_path: Path) -> dict[str, str]:
     """The environment in which `import torch` prints the spin count, and ends the process."""
-    (tmp_path / "torch.py").write_text(f"import os\nprint(os.environ.get('{SPIN_COUNT}'))\nraise SystemExit\n")
+    code = f"import os\nprint(os.environ.get('{SPIN_COUNT}'))\nraise SystemExit\n"
+    (tmp_path / "torch.py").write_text(code, encoding="utf-8")
     return {"PYTHONPATH": str(tmp_path)}
 
 

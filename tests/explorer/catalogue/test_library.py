@@ -16,6 +16,7 @@ import pytest
 from explorer.catalogue import library
 from model import files
 from tests.conftest import SHIPPED
+from tests.systems import dangling, nameable
 
 _listeners: list[list[str]] = []  # a hook cannot be taken out again
 
@@ -93,7 +94,7 @@ def test_a_bad_file_among_good_ones_is_named_and_passed_over(small_checkpoint: P
 def test_a_file_that_cannot_be_read_is_one_complaint(small_checkpoint: Path, tmp_path: Path) -> None:
     shutil.copy(small_checkpoint, tmp_path / "good.safetensors")
     (tmp_path / "folder.safetensors").mkdir()
-    (tmp_path / "link.safetensors").symlink_to(tmp_path / "absent")
+    dangling(tmp_path / "link.safetensors")
     entries, errors = library.shipped(tmp_path)
     assert list(entries) == ["good"]
     assert [str(error).partition(":")[0] for error in errors] == ["folder.safetensors", "link.safetensors"]
@@ -155,7 +156,7 @@ def test_what_was_found_is_known_for_a_second_unless_a_folder_changes(
 
 
 def test_a_name_is_percent_encoded_in_its_address(small_checkpoint: Path, tmp_path: Path) -> None:
-    for name in ("beta#2", "50%25 off", "é?"):
+    for name in nameable(("beta#2", "50%25 off", "é", "é?")):
         shutil.copy(small_checkpoint, tmp_path / f"{name}.safetensors")
         entry = library.shipped(tmp_path)[0][name]
         assert entry.address.startswith(f"checkpoints/{quote(name)}.safetensors?v=")

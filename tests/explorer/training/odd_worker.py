@@ -1,12 +1,12 @@
 """A worker that does what the name of its run says: what a real one does only in bad moments."""
 
 import os
-import signal
 import sys
 from pathlib import Path
 
 from explorer.training.protocol import Epoch, Problem, Progress, StatusChange, WorkerEvent, encode_event, parse_order
 from model.errors import Translatable, UserError
+from tests.systems import kill
 
 name = Path(sys.argv[1]).name.rstrip("0123456789")
 ROW = {"epoch": 1, "beta": 1.0}
@@ -22,7 +22,7 @@ def say(event: WorkerEvent) -> None:
 
 
 def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
 
 
 epoch = encode_event(Epoch(ROW, 0.1, "", "", ""))

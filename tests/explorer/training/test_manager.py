@@ -5,7 +5,6 @@ import errno
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -34,6 +33,7 @@ from model.lock import LockedError
 from model.training import Run, train
 from tests.explorer.training.conftest import QUICK
 from tests.explorer.training.waiting import alive, epochs, until, wait
+from tests.systems import KILLED, kill
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
 BRIEF = TrainConfig(epochs=3, batch=2000, seed=5)
@@ -50,7 +50,7 @@ def _rests(process: Child, looks: int = 25) -> Callable[[], bool]:
     used: deque[list[str]] = deque(maxlen=looks)
 
     def look() -> bool:
-        used.append(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13])
+        used.append(Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13])
         return len(used) == looks and used[0] == used[-1]
 
     return look
@@ -88,15 +88,15 @@ def test_killed_it_is_offered_again_and_ends_as_if_never_touched(
     run = manager.start("killed", TINY, config, VIEWER)
     epochs(run, 1)
     assert run.process
-    os.kill(run.process.pid, signal.SIGKILL)
+    kill(run.process.pid)
     until(run, "interrupted")
-    assert "signal 9" in str(run.problem)
+    assert KILLED in str(run.problem)
 
     wait(lambda: RunSpec.read(run.folder).problem, lambda: "its problem is not on disk")
     again = Manager(manager.folder, QUICK)  # as after a restart of the server
     found = again.run("killed")
     assert (found.status, len(found.rows)) == ("interrupted", len(run.rows))
-    assert "signal 9" in str(found.problem)
+    assert KILLED in str(found.problem)
     again.order("killed", "resume", VIEWER)
     until(found, "kept")
     assert _numbers(found.rows) == _numbers(_uninterrupted(config, few_digits, test_digits).history)
@@ -283,8 +283,9 @@ def test_a_diverging_loss_stops_the_run_and_keeps_the_last_good_state(manager: M
     )
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there the limits of another process can be set")
 def test_a_full_disk_stops_the_run_and_keeps_the_last_good_state(manager: Manager) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only there the limits of another process can be set")
     run = manager.start("full", TINY, LONG, VIEWER)
     epochs(run, 1)
     import resource
@@ -310,7 +311,7 @@ def test_only_who_started_a_run_may_steer_it(odd: Manager) -> None:
                 odd.order("mine", action, viewer, {"beta": 1, "lr": 1})
     with pytest.raises(Forbidden):
         odd.start("nameless", TINY, LONG, "")
-    text = (odd.folder / "mine" / "job.json").read_text()
+    text = (odd.folder / "mine" / "job.json").read_text(encoding="utf-8")
     assert VIEWER not in text
     assert json.loads(text)["owner"] == identity.mark(VIEWER)
 
@@ -350,10 +351,17 @@ def test_an_instructor_offers_an_upload_to_all(
         manager.share(entry, VIEWER)
     assert identity.admit(VIEWER, "", "key of this test")
     assert [manager.share(entry, VIEWER) for _ in range(2)] == ["my-model", "my-model-1"]
+    assert manager.share(dataclasses.replace(entry, name="nul"), VIEWER) == "nul-1"  # a device on Windows
     found = library.entries(manager.folder)[0]
     assert found["my-model"].path.read_bytes() == small_checkpoint.read_bytes()
     manager.order("my-model", "discard", VIEWER)
     assert "my-model" not in library.entries(manager.folder)[0]
+
+
+@pytest.mark.parametrize("name", ["CON", "nul", "Aux", "com1", "LPT9"])
+def test_a_name_that_is_a_device_on_windows_is_refused(name: str, manager: Manager) -> None:
+    with pytest.raises(RunError, match=f"{name} is the name of a device on Windows"):
+        manager.start(name, TINY, BRIEF, VIEWER)
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b", "-x", "x" * 41, "vae-mnist", "taken", "été"])
@@ -377,7 +385,7 @@ def test_a_damaged_folder_keeps_nobody_away_and_is_told_of(tmp_path: Path, capsy
     }
     for name, text in damaged.items():
         (tmp_path / name).mkdir()
-        (tmp_path / name / SPEC_FILE).write_text(text)
+        (tmp_path / name / SPEC_FILE).write_text(text, encoding="utf-8")
     (tmp_path / "directory" / SPEC_FILE).mkdir(parents=True)
     (tmp_path / "nobody's").mkdir()
     (tmp_path / "command-line").mkdir()

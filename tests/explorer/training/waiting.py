@@ -34,5 +34,5 @@ def epochs(run: Run, count: int) -> None:
 def alive(pid: int) -> bool:
     """Whether a process is there and has not ended, by the system's own list."""
     listing = ["tasklist", "/FI", f"PID eq {pid}"] if sys.platform == "win32" else ["ps", "-o", "stat=", "-p", str(pid)]
-    listed = subprocess.run(listing, capture_output=True, text=True, check=False).stdout
+    listed = subprocess.run(listing, capture_output=True, text=True, errors="replace", check=False).stdout
     return str(pid) in listed if sys.platform == "win32" else bool(listed.strip()) and not listed.startswith("Z")

@@ -1,0 +1,51 @@
+"""Ctrl-C in the server's terminal, while a run trains: all ends by itself, and nothing is lost."""
+
+import os
+import signal
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from explorer import identity
+from explorer.settings import LOG_FILE
+from explorer.training.manager import Manager
+from explorer.training.spec import RunSpec
+from model import training
+from model.config import ModelConfig, TrainConfig
+from model.format import STATE_FILE
+from model.lock import LockedError, locked
+from tests.explorer.training.waiting import alive, wait
+from tests.server import serve
+
+MODEL, LONG = ModelConfig(encoder=(16,), decoder=(16,), fourier=4), TrainConfig(epochs=10_000, batch=2000)
+VIEWER = "viewer-viewer-viewer"
+
+
+def test_it_ends_the_server_and_once_its_worker(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("there Ctrl-C comes from a console only")
+    folder, log = tmp_path / "runs" / "mine", tmp_path / "server.txt"
+    RunSpec(MODEL, LONG, identity.mark(VIEWER), 1.0).write(folder)
+    with serve(environment={"EXPLORER_RUNS": str(folder.parent)}, log=log) as (address, pid):
+        headers = {"Content-Type": "application/json", "Cookie": f"{identity.COOKIE}={VIEWER}"}
+        order = urllib.request.Request(f"{address}/training/mine/resume", data=b"{}", headers=headers)
+        urllib.request.urlopen(order).close()
+        wait((folder / STATE_FILE).exists, lambda: "no epoch is over")
+        os.killpg(pid, signal.SIGINT)  # as a terminal does: to all that it has in front
+        wait(lambda: not alive(pid), lambda: "the server lives on")
+    wait(lambda: _is_free(folder), lambda: "the worker lives on")
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+    assert (folder / LOG_FILE).read_text(encoding="utf-8") == ""  # the worker has not heard of it
+    run = Manager(folder.parent).run("mine")
+    assert run.status == "interrupted"
+    assert len(run.rows) == training.Run.resume(folder).epoch >= 1
+
+
+def _is_free(folder: Path) -> bool:
+    try:
+        with locked(folder):
+            return True
+    except LockedError:
+        return False
