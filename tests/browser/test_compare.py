@@ -414,9 +414,10 @@ def test_the_address_holds_it_all(
 
 
 def test_a_link_of_nonsense_is_shown_as_far_as_it_goes(opened: Callable[..., Compare]) -> None:
-    compare = opened("?a=nowhere&z=1e300,abc&hide=99,x,3&seed=-1&sheet=cube")
+    compare = opened(f"?a=nowhere{'x' * 500}&z=1e300,abc&hide=99,x,3&seed=-1&sheet=cube")
     alert = compare.page.get_by_role("alert").filter(has_text="asks for the model nowhere")
     expect(alert).to_be_visible()
+    assert alert.evaluate("node => node.scrollWidth <= node.clientWidth"), "it is cut off"
     assert np.isfinite(compare.z("a")).all()
     expect(compare.page.get_by_test_id("class-3")).to_have_attribute("aria-pressed", "false")
     compare.drag_to("a", 1.0, 1.0)
