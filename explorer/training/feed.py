@@ -97,6 +97,10 @@ class Feed:
             epoch: EpochEvent = {"run": run.summary(), **dataclasses.asdict(event)}  # type: ignore[typeddict-item]
             self._broadcast.publish("epoch", epoch)
 
+    def tell_anew(self, run: Run) -> None:
+        """Tell everybody what a run has reached, where that was found on the disk; under the queue's lock."""
+        self._broadcast.publish("history", _history(run))
+
     def snapshot_events(self, admit: Callable[[], None] = lambda: None) -> list[bytes]:
         """The events that tell a new watcher how things stand; reads from the disk.
 
@@ -111,15 +115,7 @@ class Feed:
                 self._stale.set()  # there may be other models by now
             runs = self._queue.all()
             snapshot: SnapshotEvent = {"runs": [run.summary() for run in runs], "models": models}
-            histories: list[HistoryEvent] = [
-                {
-                    "run": run.summary(),
-                    "rows": run.rows,
-                    "frame": None if run.frame is None else dataclasses.asdict(run.frame),
-                }
-                for run in runs
-                if run.status != "kept" and run.rows
-            ]
+            histories = [_history(run) for run in runs if run.status != "kept" and run.rows]
         return [
             self._broadcast.encode("snapshot", snapshot),
             *(self._broadcast.encode("history", history) for history in histories),
@@ -140,6 +136,11 @@ class Feed:
         except Exception:  # a file that cannot be read: the thread must go on, with the models known before
             traceback.print_exc()
         return self._known
+
+
+def _history(run: Run) -> HistoryEvent:
+    frame = None if run.frame is None else dataclasses.asdict(run.frame)
+    return {"run": run.summary(), "rows": run.rows, "frame": frame}
 
 
 def model_summary(entry: library.Entry) -> ModelSummary:

@@ -15,7 +15,7 @@ from explorer.training.estimate import estimator
 from explorer.training.feed import Feed
 from explorer.training.protocol import MAX_LINE, Epoch, Problem, Progress, ProtocolError, StatusChange, parse_event
 from explorer.training.queue import RunQueue
-from explorer.training.run import Run
+from explorer.training.run import Run, saved
 from model.errors import Translatable, UserError, hide_folders, without_folders
 
 HOLDS_PLACE = 120.0  # seconds that a paused run keeps its place while others wait
@@ -66,11 +66,15 @@ class Processes:
         except Exception as error:  # nobody else would hear of it, and the run would stay as it is for ever
             traceback.print_exc()
             problem = _unexpected(f"{type(error).__name__}: {without_folders(error)}")
+        rows = _rows_on_disk(run)
         with self._queue.lock:
             process, run.process = run.process, None
             stopped = run.live and self._queue.holds(run)
             if stopped:
                 run.interrupt(problem)
+                if len(rows) > len(run.rows):  # it was killed between saving an epoch and telling of it
+                    run.rows, run.frame, run.done = rows, None, 0
+                    self._feed.tell_anew(run)
         if process:
             process.close()
         self.advance()
@@ -154,6 +158,13 @@ def _not_started(error: Exception) -> RunError:
 
 def _unexpected(why: object) -> RunError:
     return RunError("Training ended unexpectedly ({why}).", why=why)
+
+
+def _rows_on_disk(run: Run) -> list[dict[str, float]]:
+    try:
+        return saved(run.folder)[0]
+    except (UserError, OSError):
+        return []  # no epoch is over, or who resumes it hears what is wrong
 
 
 def _last_words(folder: Path, status: int | None) -> object:

@@ -1,6 +1,6 @@
 """A run: what it is, what it has reached, and how each event changes that; changed only under the queue's lock."""
 
-__all__ = ["LIVE", "Run", "RunSummary", "Status", "runs_on_disk"]
+__all__ = ["LIVE", "Run", "RunSummary", "Status", "runs_on_disk", "saved"]
 
 import dataclasses
 import json
@@ -155,16 +155,28 @@ def _run_on_disk(folder: Path) -> Run:
     run = Run(folder.name, folder, spec, status="interrupted", problem=spec.problem)
     if (folder / MODEL_FILE).exists():
         run.status, run.problem = "kept", None
-    elif (state := folder / STATE_FILE).exists():
+    elif (folder / STATE_FILE).exists():
         try:
-            metadata = read_metadata(state)
-            train = from_json(TrainConfig, metadata["train"])
-            rows = [parse_row(row) for row in json.loads(metadata["history"])]
+            run.rows, train = saved(folder)
+            run.spec = dataclasses.replace(spec, train=train)
         except (CheckpointError, ConfigError) as error:
             run.problem = error
-        except (KeyError, ValueError, TypeError, RecursionError) as error:
-            text = "{path}: expected a run's state, found it damaged ({why}); start anew."
-            run.problem = CheckpointError(text, path=state, why=error)
-        else:
-            run.rows, run.spec = rows, dataclasses.replace(spec, train=train)
     return run
+
+
+def saved(folder: Path) -> tuple[list[dict[str, float]], TrainConfig]:
+    """What a run's state on the disk has reached: `EpochReport.history` of each epoch, and its settings by then.
+
+    Raises:
+        CheckpointError, ConfigError: there is none, or it is damaged.
+    """
+    state = folder / STATE_FILE
+    try:
+        metadata = read_metadata(state)
+        train = from_json(TrainConfig, metadata["train"])
+        return [parse_row(row) for row in json.loads(metadata["history"])], train
+    except UserError:
+        raise
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        text = "{path}: expected a run's state, found it damaged ({why}); start anew."
+        raise CheckpointError(text, path=state, why=error) from error

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +22,14 @@ from explorer.training.protocol import Epoch
 from explorer.training.queue import MAX_OWN
 from explorer.training.run import Run
 from explorer.training.spec import RunSpec
+from model import training
 from model.config import ModelConfig, TrainConfig
 from tests.explorer.training.waiting import PATIENCE, alive, until, wait
-from tests.systems import KILLED
+from tests.systems import KILLED, kill
 
 MODEL, TRAIN, VIEWER = ModelConfig(), TrainConfig(), "viewer-viewer-viewer"
 OTHER = "another-viewer-here"
+ROW = {"epoch": 1, "beta": 1.0}
 
 
 def start(manager: Manager, name: str, viewer: str = VIEWER) -> Run:
@@ -250,6 +253,21 @@ def test_a_full_queue_takes_no_more_and_nothing_is_left_of_what_it_refused(
         start(odd, "half", OTHER)
     odd.order("deaf", "discard", VIEWER)
     until(runs[-1], "kept")
+
+
+def test_what_a_killed_process_saved_and_had_no_time_to_tell_is_told(odd: Manager) -> None:
+    events: list[tuple[str, Any]] = []
+    odd.broadcast.publish = lambda event, data: events.append((event, data))  # type: ignore[method-assign]
+    run = start(odd, "deaf")
+    until(run, "training")
+    trained = training.Run(ModelConfig(encoder=(4,), decoder=(4,), fourier=0), TRAIN)
+    trained.history = [ROW, {**ROW, "epoch": 2}]
+    trained.save(run.folder)
+    assert run.process
+    kill(run.process.pid)
+    until(run, "interrupted")
+    assert run.rows == trained.history
+    assert [data["rows"] for event, data in events if event == "history"] == [trained.history]
 
 
 def test_those_who_wait_take_turns(odd: Manager) -> None:
