@@ -27,12 +27,15 @@ class PageMiddleware:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                headers, asked = MutableHeaders(scope=message), Headers(scope=scope)
+                # A page that the browser has already comes back as 304, which has no type, and as a viewer without a
+                # cookie where that was deleted meanwhile.
+                known = message["status"] == 304 and "text/html" in asked.get("accept", "")
+                if known or headers.get("content-type", "").startswith("text/html"):
                     # In a thread: it asks the disk, and a slow one would stop every page of every viewer.
                     if links := await run_in_threadpool(_preloads, scope):
                         headers.append("link", ", ".join(links))
-                    for cookie in _new_cookies(Headers(scope=scope).get("cookie", "")):
+                    for cookie in _new_cookies(asked.get("cookie", "")):
                         headers.append("set-cookie", cookie)
             await send(message)
 

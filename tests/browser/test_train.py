@@ -498,7 +498,7 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, joi
 
 def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, join: Join) -> None:
     (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / SPEC_FILE).write_text("{")
+    (tmp_path / "broken" / SPEC_FILE).write_text("{", encoding="utf-8")
     with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
         pupil = join(address, once=True).open()
         alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from explorer import identity
@@ -25,13 +25,15 @@ def run(scene: Coroutine[Any, Any, Result]) -> Result:
 
 async def inner(scope: Scope, receive: Receive, send: Send) -> None:
     """An app of one page and one other answer."""
-    answer = HTMLResponse("page") if scope["path"] == "/" else PlainTextResponse("ok")
+    answer = {"/": HTMLResponse("page"), "/known": Response(status_code=304)}.get(
+        scope["path"], PlainTextResponse("ok")
+    )
     await answer(scope, receive, send)
 
 
-async def fetch(path: str, cookie: str = "", query: bytes = b"") -> list[tuple[str, str]]:
+async def fetch(path: str, cookie: str = "", query: bytes = b"", accept: str = "*/*") -> list[tuple[str, str]]:
     """The headers of an answer that has come whole."""
-    headers = [(b"cookie", cookie.encode())]
+    headers = [(b"cookie", cookie.encode()), (b"accept", accept.encode())]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers}
     sent: list[Message] = []
 
@@ -76,6 +78,8 @@ def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pyte
     assert "set-cookie" not in dict(run(fetch("/", cookie=cookies[0].partition(";")[0])))
     assert "set-cookie" in dict(run(fetch("/", cookie='bro"ken; =')))
     assert "set-cookie" not in dict(run(fetch("/health")))
+    assert "set-cookie" in dict(run(fetch("/known", accept="text/html,*/*;q=0.8")))
+    assert "set-cookie" not in dict(run(fetch("/known", accept="image/png")))
 
 
 @pytest.mark.parametrize("error", [PermissionError("no"), ValueError("no such query")])

@@ -374,7 +374,7 @@ def test_a_bad_or_taken_name_is_refused(name: str, manager: Manager) -> None:
 
 def test_a_damaged_folder_keeps_nobody_away_and_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     RunSpec(TINY, BRIEF, "me", 1.0).write(tmp_path / "whole")
-    whole = json.loads((tmp_path / "whole" / SPEC_FILE).read_text())
+    whole = json.loads((tmp_path / "whole" / SPEC_FILE).read_text(encoding="utf-8"))
     damaged = {
         "brace": "{",
         "deep": "[" * 100_000,

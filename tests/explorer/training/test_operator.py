@@ -40,7 +40,7 @@ def test_a_pupils_run_is_stopped_and_deleted_by_whoever_runs_the_server(runs: Pa
     environment = {"EXPLORER_RUNS": str(runs), "EXPLORER_INSTRUCTOR_KEY": "", "OMP_NUM_THREADS": "1"}
     with serve(environment=environment, base_path="/deep/er") as (address, pid):
         file = runs / PATTERN.format(pid)
-        told = json.loads(file.read_text())
+        told = json.loads(file.read_text(encoding="utf-8"))
         assert told["address"] == address
         if sys.platform != "win32":
             assert file.stat().st_mode & 0o777 == 0o600
@@ -65,7 +65,8 @@ def test_a_pupils_run_is_stopped_and_deleted_by_whoever_runs_the_server(runs: Pa
 
 
 def test_without_a_server_what_lies_there_is_listed_and_deleted(runs: Path) -> None:
-    (runs / PATTERN.format(1)).write_text('{"address": "http://127.0.0.1:9", "name": "of a server that was killed"}')
+    told = '{"address": "http://127.0.0.1:9", "name": "of a server that was killed"}'
+    (runs / PATTERN.format(1)).write_text(told, encoding="utf-8")
     assert command(runs, "list")[1].split()[:2] == ["pupils", "interrupted"]
     status, said = command(runs, "stop", "pupils")
     assert (status, "No server trains pupils now" in said) == (1, True)
