@@ -1,6 +1,8 @@
 """What `streamlit run explorer/app.py` starts: Streamlit's server with our routes beside its own."""
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 # `streamlit run` puts this file's folder on the path, not the repository's, where the packages are.
@@ -10,6 +12,7 @@ if (root := str(Path(__file__).resolve().parents[1])) not in sys.path:
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.catalogue.uploads import uploads
 from explorer.serving.base_path import under_base_path
 from explorer.serving.descriptors import raise_limit
 from explorer.serving.nodelay import send_at_once
@@ -32,10 +35,20 @@ send_at_once()
 spool_to_disk()
 bound_unread()
 warm_up()
+
+
+@asynccontextmanager
+async def running(app: object) -> AsyncIterator[None]:
+    """What is there as long as the server runs; it is ended by a signal, after which Python cleans nothing up."""
+    async with announced(app):
+        yield
+    uploads.close()
+
+
 app = st.App(
     "main.py",
     routes=under_base_path([*routes(), *training_routes()]),
     middleware=[Middleware(kind) for kind in (PiecesMiddleware, OriginMiddleware, PageMiddleware)],
     on_script_error=show_file_error,
-    lifespan=announced,
+    lifespan=running,
 )

@@ -49,6 +49,10 @@ class Uploads:
         self._kept: dict[str, _Upload] = {}  # by token, the oldest first
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        """Delete all of them."""
+        self._folder.cleanup()
+
     def add(self, filename: str, content: bytes, owner: str) -> Entry:
         """Keep an uploaded file, in place of the owner's own of that name.
 

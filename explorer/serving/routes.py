@@ -58,7 +58,8 @@ def warm_up() -> None:
 
 def _caching(asked: str | None, version: str) -> dict[str, str]:
     # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
-    return {"Cache-Control": "public, max-age=31536000, immutable" if asked == version else "no-cache"}
+    caching = "public, max-age=31536000, immutable" if asked == version else "no-cache"
+    return {"Cache-Control": caching, "ETag": f'W/"{version}"'}  # weak: compressed or not
 
 
 def _text(request: Request, path: Path, caching: dict[str, str]) -> Response:
@@ -182,14 +183,19 @@ def pca(request: Request) -> Response:
 
 
 def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The same answer, or 404 where its file is not there or cannot be read: the page says what that means for it."""
+    """The same answer, or 304 to a browser that has it (RFC 9110, 13.1.2), or 404 where its file is not there or cannot
+    be read: the page says what that means for it."""
 
     @wraps(answer)
     def answer_or_404(request: Request) -> Response:
         try:
-            return answer(request)
+            found = answer(request)
         except OSError as error:
             raise HTTPException(404) from error
+        if found.headers["etag"] not in request.headers.get("if-none-match", ""):
+            return found
+        kept = ("cache-control", "etag", "vary")
+        return Response(status_code=304, headers={name: found.headers[name] for name in kept if name in found.headers})
 
     return answer_or_404
 

@@ -1,4 +1,4 @@
-"""Many viewers at once: real Streamlit sessions, each of which asks for a rerun every two seconds.
+"""Many viewers at once: real Streamlit sessions, each of which asks for a rerun two seconds after the last.
 
 python -m tests.benchmarks.classroom --viewers 300 [--training] [--visitors 200] [--seconds 30]
 
@@ -11,6 +11,7 @@ while somebody else's question is timed. Everything stays on this machine.
 import argparse
 import asyncio
 import dataclasses
+import random
 import re
 import tempfile
 import time
@@ -32,7 +33,7 @@ from model.config import configs
 from tests.server import serve
 
 ARRIVALS = 20  # viewers a second
-PAUSE = 2.0  # seconds between an answer and the next rerun
+PAUSES = (1.0, 3.0)  # seconds between an answer and the next rerun: with equal ones all would soon ask at once
 PATIENCE = 120  # seconds, after which an answer counts as an error
 LOOK = 0.25  # seconds between two looks at the server
 VIEWER = "viewer-of-the-benchmark"
@@ -90,7 +91,7 @@ async def view(address: str, wait: float, until: float, seen: Seen) -> None:
                 await run_script(socket)
                 seen.first.append(time.perf_counter() - begin)
                 while time.perf_counter() < until:
-                    await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(random.uniform(*PAUSES))
                     patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
                     begin = time.perf_counter()
                     await run_script(socket)

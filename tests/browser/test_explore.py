@@ -475,11 +475,14 @@ def test_after_a_restart_of_the_server_the_first_choice_counts(
 ) -> None:
     path = tmp_path / "mine.safetensors"
     path.write_bytes(small_checkpoint.read_bytes())
-    port = free_port()
-    with serve(port=port) as (address, _pid):
+    port, temporary = free_port(), tmp_path / "tmp"
+    temporary.mkdir()
+    with serve(port=port, environment={"TMPDIR": str(temporary)}) as (address, _pid):
         explore = Explore(browser.new_page(viewport=PROJECTOR), address).open()
         explore.upload(path)
         explore.wait("mine")
+    if sys.platform != "win32":  # where a process is ended at once
+        assert list(temporary.iterdir()) == []
     explore.page.keyboard.press("ArrowRight")  # the page needs no server to explore
     explore.until("z[0] > 0")
     with serve(port=port):

@@ -13,14 +13,16 @@ class App:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def get(self, path: str, encoding: str = "gzip") -> tuple[bytes, Message]:
-        request = urllib.request.Request(f"{self.address}/{path}", headers={"Accept-Encoding": encoding})
+    def get(self, path: str, encoding: str = "gzip", known: str = "") -> tuple[bytes, Message]:
+        """`known`: the entity tag of what it has."""
+        headers = {"Accept-Encoding": encoding, **({"If-None-Match": known} if known else {})}
+        request = urllib.request.Request(f"{self.address}/{path}", headers=headers)
         with urllib.request.urlopen(request) as answer:
             return answer.read(), answer.headers
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, known: str = "") -> int:
         try:
-            self.get(path)
+            self.get(path, known=known)
         except urllib.error.HTTPError as error:
             return error.code
         return 200

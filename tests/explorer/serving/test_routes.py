@@ -42,6 +42,21 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
         assert app.get(f"checkpoints/vae-mnist.safetensors{query}")[1]["cache-control"] == "no-cache"
 
 
+def test_who_has_it_gets_no_body(app: App) -> None:
+    name = "explore/view.js"
+    for path in (
+        f"assets/{name}",
+        f"{assets_address()}/{name}",
+        "checkpoints/vae-mnist.safetensors",
+        "images/mnist",
+        "locales/zh-Hant.json",
+    ):
+        tag = app.get(path)[1]["etag"]
+        assert app.status(path, known=tag) == 304
+        assert app.status(path, known=f'"another", {tag}') == 304
+        assert app.status(path, known='W/"0123456789abcdef"') == 200
+
+
 def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
     path = FRONTEND / PLOTLY
     content, headers = app.get(f"{assets_address()}/{PLOTLY}")
