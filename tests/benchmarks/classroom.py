@@ -1,4 +1,4 @@
-"""Many viewers at once: real Streamlit sessions, each of which asks for a rerun two seconds after the last.
+"""Many viewers at once: real Streamlit sessions, each of which asks for a rerun one to three seconds after the last.
 
 python -m tests.benchmarks.classroom --viewers 300 [--training] [--visitors 200] [--seconds 30]
 
