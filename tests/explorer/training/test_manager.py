@@ -29,7 +29,7 @@ from model import checkpoint
 from model.config import ConfigError, ModelConfig, TrainConfig
 from model.data import Split
 from model.format import STATE_FILE
-from model.lock import LockedError
+from model.lock import LockedError, locked
 from model.training import Run, train
 from tests.explorer.training.conftest import QUICK
 from tests.explorer.training.waiting import alive, epochs, until, wait
@@ -203,58 +203,20 @@ def test_a_slow_watcher_holds_nobody_up(manager: Manager) -> None:
 # Faults
 
 
-def test_two_servers_do_not_train_the_same_run(manager: Manager) -> None:
-    run = manager.start("shared", TINY, LONG, VIEWER)
-    epochs(run, 1)
-    second = Manager(manager.folder, QUICK)
-    found = second.run("shared")
-    second.order("shared", "resume", VIEWER)
-    wait(lambda: found.problem, lambda: found.status)
-    assert found.status == "interrupted"
-    assert "Another process works on the run shared now" in str(found.problem)
-    held = len(run.rows)
-    epochs(run, held + 1)
-
-
-def test_what_another_server_trains_is_not_deleted(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXPLORER_MAX_JOBS", "2")
-    runs = [manager.start(name, TINY, LONG, VIEWER) for name in ("one", "two")]
-    for run in runs:
-        epochs(run, 1)
-    second = Manager(manager.folder)
-    listed = [run.name for run in second.runs()]
-    with pytest.raises(LockedError):
-        second.order("one", "discard", VIEWER)
-    second.order("one", "resume", VIEWER)
-    with pytest.raises(LockedError, match="Another process works on the run one now"):
-        second.order("one", "discard", VIEWER)
-    assert [run.name for run in second.runs()] == listed
-    assert second.run("one").status == "interrupted"
-    epochs(runs[0], len(runs[0].rows) + 1)
-    manager.order("one", "discard", VIEWER)
-    second.order("one", "discard", VIEWER)
-    assert [run.name for run in second.runs()] == ["two"]
-
-
-def test_what_a_command_line_trains_is_left_to_it(manager: Manager) -> None:
-    run = manager.start("shared", TINY, LONG, VIEWER)
-    epochs(run, 1)
-    assert run.process
-    run.process.kill()
-    until(run, "interrupted")
-    command = [sys.executable, "-m", "model", "train", "--resume", str(run.folder)]
-    state = run.folder / "state.safetensors"
-    before = state.stat().st_mtime_ns
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        wait(lambda: state.stat().st_mtime_ns > before, lambda: "the command line does not train")
-        manager.order("shared", "resume", VIEWER)
-        wait(lambda: "Another process works on" in str(run.problem), lambda: f"{run.status}: {run.problem}")
-        with pytest.raises(LockedError, match="Another process works on the run shared now"):
-            manager.order("shared", "discard", VIEWER)
-        assert process.poll() is None
-        process.kill()
-    assert Run.resume(run.folder).epoch >= 2
-    manager.order("shared", "discard", VIEWER)
+def test_what_another_process_trains_is_neither_trained_nor_deleted(manager: Manager) -> None:
+    RunSpec(TINY, LONG, identity.mark(VIEWER), 1.0).write(manager.folder / "one")
+    here = Manager(manager.folder, QUICK)
+    run = here.run("one")
+    with locked(run.folder):  # as another server's process has it, or a command line
+        with pytest.raises(LockedError, match="Another process works on the run one now"):
+            here.order("one", "discard", VIEWER)
+        assert here.runs() == [run]
+        here.order("one", "resume", VIEWER)
+        wait(lambda: run.problem, lambda: run.status)
+        assert run.status == "interrupted"
+        assert "Another process works on the run one now" in str(run.problem)
+        assert (run.folder / SPEC_FILE).exists()
+    here.order("one", "discard", VIEWER)
     assert not run.folder.exists()
 
 
