@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, FilePayload, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore
 from tests.browser.test_train import Train
@@ -46,10 +46,18 @@ def address(checkout: Path) -> Iterator[str]:
         yield found[0]
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What keeps the app's files for all pages: each opens in less than half the CPU time then."""
+    with browser.new_context(viewport=PROJECTOR) as found:
+        yield found
+
+
 @pytest.fixture
-def based(browser: Browser, address: str) -> Iterator[Explore]:
-    """A page of that app, nothing of which lies outside its base path."""
-    page = browser.new_page(viewport=PROJECTOR)
+def based(context: BrowserContext, address: str) -> Iterator[Explore]:
+    """A new viewer's page of that app, nothing of which lies outside its base path."""
+    context.clear_cookies()
+    page = context.new_page()
     explore = Explore(page, address)
     strays: list[str] = []
     page.on("request", lambda request: None if _inside(request.url, address) else strays.append(request.url))
