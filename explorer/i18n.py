@@ -12,6 +12,7 @@ __all__ = [
 ]
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -68,18 +69,22 @@ def language() -> str:
 
 
 def nearest(wanted: str | None) -> str:
-    """The language of ours that is nearest to what a browser asks for, a tag of BCP 47 such as zh-TW."""
-    if wanted in LANGUAGES:
-        return str(wanted)
-    return "zh-Hant" if (wanted or "").lower().startswith("zh") else ENGLISH
+    """The language of ours that is nearest to what a browser asks for, a tag of BCP 47 such as zh-TW; else English."""
+    return _ours(wanted or "") or ENGLISH
+
+
+def _ours(wanted: str) -> str:
+    """The language of ours that a tag of BCP 47 means, however it is written; empty where it is none."""
+    spoken = re.split("[-_]", wanted.lower())[0]
+    return next((code for code in LANGUAGES if code.split("-")[0] == spoken), "")
 
 
 def init_language() -> None:
     """At a session's start: the language is the link's (`?lang=`), else the browser's own."""
     if state.LANGUAGE not in st.session_state:
-        asked = st.query_params.get(state.LANGUAGE_PARAMETER)
-        st.session_state[state.LANGUAGE] = asked if asked in LANGUAGES else nearest(st.context.locale)
-        st.session_state[state.LANGUAGE_CHOSEN] = asked in LANGUAGES
+        asked = _ours(st.query_params.get(state.LANGUAGE_PARAMETER, ""))
+        st.session_state[state.LANGUAGE] = asked or nearest(st.context.locale)
+        st.session_state[state.LANGUAGE_CHOSEN] = bool(asked)
 
 
 def choose() -> None:

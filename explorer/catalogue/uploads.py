@@ -3,6 +3,7 @@
 __all__ = ["PER_SERVER", "PER_VIEWER", "Limit", "Uploads", "uploads"]
 
 import contextlib
+import re
 import secrets
 import tempfile
 import threading
@@ -76,7 +77,7 @@ class Uploads:
         except CheckpointError:
             _delete([path])
             raise
-        name = filename.removesuffix(SUFFIX)
+        name = re.sub(rf"{re.escape(SUFFIX)}$", "", filename, flags=re.IGNORECASE) or "upload"
         if name in library.current()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
         entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)

@@ -86,7 +86,7 @@ def _picker(entries: dict[str, Entry]) -> Entry:
     """The model chosen: by the picker, else by the link, else the first."""
     names = list(entries)
     last = st.session_state.get(state.LAST_MODEL)
-    wanted = st.query_params.get(state.MODEL_PARAMETER, last if last in entries else names[0])
+    wanted = st.query_params.get(state.MODEL_PARAMETER) or (last if last in entries else names[0])
     name = st.selectbox(
         _("Model"),
         names,

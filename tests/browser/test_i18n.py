@@ -115,6 +115,6 @@ def test_a_refusal_speaks_the_pages_language(opened: Opened) -> None:
 
 
 def test_a_phone_holds_the_longer_words(opened: Opened) -> None:
-    for path in ("?lang=zh-Hant", "compare?lang=zh-Hant"):
+    for path in ("?lang=zh-Hant", "compare?lang=zh_TW"):
         page = opened(path, viewport=PHONE, has_touch=True, is_mobile=True).page
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -186,7 +186,7 @@ def test_the_scanners_find_what_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "code"),
-    [("zh-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"), ("zh", "zh-Hant"), ("en-GB", "en"), ("fr", "en"), (None, "en")],
+    [("zh_TW", "zh-Hant"), ("ZH-hant-HK", "zh-Hant"), ("zh", "zh-Hant"), ("en-GB", "en"), ("fr", "en"), (None, "en")],
 )
 def test_the_nearest_language_to_the_browsers(wanted: str | None, code: str) -> None:
     assert i18n.nearest(wanted) == code

@@ -59,6 +59,14 @@ def test_after_the_folder_was_cleaned_away_what_was_there_is_gone_and_the_next_i
     assert kept.of("a") == {"yours": second}
 
 
+@pytest.mark.parametrize(
+    ("filename", "name"),
+    [("A.SAFETENSORS", "A"), (".safetensors", "upload"), ("a.safetensors.safetensors", "a.safetensors")],
+)
+def test_it_bears_the_files_name_without_its_ending(filename: str, name: str, small_checkpoint: Path) -> None:
+    assert Uploads().add(filename, small_checkpoint.read_bytes(), "a").name == name
+
+
 def test_a_refused_upload_leaves_nothing_behind(small_checkpoint: Path) -> None:
     kept = Uploads()
     with pytest.raises(CheckpointError, match=r"mine\.safetensors: expected"):
