@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer import i18n
 from explorer.i18n import _
+from explorer.serving.turns import turn
 
 i18n.init_language()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
@@ -15,19 +16,22 @@ st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
 def explore() -> None:
     from explorer.views.explore import show
 
-    show()
+    with turn():
+        show()
 
 
 def compare() -> None:
     from explorer.views.compare import show
 
-    show()
+    with turn():
+        show()
 
 
 def learn() -> None:
     from explorer.views.learn import show
 
-    show()
+    with turn():
+        show()
 
 
 def train() -> None:
