@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from explorer.catalogue.uploads import uploads
 from explorer.serving.base_path import under_base_path
 from explorer.serving.descriptors import raise_limit
+from explorer.serving.dialogs import DialogsMiddleware
 from explorer.serving.nodelay import send_at_once
 from explorer.serving.offline import ask_nobody, print_addresses
 from explorer.serving.origin import OriginMiddleware
@@ -48,7 +49,7 @@ async def running(app: object) -> AsyncIterator[None]:
 app = st.App(
     "main.py",
     routes=under_base_path([*routes(), *training_routes()]),
-    middleware=[Middleware(kind) for kind in (PiecesMiddleware, OriginMiddleware, PageMiddleware)],
+    middleware=[Middleware(kind) for kind in (PiecesMiddleware, OriginMiddleware, DialogsMiddleware, PageMiddleware)],
     on_script_error=show_file_error,
     lifespan=running,
 )

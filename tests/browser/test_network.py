@@ -168,6 +168,8 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
         kill(pid)
     page.get_by_test_id("tab-figure").click()
     expect(line(page)).to_have_text(LOST)
+    expect(page.get_by_role("combobox", name="Model")).to_be_disabled()  # Streamlit has noticed, too
+    expect(page.get_by_role("dialog")).to_have_count(0)
     explore.press(*explore.centre())
     page.mouse.move(explore.centre()[0] + 80, explore.centre()[1])
     page.mouse.up()

@@ -11,6 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, Route, expect
 
+from explorer import identity
 from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -503,6 +504,23 @@ def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, join: Join) -> Non
         pupil = join(address, once=True).open()
         alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
         expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
+
+
+def test_who_watched_a_run_to_its_end_goes_on_seeing_it_whatever_failed_before(address: str, join: Join) -> None:
+    pupil = join(address, once=True).listen_in().open()
+    [viewer] = [str(c["value"]) for c in pupil.page.context.cookies() if c["name"] == identity.COOKIE]
+    own = {**RUN, "owner": identity.mark(viewer)}
+    failed = {**own, "name": "failed", "status": "interrupted", "live": False}
+    pupil.tell("snapshot", {"runs": [failed]})
+    expect(pupil.job).to_have_attribute("data-job", "failed")  # it can be resumed
+    pupil.tell("snapshot", {"runs": [failed, own]})
+    pupil.tell("history", {"run": own, "rows": [ROW], "frame": FRAME})
+    expect(pupil.job).to_have_attribute("data-job", "told")
+    kept = {**own, "status": "kept", "live": False}
+    pupil.tell("snapshot", {"runs": [failed, kept]})
+    pupil.until("kept", "told")
+    pupil.tell("snapshot", {"runs": [failed]})  # and when that is deleted
+    expect(pupil.job).to_have_attribute("data-job", "failed")
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:

@@ -1,7 +1,7 @@
 /** What to watch: the run under way, or one of the models. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
-import { allModels, runOnStage, runToWatch } from "./state.js";
+import { allModels, runToWatch } from "./state.js";
 
 export class SourceSelect {
   /** @param {(model: string | null) => void} onChoose a model to replay; null for the run under way */
@@ -13,7 +13,7 @@ export class SourceSelect {
 
   /** @param {import("./state.js").State} state */
   draw(state) {
-    const run = runToWatch(state) ?? runOnStage(state), { onStage } = state;
+    const run = runToWatch(state), { onStage } = state;
     const options = [
       ...(run ? [{ value: "", text: run.live ? _("Live: {name}", { name: run.name }) : run.name }] : []),
       ...allModels(state).map(({ name }) => ({ value: name, text: _("Replay: {name}", { name }) })),

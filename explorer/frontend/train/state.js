@@ -77,9 +77,16 @@ export const modelOnStage = (state) =>
 /** @param {State} state whether a model is wanted that is not there */
 export const lacksReplay = (state) => state.informed && Boolean(state.replay) && !allModels(state).some(({ name }) => name === state.replay);
 
-/** @param {State} state @returns {RunSummary | undefined} the newest run under way; else one that this viewer could resume */
-export const runToWatch = ({ runs, options }) =>
-  runs.findLast(({ live }) => live) ?? runs.findLast((run) => run.status === "interrupted" && mayControl(run, options));
+/**
+ * @param {State} state
+ * @returns {RunSummary | undefined} the newest run under way; else the one on the stage, since whoever watches a run to
+ *   its end goes on seeing it; else one that this viewer could resume, unless another was brought to its end since
+ */
+export const runToWatch = (state) => {
+  const { runs, options } = state;
+  const last = runs.findLast((run) => run.status === "kept" || (run.status === "interrupted" && mayControl(run, options)));
+  return runs.findLast(({ live }) => live) ?? runOnStage(state) ?? (last?.status === "interrupted" ? last : undefined);
+};
 
 /**
  * @param {State} state
@@ -95,7 +102,7 @@ export function chooseStage(state) {
 function wantedOnStage(state) {
   const models = allModels(state);
   if (state.replay && models.some(({ name }) => name === state.replay)) return { kind: "replay", name: state.replay };
-  const run = runToWatch(state) ?? runOnStage(state); // whoever watches a run to its end goes on seeing it
+  const run = runToWatch(state);
   if (run) return { kind: "live", name: run.name };
   return models.length ? { kind: "replay", name: models[0].name } : null;
 }

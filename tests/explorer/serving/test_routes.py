@@ -1,6 +1,7 @@
 """Routes of the running app: what is served, how it may be kept, and what is not."""
 
 import gzip
+import json
 import struct
 import threading
 from collections.abc import Iterator
@@ -40,6 +41,14 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
     assert headers["content-encoding"] == "identity"
     for query in ("", "?v=0123456789abcdef"):  # none, or that of a file which has since changed
         assert app.get(f"checkpoints/vae-mnist.safetensors{query}")[1]["cache-control"] == "no-cache"
+
+
+def test_pages_are_told_to_show_no_dialogs_of_streamlits(app: App) -> None:
+    content, headers = app.get("_stcore/host-config")
+    told = json.loads(content)
+    assert told["blockErrorDialogs"] is True
+    assert "allowedOrigins" in told  # and the rest as it was
+    assert headers["content-type"] == "application/json"
 
 
 def test_who_has_it_gets_no_body(app: App) -> None:
