@@ -279,8 +279,8 @@ class Run:
             return
         rec, div = terms.tolist()
         raise DivergedError(
-            "the loss is no longer a finite number in epoch {epoch}, step {step} of {steps}"
-            " (reconstruction {reconstruction}, KL {kl}): lower the learning rate (now {lr}).",
+            "The loss is no longer a finite number in epoch {epoch}, step {step} of {steps}"
+            " (reconstruction {reconstruction}, KL {kl}): start anew with a lower learning rate (it was {lr}).",
             epoch=self.epoch + 1,
             step=step,
             steps=steps,

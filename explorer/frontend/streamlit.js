@@ -1,4 +1,5 @@
 /** The host of the views in Streamlit: a component of version 2, mounted once an element, updated at each rerun. */
+import { serverIsBack } from "./core/connection.js";
 import { transfers } from "./core/fetch.js";
 import { _, loadCatalogue } from "./core/i18n.js";
 import { lazy } from "./core/lazy.js";
@@ -39,6 +40,7 @@ const ADDRESS = { lang: text };
  * @returns {() => void} called when the element goes away
  */
 export default function render({ data, parentElement }) {
+  serverIsBack(); // whose script has run
   const options = JSON.parse(data.options);
   const there = instances.get(parentElement);
   document.documentElement.lang = data.language;

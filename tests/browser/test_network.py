@@ -183,7 +183,7 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
 
 
 # By event of the window or of the document, which bubbles to it: none of these pauses ends by the clock.
-@pytest.mark.parametrize("event", ["focus", "online", "visibilitychange"])
+@pytest.mark.parametrize("event", ["focus", "lse-server-back", "online", "visibilitychange"])
 def test_no_pause_outlasts_the_return_of_the_line_or_of_the_user(event: str, new_page: Open) -> None:
     explore = new_page(once=True)
     page = explore.page

@@ -420,8 +420,10 @@ def test_any_model_with_a_trace_is_replayed(address: str, join: Join, shipped: d
 
 
 def test_a_link_to_an_unknown_model_says_so(address: str, join: Join) -> None:
-    pupil = join(address).open("?replay=nowhere")
-    expect(pupil.page.get_by_test_id("message")).to_contain_text("The model nowhere is not here")
+    pupil = join(address).open(f"?replay=nowhere{'x' * 500}")
+    message = pupil.page.get_by_test_id("message")
+    expect(message).to_have_text(re.compile("The model nowherex{57}… is not here"))
+    assert message.evaluate("node => node.scrollWidth <= node.clientWidth"), "it is cut off"
     expect(pupil.plane).to_have_attribute("data-checkpoint", "vae-mnist")
 
 

@@ -1,6 +1,7 @@
 /** The Compare view: two models side by side under one pointer. Knows nothing of Streamlit. */
 import { load } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
+import { shownName } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
@@ -25,7 +26,6 @@ import { otherSide, readPlace, sameImages, shownModel, SIDES, writePlace } from 
  * @property {[string, string]} pair of them, shown where the address names none
  */
 
-const NAME = 64; // characters shown of a name that anybody may have put into a link
 const ADDRESS_PAUSE = 250; // ms without a move before the address follows
 
 /**
@@ -108,7 +108,7 @@ class Compare {
     const here = (/** @type {string | null} */ wanted) => models.find(({ name }) => name === wanted)?.name;
     await Promise.all(SIDES.map((side, i) => this.chooseModel(side, here(names[side]) ?? pair[i])));
     const missing = SIDES.map((side) => names[side]).filter((name) => name && !here(name));
-    if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => name?.slice(0, NAME)).join(", ") }) });
+    if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => shownName(name ?? "")).join(", ") }) });
     if (remembered) this.writeAddress();
     this.store.subscribe(["a", "b", "match", "common", "hidden", "draw"], () => this.writeAddress()); // to open it says nothing new
   }

@@ -56,7 +56,8 @@ export async function unlessSilent(ask, signal) {
 }
 
 /**
- * A pause before the server is asked again; over at once when the browser is back online, or its user back at the page.
+ * A pause before the server is asked again; over at once when the browser is back online, its
+ * user back at the page, or the server there.
  * @param {number} attempt how often it has been asked in vain before, from 0
  * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
@@ -78,8 +79,16 @@ export function pause(attempt, signal) {
   });
 }
 
+const BACK = "lse-server-back"; // like the others an event of the window
+const EVENTS = ["online", "focus", BACK];
+
+/** The server has just been heard of: whoever pauses asks again at once. */
+export function serverIsBack() {
+  globalThis.dispatchEvent(new Event(BACK));
+}
+
 /**
- * @param {() => void} listener called when the browser is back online, or its user back at the page
+ * @param {() => void} listener called when the browser is back online, its user back at the page, or the server there
  * @returns {() => void} ends it
  */
 function onReturn(listener) {
@@ -87,12 +96,10 @@ function onReturn(listener) {
   const seen = () => {
     if (!document.hidden) listener();
   };
-  globalThis.addEventListener("online", listener);
-  globalThis.addEventListener("focus", listener);
+  for (const event of EVENTS) globalThis.addEventListener(event, listener);
   document?.addEventListener("visibilitychange", seen);
   return () => {
-    globalThis.removeEventListener("online", listener);
-    globalThis.removeEventListener("focus", listener);
+    for (const event of EVENTS) globalThis.removeEventListener(event, listener);
     document?.removeEventListener("visibilitychange", seen);
   };
 }

@@ -1,4 +1,4 @@
-/** Numbers as a reader wants them. */
+/** Numbers and names as a reader wants them. */
 
 /**
  * @param {ArrayLike<number>} v two numbers
@@ -34,4 +34,14 @@ export function distance(length) {
 export function roundStep(size) {
   const power = 10 ** Math.floor(Math.log10(size));
   return power * (size >= 5 * power ? 5 : size >= 2 * power ? 2 : 1);
+}
+
+const NAME = 64; // characters
+
+/**
+ * @param {string} name that anybody may have put into a link
+ * @returns {string} as much of it as a sentence bears
+ */
+export function shownName(name) {
+  return name.length > NAME ? `${name.slice(0, NAME)}…` : name;
 }

@@ -1,5 +1,6 @@
 /** The Train view: a run as it happens, or any model's run again. Knows nothing of Streamlit. */
 import { sentence } from "../core/errors.js";
+import { shownName } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
@@ -118,7 +119,7 @@ class TrainView {
     const onStage = chooseStage(after);
     const lacking = lacksReplay(after) && !(lacksReplay(before) && before.replay === after.replay);
     if (lacking) {
-      this.say(_("The model {name} is not here: it was deleted, or the link is of another server.", { name: after.replay ?? "" }));
+      this.say(_("The model {name} is not here: it was deleted, or the link is of another server.", { name: shownName(after.replay ?? "") }));
     } else if (onStage !== before.onStage) {
       this.say("");
     }

@@ -236,7 +236,7 @@ def test_a_diverging_loss_stops_the_run_and_keeps_the_last_good_state(manager: M
     manager.order("diverging", "set", VIEWER, {"beta": 1000, "lr": 1.0})
     until(run, "interrupted")
     assert "no longer a finite number" in str(run.problem)
-    assert "lower the learning rate (now 1)" in str(run.problem)
+    assert "with a lower learning rate (it was 1)" in str(run.problem)
     assert Run.resume(run.folder).epoch == len(run.rows)
     manager.order("diverging", "stop", VIEWER)
     until(run, "kept")
