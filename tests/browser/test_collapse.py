@@ -77,6 +77,11 @@ def test_a_collapsed_posterior_is_said_and_its_neighbours_are_not_asked(new_page
     expect(right.get_by_test_id("codes-note")).to_contain_text("The posterior has collapsed")
     expect(right.get_by_test_id("hole")).to_be_hidden()
     expect(page.locator('section[data-side="a"]').get_by_test_id("codes-note")).to_be_hidden()
+    page.goto(f"{explore.address}/train?replay=beta-1000")
+    expect(note).to_contain_text("The posterior has collapsed")
+    page.get_by_test_id("source").select_option("vae-mnist")
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-checkpoint", "vae-mnist")
+    expect(note).to_be_hidden()
 
 
 def test_each_way_of_codes_that_do_not_differ_has_its_sentence(modules: Page) -> None:

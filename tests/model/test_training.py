@@ -78,7 +78,7 @@ def test_a_diverging_loss_stops_the_run_and_keeps_the_last_good_state(few_digits
     next(reports)
     with torch.no_grad():
         run.model.decoder.logits.bias.fill_(float("nan"))  # as an overflow would
-    with pytest.raises(DivergedError, match=r"epoch 2, step 1 of 20 .*lower the learning rate"):
+    with pytest.raises(DivergedError, match=r"epoch 2, step 1 of 20 .*with a lower learning rate"):
         next(reports)
     assert Run.resume(tmp_path).epoch == 1
 

@@ -3,7 +3,7 @@ import { pair, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { moments } from "./stats.js";
 
-/** @typedef {Pick<import("./checkpoint.js").Checkpoint, "config" | "mu">} Coded */
+/** @typedef {{config: Pick<import("./checkpoint.js").Checkpoint["config"], "model">, mu: Float32Array}} Coded mu: x and y in turn */
 
 const ACTIVE = 0.01; // variance of a posterior's mean over the images, where the prior's is 1
 const AE_SHARE = 0.01; // of the wider axis's standard deviation: an AutoEncoder's codes have no scale of their own

@@ -9,9 +9,9 @@ export class CodesNote {
     this.node = element("p", { class: "lse-note", role: "status", "data-testid": "codes-note", hidden: "" }, this.text, this.measure);
   }
 
-  /** @param {import("../core/active-units.js").Coded} model that is shown */
+  /** @param {import("../core/active-units.js").Coded | null} model that is shown */
   setModel(model) {
-    const note = codesNote(model);
+    const note = model && codesNote(model);
     this.node.hidden = !note;
     this.text.textContent = note?.text ?? "";
     this.measure.textContent = note?.measure ?? "";

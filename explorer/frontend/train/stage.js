@@ -28,7 +28,7 @@ export class Stage {
     this.pictures = new Pictures();
     this.point = new DecodedPoint();
     this.nodes = [
-      element("section", { class: "lse-map", "aria-label": _("Map") }, this.map.bar, this.map.host, this.player.node),
+      element("section", { class: "lse-map", "aria-label": _("Map") }, this.map.bar, this.map.note.node, this.map.host, this.player.node),
       element("section", { class: "lse-side", "aria-label": _("How it learns") },
         this.chart.node, this.pictures.stripNode, element("div", { class: "lse-pair" }, this.pictures.sheetNode, this.point.node)),
     ];

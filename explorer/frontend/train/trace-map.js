@@ -1,5 +1,6 @@
 /** The map of what is on the stage: the trace's points at the moment shown, with their classes' names and the prior. */
 import { _ } from "../core/i18n.js";
+import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { element, toggle } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
@@ -32,6 +33,9 @@ export class TraceMap {
       inviting: true,
     }, { onMove });
     this.host = this.probeMap.host;
+    this.note = new CodesNote(); // of how the run ended
+    /** @type {Float32Array | undefined} */
+    this.noted = undefined; // the codes that it is of
     store.subscribe(["hidden"], ({ hidden }) => this.probeMap.setHidden(hidden));
     store.subscribe(["layers"], () => this.drawLayers());
   }
@@ -92,7 +96,16 @@ export class TraceMap {
     if (!trace.goTo(moment)) return;
     probeMap.plane.marks.setMedians(trace.shownMedians);
     probeMap.cloud.setPositions(trace.shown);
+    this.drawNote(trace);
     this.host.dataset.moment = moment.toFixed(2);
+  }
+
+  /** @param {Trace} trace while it grows nothing is said: with KL warm-up the codes begin all in one place */
+  drawNote(trace) {
+    const last = trace.frames[this.store.state.total - 1];
+    if (this.noted === last) return;
+    this.noted = last;
+    this.note.setModel(last ? { config: { model: trace.prior ? "vae" : "ae" }, mu: last } : null);
   }
 
   /** @param {number} epoch the newest of a run under way */
@@ -103,6 +116,8 @@ export class TraceMap {
   /** Something else will be shown. */
   clear() {
     this.trace = null;
+    this.noted = undefined;
+    this.note.setModel(null);
     this.probeMap.cloud.setPositions(new Float32Array(0));
     this.host.dataset.ready = "false";
     delete this.host.dataset.epoch;
