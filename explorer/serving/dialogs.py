@@ -25,13 +25,17 @@ class DialogsMiddleware:
             await self.app(scope, receive, send)
             return
         start: Message = {}
+        body = b""
 
         async def changed(message: Message) -> None:
+            nonlocal body
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
-            body = message.get("body", b"")
-            if start["status"] == 200 and not message.get("more_body"):
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if start["status"] == 200:
                 body = json.dumps({**json.loads(body), "blockErrorDialogs": True}).encode()
                 MutableHeaders(scope=start)["content-length"] = str(len(body))
             await send(start)

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore, Open
 from tests.proxy import proxy
@@ -180,6 +180,36 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
         expect(page.locator(".lse").get_by_role("alert").filter(visible=True)).to_have_count(0)
     assert explore.errors == []
     page.close()
+
+
+def test_no_pause_outlasts_another_answer_of_the_server(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    page.clock.install()
+    explore.modules()
+    page.clock.pause_at(time.time() + 3600)
+    asked: list[Route] = []
+
+    def lost_at_first(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/core/csv.js?lost", lost_at_first)
+    with page.expect_event("requestfailed"):
+        page.evaluate(
+            """async () => {
+                const { fetchBytes } = await import(new URL("assets/core/fetch.js", document.baseURI));
+                const address = (name) => new URL(`assets/core/csv.js?${name}`, document.baseURI);
+                window.ask = (name) => fetchBytes(address(name), () => new Error("refused"));
+                window.ask("lost").then(() => (window.over = true));
+            }"""
+        )
+    page.evaluate("window.ask('there').then(() => {})")
+    page.wait_for_function("window.over", polling=100)
+    assert len(asked) == 2
 
 
 # By event of the window or of the document, which bubbles to it: none of these pauses ends by the clock.

@@ -1,5 +1,5 @@
 /** Bytes from the server: counted as they come, and asked for again for as long as the line is down. */
-import { SilentError, pause, unlessSilent } from "./connection.js";
+import { SilentError, pause, serverIsBack, unlessSilent } from "./connection.js";
 
 /**
  * @typedef {object} Transfer
@@ -88,10 +88,12 @@ export async function fetchBytes(url, refused, { transfers: told = transfers, si
           if (!response.ok) throw refused(response.status);
           heard();
           told.change(transfer, { lost: false });
-          return read(response, (loaded, total) => {
+          const bytes = await read(response, (loaded, total) => {
             heard();
             told.change(transfer, { loaded, total });
           });
+          serverIsBack(); // only now: two that break off would drive each other
+          return bytes;
         }, signal);
       } catch (error) {
         // A TypeError: no line, or it dropped.

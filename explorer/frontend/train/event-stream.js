@@ -1,5 +1,5 @@
 /** The server's events, for as long as somebody looks: a hidden page lets go of its connection. */
-import { Silence, pause } from "../core/connection.js";
+import { Silence, pause, serverIsBack } from "../core/connection.js";
 
 const PING = "ping"; // the event by which the server says that the connection still holds
 
@@ -41,7 +41,10 @@ export function listen(url, handlers, { onConnection, onFault }) {
       };
       const silence = new Silence(lost);
       signal.addEventListener("abort", lost);
-      source.onopen = () => onConnection(true);
+      source.onopen = () => {
+        serverIsBack();
+        onConnection(true);
+      };
       source.onerror = lost;
       source.addEventListener(PING, () => {
         silence.broken();
