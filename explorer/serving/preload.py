@@ -12,6 +12,7 @@ import streamlit
 
 from explorer.catalogue import library
 from explorer.serving.addresses import PLOTLY, frontend
+from explorer.serving.parts import FIRST
 from explorer.settings import FRONTEND
 
 HOST = "streamlit.js"  # the module that mounts every view
@@ -63,7 +64,7 @@ def _component_chunks() -> list[str]:
 
 
 def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
-    """Addresses of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
+    """First parts of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
     if view not in (EXPLORE, COMPARE):
         return []
     entries, _errors = library.current()
@@ -71,4 +72,5 @@ def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
         return []
     first, second = library.pair(entries)
     shown = {"a": first, "b": second} if view == COMPARE else {"model": next(iter(entries))}
-    return [entries.get(query.get(key, [""])[0], entries[default]).address for key, default in shown.items()]
+    found = (entries.get(query.get(key, [""])[0], entries[default]) for key, default in shown.items())
+    return [f"{entry.address}&part={FIRST}" for entry in found]

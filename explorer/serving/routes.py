@@ -25,10 +25,12 @@ from explorer.serving.addresses import (
     TRAIN_IMAGES,
     frontend,
 )
+from explorer.serving.parts import FIRST, PARTS, part
 from explorer.serving.slow import PIECE
 from explorer.settings import LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
 from model.files import digest
+from model.safetensors_header import CheckpointError
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
@@ -119,7 +121,7 @@ def _checkpoint(request: Request, trained: bool) -> Response:
     entry = library.current()[0].get(request.path_params["name"])
     if entry is None or entry.trained != trained:
         raise HTTPException(404)
-    return _file(request, entry.path, UNCOMPRESSED)
+    return _whole_or_part(request, entry.path)
 
 
 def upload(request: Request) -> Response:
@@ -127,7 +129,22 @@ def upload(request: Request) -> Response:
     path = uploads.path(request.path_params["token"])
     if path is None:
         raise HTTPException(404)
-    return _file(request, path, UNCOMPRESSED)
+    return _whole_or_part(request, path)
+
+
+def _whole_or_part(request: Request, path: Path) -> Response:
+    """A checkpoint file, or the part of it that is asked for."""
+    name = request.query_params.get("part")
+    if name is None:
+        return _file(request, path, UNCOMPRESSED)
+    asked, version = request.query_params.get("v"), digest(path)
+    # Parts of two files make no model: under the address of a file that was replaced only the first part can be had.
+    if name not in PARTS or (name != FIRST and asked not in (None, version)):
+        raise HTTPException(404)
+    headers = {**_caching(asked, version), "Content-Encoding": UNCOMPRESSED}
+    return _unless_known(
+        request, headers, lambda: Response(part(path, name), headers=headers, media_type="application/octet-stream")
+    )
 
 
 def locale(request: Request) -> Response:
@@ -197,13 +214,13 @@ def pca(request: Request) -> Response:
 
 
 def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The same answer, or 404 where its file is not there or cannot be read: the page says what that means for it."""
+    """The same answer, or 404 where its file is gone or damaged by now: the page says what that means for it."""
 
     @wraps(answer)
     def answer_or_404(request: Request) -> Response:
         try:
             return answer(request)
-        except OSError as error:
+        except (OSError, CheckpointError) as error:
             raise HTTPException(404) from error
 
     return answer_or_404

@@ -123,10 +123,10 @@ ROWS = [
 
 RECORDER = """async () => {
     const module = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/network.js")).name;
-    const { Network } = await import(module);  // the page's own instance
+    const { Decoder } = await import(module);  // the page's own instance
     const record = { frames: [], decodes: [], points: new Set(), on: false };
-    const decode = Network.prototype.decode;
-    Network.prototype.decode = function (z, out) {
+    const decode = Decoder.prototype.decode;
+    Decoder.prototype.decode = function (z, out) {
         const begin = performance.now();
         decode.call(this, z, out);
         if (record.on) record.decodes.push(performance.now() - begin);

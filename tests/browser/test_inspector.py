@@ -21,9 +21,10 @@ OPAQUE = 0.85  # of an overlay's strongest colour
 PANELS = ("neighbours", "image", "compress", "misfits", "draw", "walk", "figure", "save")
 
 FIELDS = """async ({ model, z }) => {
-    const { load } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
+    const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
     const { Fields, CHANNELS } = await import(new URL("assets/core/scalar-fields.js", document.baseURI));
-    const fields = new Fields(await load(new URL(`checkpoints/${model}.safetensors`, document.baseURI)));
+    const file = await fetch(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
+    const fields = new Fields(read(await file.arrayBuffer()));
     return Object.fromEntries(Object.entries(CHANNELS).map(([name, count]) => {
         const out = new Float32Array(count);
         return [name, z.map(([x, y]) => { fields.sample(name, x, y, out, 0); return [...out]; })];

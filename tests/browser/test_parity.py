@@ -20,12 +20,14 @@ POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
 
 SCRIPT = """async ({ model, z, x }) => {
-    const { load } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
-    const { network, config } = await load(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
-    const images = z.map((point) => Array.from(network.decode(point, new Float32Array(network.pixels))));
+    const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
+    const file = await fetch(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
+    const checkpoint = read(await file.arrayBuffer());
+    const { decoder, config } = checkpoint, encoder = await checkpoint.encoder();
+    const images = z.map((point) => Array.from(decoder.decode(point, new Float32Array(decoder.pixels))));
     const codes = x.map((image) => {
         const mu = new Float32Array(2), logvar = config.model === "vae" ? new Float32Array(2) : null;
-        network.encode(Float32Array.from(image), mu, logvar);
+        encoder.encode(Float32Array.from(image), mu, logvar);
         return [...mu, ...(logvar ?? [])];
     });
     return { images, codes };
@@ -61,8 +63,8 @@ def test_weights_of_two_bytes_are_converted_alike(dtype: torch.dtype, modules: P
     found = modules.evaluate(
         """async ({ file, z }) => {
             const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
-            const { network } = read(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)).buffer);
-            return z.map((point) => Array.from(network.decode(point, new Float32Array(network.pixels))));
+            const { decoder } = read(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)).buffer);
+            return z.map((point) => Array.from(decoder.decode(point, new Float32Array(decoder.pixels))));
         }""",
         {"file": base64.b64encode(path.read_bytes()).decode(), "z": z.tolist()},
     )

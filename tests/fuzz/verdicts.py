@@ -29,12 +29,11 @@ SCRIPT = r"""async ({ base, files, limit, longest }) => {
     const source = `
         import { read } from "${address}checkpoint.js";
         import { CheckpointError } from "${address}safetensors.js";
-        onmessage = ({ data }) => {
+        onmessage = async ({ data }) => {
             try {
                 const model = read(data);
-                model.trace();
-                model.training?.();
-                model.network.decode([0, 0], new Float32Array(model.network.pixels));
+                await Promise.all([model.encoder(), model.trace(), model.training?.()]);
+                model.decoder.decode([0, 0], new Float32Array(model.decoder.pixels));
                 postMessage(["accepted", ""]);
             } catch (error) {
                 const words = error.message.length <= ${longest} && !/[\\n\\p{Surrogate}]/u.test(error.message);

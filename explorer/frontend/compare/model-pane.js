@@ -135,9 +135,9 @@ export class ModelPane {
   drawPoint() {
     const { shown, images, verdict } = this, { z } = this.map;
     if (!shown) return;
-    const { entry, checkpoint } = shown, { mu, network } = checkpoint;
+    const { entry, checkpoint } = shown, { mu, decoder } = checkpoint;
     const facts = factsAt(shown, z), texts = describe(facts, z, entry.classes), { index, label } = facts;
-    this.decoded.draw(network.decode(z, this.pixels));
+    this.decoded.draw(decoder.decode(z, this.pixels));
     this.decoded.canvas.dataset.z = `${z[0]},${z[1]}`;
     this.map.plane.marks.setChosen({ x: mu[2 * index], y: mu[2 * index + 1] });
     if (images && this.imageDrawn !== index) {

@@ -90,8 +90,8 @@ export class SampleSheets {
     sheet.z = draw && shown ? sample(shown.checkpoint, draw) : NONE;
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
-    const { entry, checkpoint: { config, network } } = shown, { z } = sheet;
-    picture.grid(decodeAll(network, z), ROW, config.height, config.width);
+    const { entry, checkpoint: { config, decoder } } = shown, { z } = sheet;
+    picture.grid(decodeAll(decoder, z), ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");
     canvas.dataset.model = entry.name;
     const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");

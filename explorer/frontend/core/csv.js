@@ -12,13 +12,13 @@ const DIGITS = 9; // significant: enough to get every float32 back
  * @param {Images} images
  * @returns {Generator<{line: string, done: number}>} `done`: the share so far
  */
-export function* table({ mu, logvar, label, network }, images) {
+export function* table({ mu, logvar, label, decoder }, images) {
   const number = (/** @type {number} */ v) => String(Number(v.toPrecision(DIGITS)));
   yield { line: `index,label,mu1,mu2,${logvar ? "logvar1,logvar2," : ""}reconstruction${logvar ? ",kl" : ""}`, done: 0 };
-  const x = new Float32Array(network.pixels);
+  const x = new Float32Array(decoder.pixels);
   for (let i = 0; i < label.length; i++) {
     const own = mu.subarray(2 * i, 2 * i + 2), spread = logvar?.subarray(2 * i, 2 * i + 2);
-    const nats = reconstruction(network.decodeLogits(own), images.get(i, x));
+    const nats = reconstruction(decoder.decodeLogits(own), images.get(i, x));
     const row = [...own, ...(spread ?? []), nats, ...(spread ? [kl(own, spread)] : [])];
     yield { line: [i, label[i], ...row.map(number)].join(","), done: (i + 1) / label.length };
   }

@@ -24,7 +24,7 @@ export class Geodesics {
   /** @param {Checkpoint} model */
   constructor(model) {
     this.model = model;
-    this.pixels = model.network.pixels;
+    this.pixels = model.decoder.pixels;
     /** Root of the mean squared error a pixel: σ where the data are. */
     this.error = Math.sqrt(model.metrics.mse ?? 0.04);
     this.images = new Float32Array(SIDE * SIDE * this.pixels);
@@ -44,9 +44,9 @@ export class Geodesics {
     if (same && this.ready) return;
     this.ready = false;
     this.box = box;
-    const { images, pixels, model: { network } } = this;
+    const { images, pixels, model: { decoder } } = this;
     for (let node = 0; node < SIDE * SIDE; node++) {
-      network.decode(this.place(node), images.subarray(node * pixels, (node + 1) * pixels));
+      decoder.decode(this.place(node), images.subarray(node * pixels, (node + 1) * pixels));
       if (node % SIDE === 0) yield node / (SIDE * SIDE);
     }
     this.sigma = this.spread();
@@ -131,14 +131,14 @@ export class Geodesics {
    * @returns {number[]} length so far at each of its points
    */
   lengths(path) {
-    const { network } = this.model;
+    const { decoder } = this.model;
     /** @type {Float32Array} */
-    let last = network.decode(path[0], new Float32Array(this.pixels));
+    let last = decoder.decode(path[0], new Float32Array(this.pixels));
     /** @type {Float32Array} */
     let next = new Float32Array(this.pixels);
     let sigma = this.sigmaAt(path[0]), sum = 0;
     return path.map((z) => {
-      network.decode(z, next);
+      decoder.decode(z, next);
       const spread = this.sigmaAt(z);
       sum += Math.sqrt(squared(last, 0, next, 0, this.pixels) + this.pixels * (spread - sigma) ** 2);
       [last, next, sigma] = [next, last, spread];
@@ -209,8 +209,8 @@ export class Geodesics {
    * @returns {Generator<void, number[][]>}
    */
   *shorten(path) {
-    const { pixels, model: { network } } = this;
-    const trace = (/** @type {number[]} */ z) => ({ z, image: network.decode(z, new Float32Array(pixels)), sigma: this.sigmaAt(z) });
+    const { pixels, model: { decoder } } = this;
+    const trace = (/** @type {number[]} */ z) => ({ z, image: decoder.decode(z, new Float32Array(pixels)), sigma: this.sigmaAt(z) });
     /** @typedef {ReturnType<typeof trace>} Trace */
     const apart = (/** @type {Trace} */ a, /** @type {Trace} */ b) =>
       Math.sqrt(squared(a.image, 0, b.image, 0, pixels) + pixels * (a.sigma - b.sigma) ** 2);

@@ -3,23 +3,23 @@ import { affine, GELU_CUBIC, GELU_SCALE, LAYER_NORM_EPSILON, sigmoid } from "./n
 
 /** @typedef {import("./network.js").Activation} Activation */
 /** @typedef {import("./network.js").Layer} Layer */
-/** @typedef {import("./network.js").Network} Network */
+/** @typedef {import("./network.js").Decoder} Decoder */
 
 /**
  * A pair of tangents for each coordinate of z runs beside the image through the decoder: exact, at some three times
  * the cost of a decode (Baydin et al. 2018, section 3.1, arXiv:1502.05767). Buffers are made once.
  */
 export class Jacobian {
-  /** @param {Network} network of two latent dimensions; its decoder's buffers are used */
-  constructor(network) {
-    this.network = network;
+  /** @param {Decoder} decoder of two latent dimensions; its decoder's buffers are used */
+  constructor(decoder) {
+    this.decoder = decoder;
     const twice = (/** @type {Layer} */ layer) => [tangent(layer), tangent(layer)];
-    this.hidden = network.decoderHidden.map(twice);
-    this.logits = twice(network.logits);
-    this.features = [0, 1].map(() => new Float32Array(network.features.length));
-    this.probabilities = new Float32Array(network.pixels);
-    this.derive = DERIVATIVES[network.activation];
-    this.slope = new Float32Array(Math.max(0, ...network.decoderHidden.map((layer) => layer.output.length)));
+    this.hidden = decoder.layers.map(twice);
+    this.logits = twice(decoder.logits);
+    this.features = [0, 1].map(() => new Float32Array(decoder.features.length));
+    this.probabilities = new Float32Array(decoder.pixels);
+    this.derive = DERIVATIVES[decoder.activation];
+    this.slope = new Float32Array(Math.max(0, ...decoder.layers.map((layer) => layer.output.length)));
   }
 
   /**
@@ -27,18 +27,18 @@ export class Jacobian {
    * @returns {number} Frobenius norm ‖∂x̂/∂z‖ of the image probabilities: change of all pixels a latent unit
    */
   size(z) {
-    const { network, probabilities, logits } = this;
+    const { decoder, probabilities, logits } = this;
     let [dx0, dx1] = this.start(z);
     /** @type {Float32Array} */
-    let x = network.features;
-    network.decoderHidden.forEach((layer, i) => {
+    let x = decoder.features;
+    decoder.layers.forEach((layer, i) => {
       affine(layer, x);
       dx0 = affine(this.hidden[i][0], dx0);
       dx1 = affine(this.hidden[i][1], dx1);
       this.through(layer, dx0, dx1);
       x = layer.output;
     });
-    sigmoid(affine(network.logits, x), probabilities);
+    sigmoid(affine(decoder.logits, x), probabilities);
     dx0 = affine(logits[0], dx0);
     dx1 = affine(logits[1], dx1);
     let sum = 0;
@@ -55,7 +55,7 @@ export class Jacobian {
    * @returns {Float32Array[]} one for each coordinate of z
    */
   start(z) {
-    const { features: tangents, network: { features, frequencies } } = this;
+    const { features: tangents, decoder: { features, frequencies } } = this;
     features[0] = z[0];
     features[1] = z[1];
     tangents.forEach((tangent, i) => {
@@ -109,7 +109,7 @@ export class Jacobian {
       dy0[i] *= slope[i];
       dy1[i] *= slope[i];
     }
-    this.network.activate(y);
+    this.decoder.activate(y);
   }
 }
 

@@ -59,32 +59,64 @@ export function weightShapes(config) {
   return shapes;
 }
 
-export class Network {
+/**
+ * The layers of a stack, Linear and LayerNorm, with the names of `weightShapes`.
+ * @param {string} part
+ * @param {number[]} widths
+ * @param {boolean} norm
+ * @param {Map<string, Float32Array>} weights
+ */
+function stack(part, widths, norm, weights) {
+  return widths.map((_width, i) => linear(`${part}.hidden.${i}.linear`, weights, norm ? `${part}.hidden.${i}.norm` : ""));
+}
+
+/**
+ * @param {string} name
+ * @param {Map<string, Float32Array>} weights
+ * @param {string} [norm] name of the LayerNorm after it
+ */
+function linear(name, weights, norm = "") {
+  const get = (/** @type {string} */ key) => /** @type {Float32Array} */ (weights.get(key));
+  return layer(get(`${name}.weight`), get(`${name}.bias`), norm ? get(`${norm}.weight`) : null, norm ? get(`${norm}.bias`) : null);
+}
+
+export class Encoder {
   /**
    * @param {ModelConfig} config
-   * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; without an encoder's,
-   *   the network can only decode
+   * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; the encoder's at least
    */
   constructor(config, weights) {
-    const get = (/** @type {string} */ name) => /** @type {Float32Array} */ (weights.get(name));
-    const linear = (/** @type {string} */ name) => layer(get(`${name}.weight`), get(`${name}.bias`), null, null);
-    const stack = (/** @type {string} */ part, /** @type {number[]} */ widths) =>
-      widths.map((_width, i) => {
-        const name = `${part}.hidden.${i}`;
-        const norm = config.layer_norm ? [get(`${name}.norm.weight`), get(`${name}.norm.bias`)] : [null, null];
-        return layer(get(`${name}.linear.weight`), get(`${name}.linear.bias`), norm[0], norm[1]);
-      });
+    this.activate = ACTIVATIONS[config.activation];
+    this.layers = stack("encoder", config.encoder, config.layer_norm, weights);
+    this.mu = linear("encoder.mu", weights);
+    this.logvar = config.model === "vae" ? linear("encoder.logvar", weights) : null;
+  }
+
+  /**
+   * @param {Float32Array} x image in [0, 1], shape (pixels)
+   * @param {Float32Array} mu shape (latent); written into
+   * @param {Float32Array | null} logvar shape (latent); written into; null for an AutoEncoder
+   */
+  encode(x, mu, logvar) {
+    const code = hidden(this.layers, this.activate, x);
+    mu.set(affine(this.mu, code));
+    if (this.logvar && logvar) logvar.set(affine(this.logvar, code));
+  }
+}
+
+export class Decoder {
+  /**
+   * @param {ModelConfig} config
+   * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; the decoder's at least
+   */
+  constructor(config, weights) {
     this.pixels = config.height * config.width;
     this.activation = config.activation;
     this.activate = ACTIVATIONS[config.activation];
-    const encodes = weights.has("encoder.mu.weight");
-    this.encoderHidden = encodes ? stack("encoder", config.encoder) : [];
-    this.mu = encodes ? linear("encoder.mu") : null;
-    this.logvar = encodes && config.model === "vae" ? linear("encoder.logvar") : null;
-    this.frequencies = config.fourier ? get("decoder.frequencies") : null;
+    this.frequencies = config.fourier ? /** @type {Float32Array} */ (weights.get("decoder.frequencies")) : null;
     this.features = new Float32Array(config.latent + 2 * config.fourier);
-    this.decoderHidden = stack("decoder", config.decoder);
-    this.logits = linear("decoder.logits");
+    this.layers = stack("decoder", config.decoder, config.layer_norm, weights);
+    this.logits = linear("decoder.logits", weights);
   }
 
   /**
@@ -114,35 +146,24 @@ export class Network {
         features[latent + count + f] = Math.cos(phase);
       }
     }
-    return affine(this.logits, this.hidden(this.decoderHidden, features));
+    return affine(this.logits, hidden(this.layers, this.activate, features));
   }
+}
 
-  /**
-   * @param {Float32Array} x image in [0, 1], shape (pixels)
-   * @param {Float32Array} mu shape (latent); written into
-   * @param {Float32Array | null} logvar shape (latent); written into; null for an AutoEncoder
-   */
-  encode(x, mu, logvar) {
-    if (!this.mu) throw new Error("This network has no encoder.");
-    const code = this.hidden(this.encoderHidden, x);
-    mu.set(affine(this.mu, code));
-    if (this.logvar && logvar) logvar.set(affine(this.logvar, code));
+/**
+ * @param {Layer[]} layers
+ * @param {(x: Float32Array) => void} activate in place
+ * @param {Float32Array} x
+ * @returns {Float32Array} the last layer's buffer
+ */
+function hidden(layers, activate, x) {
+  for (const l of layers) {
+    affine(l, x);
+    if (l.gain && l.shift) layerNorm(l.output, l.gain, l.shift);
+    activate(l.output);
+    x = l.output;
   }
-
-  /**
-   * @param {Layer[]} layers
-   * @param {Float32Array} x
-   * @returns {Float32Array} the last layer's buffer
-   */
-  hidden(layers, x) {
-    for (const l of layers) {
-      affine(l, x);
-      if (l.gain && l.shift) layerNorm(l.output, l.gain, l.shift);
-      this.activate(l.output);
-      x = l.output;
-    }
-    return x;
-  }
+  return x;
 }
 
 const LANES = 8; // rows computed together

@@ -21,10 +21,10 @@ export function sampleBox(mu, count, seed) {
 }
 
 /**
- * @param {import("./network.js").Network} network
+ * @param {import("./network.js").Decoder} decoder
  * @param {Float32Array} z latent points, x and y in turn
  * @returns {Float32Array[]} the image at each, in [0, 1]
  */
-export function decodeAll(network, z) {
-  return Array.from({ length: z.length / 2 }, (_x, i) => network.decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(network.pixels)));
+export function decodeAll(decoder, z) {
+  return Array.from({ length: z.length / 2 }, (_x, i) => decoder.decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(decoder.pixels)));
 }

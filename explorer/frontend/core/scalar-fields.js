@@ -18,7 +18,7 @@ export class Fields {
   constructor(model) {
     this.model = model;
     this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
-    this.jacobian = new Jacobian(model.network);
+    this.jacobian = new Jacobian(model.decoder);
     this.z = new Float32Array(2);
     this.counts = new Uint8Array(256); // a label is a byte
     const { logvar } = model;

@@ -1,4 +1,5 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. Each draws what the state says. */
+import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SIDE } from "../core/preprocess.js";
@@ -61,6 +62,7 @@ export class Inspector {
     this.pad = new Pad({
       onImage: (x) => this.encodeDrawing(x),
       onClear: () => {
+        this.drawing = null;
         this.pad.blank();
         on.onChoose(-1);
       },
@@ -87,6 +89,8 @@ export class Inspector {
     /** @type {Fields | null} */
     this.fields = null;
     this.pixels = new Float32Array(0); // a buffer
+    /** @type {Float32Array | null} the drawing that was to be encoded last */
+    this.drawing = null;
 
     const paste = (/** @type {ClipboardEvent} */ event) => store.state.panel === "draw" && this.pad.paste(event);
     document.addEventListener("paste", paste);
@@ -120,7 +124,7 @@ export class Inspector {
       ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
       : _("An AutoEncoder's encoder answers to an image with a point: there is no σ, nothing to draw from, and no KL."));
     this.fields = new Fields(checkpoint);
-    this.pixels = new Float32Array(checkpoint.network.pixels);
+    this.pixels = new Float32Array(checkpoint.decoder.pixels);
     this.votes.setClasses(classes);
     this.chance.hidden = !collapsed;
     this.votes.node.hidden = this.nearest.node.hidden = collapsed;
@@ -164,6 +168,7 @@ export class Inspector {
     if (panel === "misfits") this.misfits.open();
     if (panel === "figure") this.figure.open();
     if (panel === "compress") this.compress.open();
+    if (panel === "draw") this.store.state.model?.checkpoint.encoder().catch(() => {}); // it is said once it is needed
     this.drawNearest();
     this.drawMisfits();
   }
@@ -173,19 +178,25 @@ export class Inspector {
     if (!this.tabs.touched && this.store.state.panel === "neighbours") this.store.set({ panel: "image" });
   }
 
-  /** @param {Float32Array} x a drawing, as MNIST would have it */
-  encodeDrawing(x) {
+  /** @param {Float32Array} x a drawing, as MNIST would have it; a buffer that the next one is written into */
+  async encodeDrawing(x) {
     const { model } = this.store.state;
     if (!model) return;
-    const { network, config, logvar: spread } = model.checkpoint;
-    if (x.length !== network.pixels) {
+    const { decoder, config, logvar: spread } = model.checkpoint;
+    if (x.length !== decoder.pixels) {
       this.store.set({ message: _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }) });
       return;
     }
-    const mu = new Float32Array(2), logvar = spread && new Float32Array(2);
-    network.encode(x, mu, logvar);
-    this.on.onDrawing({ index: -1, title: _("Your drawing"), x: x.slice(), mu, logvar });
-    this.pad.drawReconstruction(x, network.decode(mu, this.pixels), `μ = ${pair(mu)}`);
+    const drawing = this.drawing = x.slice(), mu = new Float32Array(2), logvar = spread && new Float32Array(2);
+    try {
+      const encoder = await model.checkpoint.encoder();
+      if (drawing !== this.drawing || model !== this.store.state.model) return; // there is another by now, or none
+      encoder.encode(drawing, mu, logvar);
+    } catch (error) {
+      return this.store.set({ message: sentence(error) });
+    }
+    this.on.onDrawing({ index: -1, title: _("Your drawing"), x: drawing, mu, logvar });
+    this.pad.drawReconstruction(drawing, decoder.decode(mu, this.pixels), `μ = ${pair(mu)}`);
   }
 
   /** @returns {{x: Float32Array, height: number, width: number} | null} the one chosen, or any */

@@ -1,4 +1,5 @@
 /** The map of the test points: its legend and toolbar, the point on it, and the card of what the pointer is over. */
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { nearestWithin } from "../core/knn.js";
 import { CodesNote } from "../map/codes-note.js";
@@ -80,6 +81,7 @@ export class MapView {
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
     this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior }, name);
+    this.probeMap.cloud.setTraining(null); // those of the last model
     this.probeMap.cloud.setPositions(mu);
     if (view) this.plane.setView({ x: view[0], y: view[1], width: view[2] });
   }
@@ -96,7 +98,20 @@ export class MapView {
   drawMarks() {
     const { state } = this.store;
     this.plane.setLayers(state);
-    this.probeMap.cloud.setTraining(state.training && this.offer.training ? state.model?.checkpoint.training?.() ?? null : null);
+    const training = state.training && state.model?.checkpoint.training;
+    if (training) this.drawTraining(training);
+    else this.probeMap.cloud.setTraining(null);
+  }
+
+  /** @param {NonNullable<import("../core/checkpoint.js").Checkpoint["training"]>} fetch the training images' latents */
+  async drawTraining(fetch) {
+    const wanted = () => this.store.state.training && this.store.state.model?.checkpoint.training === fetch;
+    try {
+      const latents = await fetch();
+      if (wanted()) this.probeMap.cloud.setTraining(latents);
+    } catch (error) {
+      if (wanted()) this.store.set({ message: sentence(error) });
+    }
   }
 
   /** @param {State} state */

@@ -65,10 +65,10 @@ export class PointView {
   /**
    * Decode and draw; once a frame.
    * @param {Float32Array} z latent point
-   * @param {import("../core/network.js").Network} network
+   * @param {import("../core/network.js").Decoder} decoder
    */
-  draw(z, network) {
-    network.decode(z, this.pixels);
+  draw(z, decoder) {
+    decoder.decode(z, this.pixels);
     this.digit.draw(this.pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
     this.z1.setValue(z[0]);

@@ -119,13 +119,13 @@ export class Address {
  * @param {number} index of a test image, or −1
  * @returns {Subject | null} null where there is none, or while its pixels are under way
  */
-export function subjectOf({ checkpoint: { mu, logvar, network, label }, classes }, images, index) {
+export function subjectOf({ checkpoint: { mu, logvar, decoder, label }, classes }, images, index) {
   if (index < 0 || !images) return null;
   const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
   return {
     index,
     title: _("Test image {index}: {name}", { index, name: classes[label[index]] }),
-    x: images.get(index, new Float32Array(network.pixels)),
+    x: images.get(index, new Float32Array(decoder.pixels)),
     mu: own(mu),
     logvar: logvar && own(logvar),
   };

@@ -232,7 +232,7 @@ export class Explorer {
     this.frame = 0;
     const { model } = this.store.state;
     if (!model) return;
-    this.point.draw(this.z, model.checkpoint.network);
+    this.point.draw(this.z, model.checkpoint.decoder);
     const verdict = this.inspector?.follow(this.z);
     if (verdict) this.point.drawVerdict(verdict);
   }

@@ -22,6 +22,7 @@ import { lazy } from "../core/lazy.js";
  * @property {(name: string) => string} address of a model's file, by name
  * @property {(name: string) => Promise<Checkpoint | null>} load a model by name; null where that fails, which is said
  * @property {ArrayBuffer[]} files those that it asked for, in its order
+ * @property {(error: unknown) => void} onFail told where a part of a model does not come
  */
 /** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
 /** MODELS and FILES: what it needs, by name. @typedef {{MODELS: string[], FILES?: string[], Figure: new (material: Material) => Figure}} Module */
@@ -43,7 +44,7 @@ const fetched = new Map();
 
 /**
  * @param {Sources} sources
- * @param {(error: unknown) => void} onFail told where a figure's `load` fails
+ * @param {(error: unknown) => void} onFail told where something that a figure asks for later does not come
  * @returns {Promise<() => Figure>} makes the screen's figure
  * @throws {Error} something that it needs cannot be had
  */
@@ -60,7 +61,7 @@ export async function fetchFigure({ screen, models, images, files, classes }, on
     Promise.all(FILES.map((name) => once(files[name], fetchFile))),
   ]);
   return () => new Figure({
-    models: found, images: pictures, files: computed, classes, address,
+    models: found, images: pictures, files: computed, classes, address, onFail,
     async load(name) {
       try {
         return await once(address(name), load);

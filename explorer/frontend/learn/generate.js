@@ -17,10 +17,13 @@ const SIDE = 8; // samples along each side of the sheet
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, address }) {
+  constructor({ models: [model], images, classes, address, onFail }) {
     this.model = model;
+    this.onFail = onFail;
+    /** @type {Float32Array | null} the drawing that was to be encoded last */
+    this.drawing = null;
     this.z = new Float32Array(2);
-    this.xHat = new Float32Array(model.network.pixels);
+    this.xHat = new Float32Array(model.decoder.pixels);
     const canvas = element("canvas", { class: "lse-image", "data-testid": "lesson-sheet", role: "img", "aria-label": _("Samples") });
     this.sheet = new Picture(canvas);
     this.canvas = canvas;
@@ -37,7 +40,10 @@ export class Figure {
     this.there = new Captioned("lesson-there", _("decoded at the point"));
     this.pad = new Pad({
       onImage: (x) => this.drawn(x),
-      onClear: () => this.pad.blank(),
+      onClear: () => {
+        this.drawing = null;
+        this.pad.blank();
+      },
       testDigit: () => ({ x: images.get(randomInteger(model.label.length), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
     this.node = element("div", { class: "lse-learn" },
@@ -58,9 +64,9 @@ export class Figure {
 
   /** @param {number} seed */
   sample(seed) {
-    const { network } = this.model;
+    const { decoder } = this.model;
     const z = normals(2 * SIDE * SIDE, seed);
-    const images = Array.from({ length: SIDE * SIDE }, (_x, n) => network.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(network.pixels)));
+    const images = Array.from({ length: SIDE * SIDE }, (_x, n) => decoder.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(decoder.pixels)));
     this.sheet.grid(images, SIDE, 28, 28);
     this.canvas.dataset.z = [...z].join(",");
     this.map.plane.marks.setSamples(z);
@@ -73,15 +79,21 @@ export class Figure {
   move(x, y) {
     this.z.set([x, y]);
     this.map.setProbe(x, y);
-    this.there.draw(this.model.network.decode(this.z, this.xHat));
+    this.there.draw(this.model.decoder.decode(this.z, this.xHat));
   }
 
   /** @param {Float32Array} x the drawing, as MNIST would have it */
-  drawn(x) {
-    const mu = new Float32Array(2), logvar = new Float32Array(2);
-    this.model.network.encode(x, mu, logvar);
+  async drawn(x) {
+    const drawing = this.drawing = x.slice(), mu = new Float32Array(2);
+    try {
+      const encoder = await this.model.encoder();
+      if (drawing !== this.drawing) return; // there is another by now, or none
+      encoder.encode(drawing, mu, null);
+    } catch (error) {
+      return this.onFail(error);
+    }
     this.move(mu[0], mu[1]);
-    this.pad.drawReconstruction(x, this.model.network.decode(mu, this.xHat), `μ = ${pair(mu)}`);
+    this.pad.drawReconstruction(drawing, this.model.decoder.decode(mu, this.xHat), `μ = ${pair(mu)}`);
   }
 
   destroy() {

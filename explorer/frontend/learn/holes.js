@@ -38,7 +38,7 @@ export class Figure {
     this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
     this.counts = new Uint8Array(classes.length);
     this.radius = model.metrics.hole_radius;
-    this.pixels = new Float32Array(model.network.pixels);
+    this.pixels = new Float32Array(model.decoder.pixels);
     this.store = new Store(beginning(FIRST));
     this.before = this.store.state; // of the last press
 
@@ -122,7 +122,7 @@ export class Figure {
       return;
     }
     const { x, y, winner, votes, hole } = answer;
-    this.decoded.draw(this.model.network.decode([x, y], this.pixels));
+    this.decoded.draw(this.model.decoder.decode([x, y], this.pixels));
     this.node.dataset.z = `${x},${y}`;
     this.node.dataset.hole = String(hole);
     this.verdict.textContent = hits(answer, target)

@@ -57,7 +57,7 @@ export class Figure {
     this.models = models;
     this.images = images;
     this.label = models[0].label;
-    const { pixels } = models[0].network;
+    const { pixels } = models[0].decoder;
     this.x = new Float32Array(pixels);
     this.xHat = new Float32Array(pixels);
     this.image = new Captioned("losses-image", _("test image"));
@@ -95,8 +95,8 @@ export class Figure {
   send(index) {
     this.image.draw(this.images.get(index, this.x));
     this.node.dataset.index = String(index);
-    this.models.forEach(({ network, mu }, i) => {
-      this.backs[i].draw(network.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
+    this.models.forEach(({ decoder, mu }, i) => {
+      this.backs[i].draw(decoder.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
       const { mse, mae } = errors(this.x, this.xHat);
       this.rows[i].textContent = `MSE ${mse.toFixed(4)} · MAE ${mae.toFixed(4)}`;
     });

@@ -18,11 +18,10 @@ const FIRST = 0; // the test image shown at first: a 7
 class Activations {
   /**
    * @param {string} id test id
-   * @param {Layer} layer
+   * @param {number} width of the layer
    */
-  constructor(id, layer) {
-    this.layer = layer;
-    const width = layer.output.length, columns = 2 ** Math.ceil(Math.log2(width) / 2);
+  constructor(id, width) {
+    const columns = 2 ** Math.ceil(Math.log2(width) / 2);
     this.digit = new Digit(element("canvas", { class: "lse-image lse-activations", "data-testid": id, role: "img", "aria-label": _("{n} activations", { n: width }) }), Math.ceil(width / columns), columns);
     this.digit.canvas.style.aspectRatio = String(columns / Math.ceil(width / columns));
     this.node = element("figure", {}, this.digit.canvas, element("figcaption", {}, String(width)));
@@ -30,9 +29,8 @@ class Activations {
     this.grey = new Float32Array(Math.ceil(width / columns) * columns);
   }
 
-  /** Show what the layer has just computed. */
-  draw() {
-    const { output } = this.layer;
+  /** @param {Layer} layer show what it has just computed */
+  draw({ output }) {
     let largest = 0;
     for (const a of output) if (a > largest) largest = a;
     for (let i = 0; i < output.length; i++) this.grey[i] = largest > 0 ? Math.max(output[i], 0) / largest : 0;
@@ -42,21 +40,23 @@ class Activations {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes }) {
+  constructor({ models: [model], images, classes, onFail }) {
     this.model = model;
     this.images = images;
-    const { network } = model;
+    this.onFail = onFail;
+    this.index = FIRST; // of the test image sent through last
+    const { config, decoder: { pixels } } = model;
     this.image = new Captioned("through-image", _("image: 784 numbers"));
     this.back = new Captioned("through-back", _("decoded: 784 numbers"));
     for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
-    this.encoder = network.encoderHidden.map((layer, i) => new Activations(`encoder-${i}`, layer));
-    this.decoder = network.decoderHidden.map((layer, i) => new Activations(`decoder-${i}`, layer));
+    this.encoder = config.encoder.map((width, i) => new Activations(`encoder-${i}`, width));
+    this.decoder = config.decoder.map((width, i) => new Activations(`decoder-${i}`, width));
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.decode(x, y));
     this.map.setModel(model, classes);
     this.code = element("figcaption", { "data-testid": "through-z" });
     this.error = element("p", { class: "lse-numbers", "data-testid": "through-error" });
-    this.x = new Float32Array(network.pixels);
-    this.xHat = new Float32Array(network.pixels);
+    this.x = new Float32Array(pixels);
+    this.xHat = new Float32Array(pixels);
     this.z = new Float32Array(2);
     const arrow = (/** @type {string} */ way) => element("span", { class: "lse-arrow", "aria-hidden": "true" }, way);
     const chain = (/** @type {HTMLElement[]} */ nodes, /** @type {string} */ way) => nodes.flatMap((node, i) => (i ? [arrow(way), node] : [node]));
@@ -75,12 +75,18 @@ export class Figure {
   }
 
   /** @param {number} index of a test image */
-  send(index) {
-    const { network } = this.model;
+  async send(index) {
+    this.index = index;
     this.image.draw(this.images.get(index, this.x));
     this.node.dataset.index = String(index);
-    network.encode(this.x, this.z, null);
-    for (const layer of this.encoder) layer.draw();
+    try {
+      const encoder = await this.model.encoder();
+      if (index !== this.index) return;
+      encoder.encode(this.x, this.z, null);
+      encoder.layers.forEach((layer, i) => this.encoder[i].draw(layer));
+    } catch (error) {
+      return this.onFail(error);
+    }
     this.decode(this.z[0], this.z[1]);
     const { decoder, encoder, image, back } = this;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -96,8 +102,9 @@ export class Figure {
   decode(x, y) {
     this.z[0] = x;
     this.z[1] = y;
-    this.back.draw(this.model.network.decode(this.z, this.xHat));
-    for (const layer of this.decoder) layer.draw();
+    const { decoder } = this.model;
+    this.back.draw(decoder.decode(this.z, this.xHat));
+    decoder.layers.forEach((layer, i) => this.decoder[i].draw(layer));
     this.map.setProbe(x, y);
     this.code.textContent = `z = ${pair(this.z)}`;
     this.node.dataset.z = `${this.z[0]},${this.z[1]}`;

@@ -21,14 +21,14 @@ const REACH = 3; // what the square of ε spans, standard deviations either side
 const STEP = 1e-3; // latent units, of the difference quotient
 
 /**
- * @param {import("../core/network.js").Network} network
+ * @param {import("../core/network.js").Decoder} decoder
  * @param {Float32Array} x
  * @param {number[]} z
  * @returns {number[]} gradient of the reconstruction loss by z, nats a latent unit, by central differences
  */
-export function gradient(network, x, z) {
+export function gradient(decoder, x, z) {
   return [0, 1].map((axis) => {
-    const at = (/** @type {number} */ by) => reconstruction(network.decodeLogits(z.map((v, i) => (i === axis ? v + by : v))), x);
+    const at = (/** @type {number} */ by) => reconstruction(decoder.decodeLogits(z.map((v, i) => (i === axis ? v + by : v))), x);
     return (at(STEP) - at(-STEP)) / (2 * STEP);
   });
 }
@@ -145,7 +145,7 @@ export class Figure {
   }
 
   draw() {
-    const { model: { network, mu: all, logvar: logvars }, index, epsilon, x } = this;
+    const { model: { decoder, mu: all, logvar: logvars }, index, epsilon, x } = this;
     const own = (/** @type {Float32Array} */ of) => [of[2 * index], of[2 * index + 1]];
     const mu = own(all), logvar = own(/** @type {Float32Array} */ (logvars));
     const sigma = logvar.map((v) => Math.exp(v / 2));
@@ -153,20 +153,20 @@ export class Figure {
     this.dot.style.left = `${(50 * (epsilon[0] + REACH)) / REACH}%`;
     this.dot.style.top = `${(50 * (REACH - epsilon[1])) / REACH}%`;
     this.square.dataset.epsilon = epsilon.join(",");
-    this.atMu.draw(network.decode(mu, this.xHat));
-    this.atZ.draw(network.decode(z, this.xHat));
+    this.atMu.draw(decoder.decode(mu, this.xHat));
+    this.atZ.draw(decoder.decode(z, this.xHat));
     this.near.plane.setView({ x: mu[0], y: mu[1], width: ROOM * Math.max(...sigma) });
     for (const map of [this.map, this.near]) {
       map.setProbe(z[0], z[1]);
       map.plane.marks.setPosterior({ mu, sigma, draws: [] });
     }
-    const g = gradient(network, x, z);
+    const g = gradient(decoder, x, z);
     const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];
     this.numbers.replaceChildren(
       ...term("μ", pair(mu, 3)), ...term("σ", pair(sigma, 3)), ...term("ε", pair(epsilon, 2)), ...term("z = μ + σε", pair(z, 3)),
       ...term("∂R/∂z", pair(g, 1)), ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
     this.node.dataset.gradient = g.join(",");
-    const nats = reconstruction(network.decodeLogits(z), x), divergence = kl(mu, logvar);
+    const nats = reconstruction(decoder.decodeLogits(z), x), divergence = kl(mu, logvar);
     [nats, this.beta * divergence].forEach((term, i) => (this.terms[i].style.flexGrow = String(term)));
     this.loss.textContent = _("L = R + β KL = {rec} + {beta} × {kl} = {sum} nats",
       { rec: nats.toFixed(2), beta: this.beta, kl: divergence.toFixed(2), sum: (nats + this.beta * divergence).toFixed(2) });

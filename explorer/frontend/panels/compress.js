@@ -105,12 +105,12 @@ export class CompressPanel {
    */
   draw(model, subject) {
     this.about = { model, subject };
-    const { config, network } = model, { index, x, mu } = subject, { components } = this;
+    const { config, decoder } = model, { index, x, mu } = subject, { components } = this;
     const { height, width } = config;
     const xHat = new Float32Array(height * width);
     for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
     this.original.draw(x);
-    this.model.draw(network.decode(mu, xHat));
+    this.model.draw(decoder.decode(mu, xHat));
     this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
     this.modelCode.textContent = pair(mu);
     this.modelError.textContent = rmse(x, xHat).toFixed(3);

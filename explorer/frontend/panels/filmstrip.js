@@ -54,9 +54,9 @@ export class Filmstrip {
    * @param {number} count
    * @returns {Float32Array[]} images along it; none where it is not known
    */
-  pictures({ network }, count) {
+  pictures({ decoder }, count) {
     if (!this.path) return [];
-    return Array.from({ length: count }, (_x, i) => network.decode(this.point(i / (count - 1)), new Float32Array(network.pixels)));
+    return Array.from({ length: count }, (_x, i) => decoder.decode(this.point(i / (count - 1)), new Float32Array(decoder.pixels)));
   }
 
   /**

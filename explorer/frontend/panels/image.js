@@ -90,7 +90,7 @@ export class ImagePanel {
     const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
     posterior.draws.push(z);
     if (posterior.draws.length > KEPT) posterior.draws.shift();
-    this.pair.decode(about.model.network, z);
+    this.pair.decode(about.model.decoder, z);
     this.drawLoss(z, _("decoded at z = μ + σε"));
     this.on.onDraw(z);
   }
@@ -101,13 +101,13 @@ export class ImagePanel {
    * @param {string} from where z comes from
    */
   drawLoss(z, from) {
-    const { model: { network }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.about);
+    const { model: { decoder }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.about);
     const { x, mu, logvar } = subject;
     this.title.replaceChildren(
       element("strong", {}, subject.title),
       element("span", {}, _("Pixel error (RMSE) {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
     );
-    const nats = reconstruction(network.decodeLogits(z), x);
+    const nats = reconstruction(decoder.decodeLogits(z), x);
     const divergence = logvar ? kl(mu, logvar) : 0;
     this.from.textContent = from;
     [nats, divergence].forEach((value, i) => (this.bars[i].style.flexGrow = String(value)));

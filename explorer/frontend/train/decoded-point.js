@@ -5,8 +5,8 @@ import { element, setText } from "../ui/dom.js";
 
 export class DecodedPoint {
   constructor() {
-    /** @type {import("../core/network.js").Network | null} */
-    this.network = null;
+    /** @type {import("../core/network.js").Decoder | null} */
+    this.decoder = null;
     this.pixels = new Float32Array(0);
     this.digit = new Digit(element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") }), 28, 28);
     this.where = element("figcaption", { "data-testid": "coordinates" }, _("press in the map"));
@@ -14,11 +14,11 @@ export class DecodedPoint {
   }
 
   /**
-   * @param {{network: import("../core/network.js").Network, config: import("../core/network.js").ModelConfig}} decoder
+   * @param {{decoder: import("../core/network.js").Decoder, config: import("../core/network.js").ModelConfig}} model
    * @param {number} [epoch] after which it was taken, of a run under way
    */
-  setDecoder({ network, config: { height, width } }, epoch) {
-    this.network = network;
+  setDecoder({ decoder, config: { height, width } }, epoch) {
+    this.decoder = decoder;
     if (this.pixels.length !== height * width) this.pixels = new Float32Array(height * width);
     this.digit.resize(height, width);
     if (epoch !== undefined) this.digit.canvas.dataset.epoch = String(epoch);
@@ -26,8 +26,8 @@ export class DecodedPoint {
 
   /** @param {Float32Array} z latent point, shape (2) */
   draw(z) {
-    if (!this.network) return;
-    this.network.decode(z, this.pixels);
+    if (!this.decoder) return;
+    this.decoder.decode(z, this.pixels);
     this.digit.draw(this.pixels);
     this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
     setText(this.where, _("decoded at z = ({x}, {y})", { x: signed(z[0]), y: signed(z[1]) }));
@@ -35,7 +35,7 @@ export class DecodedPoint {
 
   /** There is no decoder any more. */
   clear() {
-    this.network = null;
+    this.decoder = null;
     this.digit.clear();
     delete this.digit.canvas.dataset.epoch;
     this.where.textContent = _("press in the map");

@@ -40,19 +40,19 @@ export class Pictures {
    * @param {Checkpoint} checkpoint a finished model
    * @param {import("../core/images.js").Images} images the test images
    */
-  drawReconstructions({ label, mu, network, config }, images) {
+  drawReconstructions({ label, mu, decoder, config }, images) {
     const firsts = Array.from({ length: Math.max(...label) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0);
-    const digits = firsts.map((i) => images.get(i, new Float32Array(network.pixels)));
+    const digits = firsts.map((i) => images.get(i, new Float32Array(decoder.pixels)));
     const codes = Float32Array.from(firsts.flatMap((i) => [mu[2 * i], mu[2 * i + 1]]));
-    this.strip.grid([...digits, ...decodeAll(network, codes)], firsts.length, config.height, config.width);
+    this.strip.grid([...digits, ...decodeAll(decoder, codes)], firsts.length, config.height, config.width);
     this.stripCaption.textContent = _("test digits over what the finished model makes of them");
   }
 
   /** @param {Checkpoint} checkpoint a finished model */
-  drawSamples({ network, config, mu }) {
+  drawSamples({ decoder, config, mu }) {
     const prior = config.model === "vae";
     const z = prior ? samplePrior(SIDE * SIDE, SEED) : sampleBox(mu, SIDE * SIDE, SEED);
-    this.sheet.grid(decodeAll(network, z), SIDE, config.height, config.width);
+    this.sheet.grid(decodeAll(decoder, z), SIDE, config.height, config.width);
     this.sheetCaption.textContent = prior ? _("64 samples of it: z from N(0, I)") : _("64 points of its codes' box");
   }
 

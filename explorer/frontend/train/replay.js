@@ -26,8 +26,9 @@ export class Replay {
     const { name, address } = this.model, { images } = this.dataset, { signal } = this.wanted, { probeMap } = this.stage.map;
     try {
       const checkpoint = await probeMap.awaitModel(name, (transfers) => load(new URL(address, document.baseURI), { transfers, signal }));
+      const trace = await checkpoint.trace();
       if (signal.aborted) return;
-      this.drawCheckpoint(checkpoint);
+      this.drawCheckpoint(checkpoint, trace);
       if (images) {
         const loaded = await Images.load(new URL(images, document.baseURI).href, { signal });
         if (!signal.aborted) this.stage.pictures.drawReconstructions(checkpoint, loaded);
@@ -37,10 +38,12 @@ export class Replay {
     }
   }
 
-  /** @param {Checkpoint} checkpoint */
-  drawCheckpoint(checkpoint) {
-    const { stage, model } = this, { config, label, history } = checkpoint;
-    const frames = checkpoint.trace();
+  /**
+   * @param {Checkpoint} checkpoint
+   * @param {import("../core/checkpoint.js").Trace} trace its
+   */
+  drawCheckpoint(checkpoint, { frames, history }) {
+    const { stage, model } = this, { config, label } = checkpoint;
     const trace = new Trace(label.subarray(0, (frames[0]?.length ?? 0) / 2), model.classes, config.model === "vae");
     frames.forEach((mu, epoch) => trace.put(epoch, mu));
     if (!frames.length) this.onProblem(_("{name} holds no trace: only how it ended can be shown.", { name: model.name }));

@@ -21,7 +21,7 @@ export class Pair {
    * @param {Float32Array} x image, shape (pixels)
    * @param {ArrayLike<number>} z where to decode
    */
-  draw({ config, network }, x, z) {
+  draw({ config, decoder }, x, z) {
     const { height, width } = config;
     if (this.xHat.length !== height * width) {
       this.xHat = new Float32Array(height * width);
@@ -29,14 +29,14 @@ export class Pair {
       this.decoded.resize(height, width);
     }
     this.original.draw(x);
-    this.decode(network, z);
+    this.decode(decoder, z);
   }
 
   /**
-   * @param {import("../core/network.js").Network} network
+   * @param {import("../core/network.js").Decoder} decoder
    * @param {ArrayLike<number>} z where to decode
    */
-  decode(network, z) {
-    this.decoded.draw(network.decode(z, this.xHat));
+  decode(decoder, z) {
+    this.decoded.draw(decoder.decode(z, this.xHat));
   }
 }

@@ -101,14 +101,14 @@ function* tiles(fields, layer, wishes) {
  * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
  */
 function tile(fields, layer, spacing, side, i, j) {
-  const { network } = fields.model;
-  const size = layer === "digits" ? network.pixels : CHANNELS[layer];
+  const { decoder } = fields.model;
+  const size = layer === "digits" ? decoder.pixels : CHANNELS[layer];
   const out = layer === "digits" ? new Uint8Array(side * side * size) : new Float32Array(side * side * size);
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {
       const at = (row * side + column) * size;
       const x = (i * side + column + 0.5) * spacing, y = ((j + 1) * side - row - 0.5) * spacing;
-      if (layer === "digits") grey(network, [x, y], /** @type {Uint8Array} */ (out), at);
+      if (layer === "digits") grey(decoder, [x, y], /** @type {Uint8Array} */ (out), at);
       else fields.sample(layer, x, y, /** @type {Float32Array} */ (out), at);
     }
   }
@@ -116,13 +116,13 @@ function tile(fields, layer, spacing, side, i, j) {
 }
 
 /**
- * @param {import("../core/network.js").Network} network
+ * @param {import("../core/network.js").Decoder} decoder
  * @param {ArrayLike<number>} z
  * @param {Uint8Array} out grey levels, 0 to 255
  * @param {number} at where in `out`
  */
-function grey(network, z, out, at) {
-  const pixels = network.decode(z, new Float32Array(network.pixels));
+function grey(decoder, z, out, at) {
+  const pixels = decoder.decode(z, new Float32Array(decoder.pixels));
   for (let p = 0; p < pixels.length; p++) out[at + p] = pixels[p] * 255 + 0.5;
 }
 
@@ -148,11 +148,11 @@ function* misfits(fields) {
  * @param {Extract<Request, {kind: "figure"}>} request z: latent points, x and y in turn
  * @returns {Task}
  */
-function* figure({ model: { network } }, { ticket, z }) {
+function* figure({ model: { decoder } }, { ticket, z }) {
   for (let first = 0; 2 * first < z.length; first += ROW) {
     const count = Math.min(ROW, z.length / 2 - first);
-    const images = new Uint8Array(count * network.pixels);
-    for (let n = 0; n < count; n++) grey(network, z.subarray(2 * (first + n), 2 * (first + n) + 2), images, n * network.pixels);
+    const images = new Uint8Array(count * decoder.pixels);
+    for (let n = 0; n < count; n++) grey(decoder, z.subarray(2 * (first + n), 2 * (first + n) + 2), images, n * decoder.pixels);
     yield { kind: "figure", ticket, first, images };
   }
 }

@@ -1,0 +1,147 @@
+/** What a checkpoint's parts must hold, by its config: names, types, shapes, numbers. */
+import { classes, readModelConfig, readTrainConfig } from "./config.js";
+import { _ } from "./i18n.js";
+import { weightShapes } from "./network.js";
+import { CheckpointError, shown } from "./safetensors.js";
+import { parseJson } from "./strict-json.js";
+
+/** @typedef {import("./network.js").ModelConfig} ModelConfig */
+/** @typedef {import("./safetensors.js").Tensor} Tensor */
+/** @typedef {{tensors: Map<string, Tensor>, metadata: Record<string, string>}} Content of a file, or of a part of one */
+
+/** How the names of a part's tensors begin, as `explorer/serving/parts.py` has it. */
+export const PARTS = Object.freeze({
+  decoder: ["decoder.", "test."],
+  encoder: ["encoder."],
+  trace: ["trace."],
+  train: ["train."],
+});
+
+const FORMAT = "latent-explorer/1";
+const TEST_POINTS = 10_000;
+const TRACE_EPOCHS = 10_000; // at the most, as the next two
+const TRACE_POINTS = 2_000;
+const TRAIN_POINTS = 60_000;
+export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to float32
+
+/**
+ * Check a file, or a part of one, against its own config.
+ * @param {Content} content
+ * @param {readonly string[]} beginnings of the names of the tensors that it has to have
+ * @returns {ModelConfig}
+ * @throws {CheckpointError}
+ */
+export function check({ tensors, metadata }, beginnings) {
+  if (metadata.format !== FORMAT) {
+    const newer = metadata.format?.startsWith("latent-explorer/");
+    throw new CheckpointError(
+      _(newer ? "Expected a checkpoint of format {expected}, found {found}: update the app."
+              : "Expected a checkpoint of format {expected}, found {found}: make one with `python -m model train`.",
+        { expected: FORMAT, found: metadata.format === undefined ? _("no format") : shown(metadata.format) }),
+    );
+  }
+  const config = readModelConfig(metadata.config), train = readTrainConfig(metadata.train);
+  if (config.latent !== 2) {
+    throw new CheckpointError(
+      _("Expected a latent space of 2 dimensions, which a map can show, found {found}.", { found: config.latent }),
+    );
+  }
+  checkLayout(config, tensors, beginnings);
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype === "U8") checkLabels(name, tensor, classes(train));
+    else checkFinite(name, tensor);
+  }
+  return config;
+}
+
+/**
+ * Every tensor that the config asks for is there with its type and shape, and no other.
+ * @param {ModelConfig} config
+ * @param {Map<string, Tensor>} tensors
+ * @param {readonly string[]} beginnings of the names of those that are looked at
+ */
+function checkLayout(config, tensors, beginnings) {
+  const within = (/** @type {number} */ n, /** @type {number} */ low, /** @type {number} */ high) => Math.min(Math.max(n, low), high);
+  /** @type {Map<string, [string[], number[]]>} */
+  const expected = new Map();
+  for (const [name, shape] of weightShapes(config)) expected.set(name, [WEIGHTS, shape]);
+  expected.set("test.mu", [["F32"], [TEST_POINTS, config.latent]]);
+  expected.set("test.label", [["U8"], [TEST_POINTS]]);
+  if (config.model === "vae") expected.set("test.logvar", [["F32"], [TEST_POINTS, config.latent]]);
+  const [epochs = 1, points = TRACE_POINTS] = tensors.get("trace.mu")?.shape ?? [];
+  expected.set("trace.mu", [["F16"], [within(epochs, 0, TRACE_EPOCHS), within(points, 1, TRACE_POINTS), config.latent]]);
+  if (tensors.has("train.mu") || tensors.has("train.label")) {
+    const [count = 1] = tensors.get("train.label")?.shape ?? [];
+    expected.set("train.label", [["U8"], [within(count, 1, TRAIN_POINTS)]]);
+    expected.set("train.mu", [["F16"], [within(count, 1, TRAIN_POINTS), config.latent]]);
+  }
+  for (const name of tensors.keys()) {
+    if (!expected.has(name)) {
+      throw new CheckpointError(_("Expected the tensors of its config, found {name} in excess: make the file again.", { name: shown(name) }));
+    }
+  }
+  for (const [name, [dtypes, shape]] of expected) {
+    if (beginnings.some((beginning) => name.startsWith(beginning))) expect(name, dtypes, shape, tensors.get(name));
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} dtypes any of them
+ * @param {number[]} shape
+ * @param {Tensor | undefined} tensor
+ * @returns {Tensor} it
+ */
+export function expect(name, dtypes, shape, tensor) {
+  if (tensor && dtypes.includes(tensor.dtype) && String(tensor.shape) === String(shape)) return tensor;
+  throw new CheckpointError(_("Expected {name} of shape {shape}, found {found}: make the file again.",
+    { name, shape: shape.join("×"), found: tensor ? shown(`${tensor.dtype} ${tensor.shape.join("×")}`) : _("nothing") }));
+}
+
+/**
+ * @param {string} name
+ * @param {Tensor} tensor of floats
+ */
+export function checkFinite(name, { dtype, data }) {
+  let finite = true;
+  if (data instanceof Float32Array) {
+    // One sum tells: it is finite if and only if every number of this size is.
+    let sum = 0;
+    for (const value of data) sum += value;
+    finite = Number.isFinite(sum);
+  } else {
+    const exponent = dtype === "F16" ? 0x7c00 : 0x7f80; // all of its bits are set in NaN and infinity
+    for (const bits of data) finite &&= (bits & exponent) !== exponent;
+  }
+  if (!finite) throw new CheckpointError(_("Expected finite numbers, found NaN or infinity in {name}: train it again.", { name }));
+}
+
+/**
+ * @param {string} name
+ * @param {Tensor} tensor of labels
+ * @param {number} count of classes
+ */
+function checkLabels(name, { data }, count) {
+  for (const label of data) {
+    if (label < count) continue;
+    throw new CheckpointError(_("Expected labels from 0 to {last} in {name}, found {label}: make the file again.", { last: count - 1, name, label }));
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} text of the metadata
+ * @param {(found: any) => any} rowsOf its rows, numbers by name
+ * @returns {any} what the text holds
+ */
+export function readNumbers(name, text, rowsOf) {
+  const numbers = (/** @type {any} */ row) =>
+    typeof row === "object" && row && !Array.isArray(row) && Object.values(row).every((n) => typeof n === "number");
+  try {
+    const found = parseJson(text ?? ""), rows = rowsOf(found);
+    if (Array.isArray(rows) && rows.every(numbers)) return found;
+  } catch {
+    // said below
+  }
+  throw new CheckpointError(_("Expected numbers by name in {name}, found something else: make the file again.", { name }));
+}

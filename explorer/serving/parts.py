@@ -1,0 +1,99 @@
+"""A checkpoint in parts: what draws the first digit comes first and small, the rest when something asks for it."""
+
+__all__ = ["FIRST", "PARTS", "part"]
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from model.files import digest
+from model.safetensors_header import TensorEntry, read_safetensors_header
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# By part, how the names of its tensors begin; `frontend/core/checkpoint-layout.js` has the same.
+PARTS = {
+    "decoder": ("decoder.", "test."),
+    "encoder": ("encoder.",),
+    "trace": ("trace.",),
+    "train": ("train.",),
+}
+FIRST = "decoder"
+WEIGHTS = ("decoder.", "encoder.")
+
+# Metadata that only one part has: it may be long.
+_ONLY_IN = {"metrics": "decoder", "history": "trace"}
+
+# Of weights in a part. What is above goes as float16, the largest matrix first, and no more of them than need to: the
+# small ones, which read z, cost precision and save nothing. The images of our decoders differ by less than 0.001.
+BUDGET = 1_750_000  # bytes
+FLOAT16 = (2**-8, 65504.0)  # between which a matrix' largest weight must lie to keep 11 bits of all that count
+
+REMEMBERED = 16_000_000  # bytes of a file whose parts are remembered, at most: eight parts of half of that
+
+
+_KINDS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "<u1"}  # of NumPy's; it knows no bfloat16
+
+
+def part(path: Path, name: str) -> bytes:
+    """A part of a checkpoint file, itself in safetensors format; remembered while the file stays as it is.
+
+    The first part's metadata tells under `parts` which ones the file has.
+
+    Args:
+        path: of a file that was found good.
+        name: one of `PARTS`.
+
+    Raises:
+        CheckpointError: it has become another file, which is none.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size <= REMEMBERED:
+        return _remembered(path, digest(path), name)
+    return _make(path, name)
+
+
+@lru_cache(maxsize=8)
+def _remembered(path: Path, _digest: str, name: str) -> bytes:
+    return _make(path, name)
+
+
+def _make(path: Path, name: str) -> bytes:
+    from safetensors.numpy import save  # here: NumPy takes longer to load than all else that serves
+
+    with open(path, "rb") as file:
+        header = read_safetensors_header(path.name, file, path.stat().st_size)
+        entries = {key: entry for key, entry in header.tensors.items() if key.startswith(PARTS[name])}
+        tensors = {key: _read(file, entry) for key, entry in entries.items()}
+    _halve(tensors)
+    metadata = {key: text for key, text in header.metadata.items() if _ONLY_IN.get(key, name) == name}
+    if name == FIRST:
+        names = tuple(header.tensors)
+        metadata["parts"] = " ".join(other for other in PARTS if any(key.startswith(PARTS[other]) for key in names))
+    return bytes(save(tensors, metadata))
+
+
+def _read(file: BinaryIO, entry: TensorEntry) -> "np.ndarray":
+    import numpy as np
+
+    file.seek(entry.begin)
+    numbers = np.frombuffer(file.read(entry.end - entry.begin), _KINDS[entry.dtype])
+    if entry.dtype == "BF16":  # the upper halves of float32's
+        numbers = (numbers.astype("<u4") << 16).view("<f4")
+    return numbers.reshape(entry.shape)
+
+
+def _halve(tensors: "dict[str, np.ndarray]") -> None:
+    """Put weights into float16, the largest matrix first, until they fit the budget."""
+    import numpy as np
+
+    weights = {key: tensors[key] for key in tensors if key.startswith(WEIGHTS)}
+    size = sum(weight.nbytes for weight in weights.values())
+    least, most = FLOAT16
+    for key, weight in sorted(weights.items(), key=lambda item: item[1].nbytes, reverse=True):
+        if size <= BUDGET:
+            return
+        if weight.ndim == 2 and weight.itemsize == 4 and least <= np.abs(weight).max(initial=0) <= most:
+            tensors[key] = weight.astype("<f2")
+            size -= tensors[key].nbytes

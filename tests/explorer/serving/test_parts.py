@@ -1,0 +1,112 @@
+"""Parts of a checkpoint: what is in them, how near they are to the whole, and that two files are never mixed."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load, load_file, save_file
+
+from explorer.serving.parts import BUDGET, FIRST, PARTS, part
+from model import checkpoint as checkpoints
+from model.checkpoint import Checkpoint
+from model.data import Split
+from model.format import read_metadata
+from model.networks import build
+from tests.conftest import CHECKPOINTS, SHIPPED
+
+HALF = 1e-3  # on probabilities
+
+
+def metadata_of(content: bytes, folder: Path) -> dict[str, str]:
+    (path := folder / "part").write_bytes(content)
+    with safe_open(path, "pt") as file:
+        return dict(file.metadata())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_parts_are_the_file(name: str, tmp_path: Path) -> None:
+    path = CHECKPOINTS / f"{name}.safetensors"
+    whole = load_file(path)
+    found: dict[str, torch.Tensor] = {}
+    for one in PARTS:
+        found |= load(part(path, one))
+    assert found.keys() == whole.keys()
+    for key, tensor in whole.items():
+        if key.startswith(("decoder.", "encoder.")):
+            assert found[key].shape == tensor.shape
+        else:
+            assert torch.equal(found[key], tensor), key
+    told = [metadata_of(part(path, one), tmp_path) for one in PARTS]
+    assert told[0].pop("parts").split() == list(PARTS)
+    assert {key: text for one in told for key, text in one.items()} == read_metadata(path)
+    assert [("history" in one, "metrics" in one) for one in told] == [
+        (False, True),
+        (False, False),
+        (True, False),
+        (False, False),
+    ]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@torch.no_grad()
+def test_a_first_part_is_small_and_its_images_are_those_of_pytorch(name: str, shipped: dict[str, Checkpoint]) -> None:
+    whole, content = shipped[name], part(CHECKPOINTS / f"{name}.safetensors", FIRST)
+    assert len(content) < BUDGET + 200_000
+    model = build(whole.config)
+    weights = {key: tensor.float() for key, tensor in load(content).items() if key.startswith("decoder.")}
+    model.decoder.load_state_dict({key.removeprefix("decoder."): weight for key, weight in weights.items()})
+    spread = torch.randn(2000, 2, generator=torch.Generator().manual_seed(0)) * 2 * whole.mu.std(0)
+    z = torch.cat([whole.mu, whole.mu.mean(0) + spread])
+    assert (model.decode(z) - whole.model.decode(z)).abs().max() <= HALF
+
+
+def test_no_more_precision_is_given_up_than_the_budget_asks_for() -> None:
+    path = CHECKPOINTS / "vae-mnist-baseline.safetensors"
+    whole, found = load_file(path), load(part(path, FIRST))
+    assert all(torch.equal(found[key], whole[key]) for key in found)  # it is small as it is
+
+
+@pytest.mark.parametrize(("scale", "dtype"), [(1e6, torch.float32), (1e-6, torch.float32), (1.0, torch.float16)])
+def test_what_float16_would_spoil_stays_float32(scale: float, dtype: torch.dtype, tmp_path: Path) -> None:
+    shipped, path = CHECKPOINTS / "vae-mnist.safetensors", tmp_path / "other.safetensors"
+    tensors = load_file(shipped)
+    key = "decoder.logits.weight"
+    tensors[key] *= scale / tensors[key].abs().max()
+    save_file(tensors, path, read_metadata(shipped))
+    assert load(part(path, FIRST))[key].dtype == dtype
+
+
+def test_bfloat16_is_served_with_the_same_numbers(tmp_path: Path) -> None:
+    shipped, path = CHECKPOINTS / "vae-mnist-baseline.safetensors", tmp_path / "other.safetensors"
+    tensors = load_file(shipped)
+    key = "decoder.logits.weight"
+    tensors[key] = tensors[key].bfloat16()
+    save_file(tensors, path, read_metadata(shipped))
+    assert torch.equal(load(part(path, FIRST))[key].float(), tensors[key].float())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+@torch.no_grad()
+def test_an_encoders_part_puts_digits_where_the_encoder_does(
+    name: str, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    whole = shipped[name]
+    model = build(whole.config)
+    tensors = load(part(CHECKPOINTS / f"{name}.safetensors", "encoder"))
+    model.encoder.load_state_dict({key.removeprefix("encoder."): tensor.float() for key, tensor in tensors.items()})
+    found = model.encode(test_digits.images[:2000])[0]
+    # Of the map's width: a third of a pixel where that is 700.
+    assert ((found - whole.mu[:2000]).abs() / (whole.mu.max(0).values - whole.mu.min(0).values)).max() < 5e-4
+
+
+def test_a_part_of_a_file_that_is_replaced_is_that_of_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    shutil.copy(CHECKPOINTS / "ae-mnist.safetensors", path)
+    first = part(path, "trace")
+    shutil.copy(CHECKPOINTS / "vae-mnist-beta-1.safetensors", tmp_path / "new")
+    (tmp_path / "new").replace(path)
+    assert part(path, "trace") != first
+    assert np.array_equal(load(part(path, "trace"))["trace.mu"], checkpoints.load(path).trace)
