@@ -1,10 +1,12 @@
 """Frame interval and decode time while the point is dragged: plain, and with each layer, overlay and number of points.
 
-python -m tests.benchmarks.drag
+python -m tests.benchmarks.drag [wheel, "4 x" …]
 
-Opens the shipped VAE in Chromium and drags the point along a spiral, 200 pointer moves at 60 a second, after one
-unmeasured round, once for each row. Prints the interval between animation frames, the time of each decode (p50, p99),
-how many different points were drawn, what was sent to the server meanwhile (must be nothing), and the server's memory.
+Runs all rows, or those whose names contain one of the words. Opens the shipped VAE in Chromium and drags the point
+along a spiral, 200 pointer moves at 60 a second, after one unmeasured round, once for each row; "pan" moves the map so
+with the other button, "wheel" zooms in and out about its middle; "4 x" has the page's processor four times as slow.
+Prints the interval between animation frames, the time of each decode (p50, p99), how many different points were drawn,
+what was sent to the server meanwhile (must be nothing), and the server's memory.
 
 The rows "being computed" clear the map's tiles again and again, so that the worker computes and the page paints all the
 time. The row of 1,000,000 synthetic points, normal clouds about the classes' centres, puts them into the map and into
@@ -12,11 +14,12 @@ the search for neighbours. The last rows are Compare's: two decoders under one p
 and down all the time, so that models come from the browser's cache, which counts as sent, and 10,000 points glide.
 """
 
+import argparse
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 import numpy as np
 from playwright.sync_api import sync_playwright
@@ -27,6 +30,9 @@ from tests.server import serve
 MOVES = 200
 RATE = 60  # moves a second
 TURNS = 5
+NOTCH = 60  # px of a turn of the wheel
+NOTCHES = 25  # in, and as many out: to a ninth of the width and back
+SLOW_CPU = 4
 
 
 class Row(NamedTuple):
@@ -36,6 +42,8 @@ class Row(NamedTuple):
     query: str = ""
     ready: str = ""  # test id of the layer to wait for
     prepare: str = ""
+    motion: Literal["drag", "pan", "wheel"] = "drag"
+    cpu: int = 1  # times as slow a processor, of CDP's Emulation.setCPUThrottlingRate
 
 
 OWN = """const own = (file) =>  // the page's own instance of a module
@@ -84,6 +92,8 @@ STEPPING = """() => {
     }, 700);
 }"""
 
+MAP_MOTIONS: tuple[Literal["pan", "wheel"], ...] = ("pan", "wheel")
+
 ROWS = [
     Row("plain: 10,000 points"),
     Row("digits", "?show=digits", "manifold"),
@@ -99,6 +109,17 @@ ROWS = [
     Row("compare: two models", "compare"),
     Row("compare: same test image", "compare?match=image&sheet=box"),
     Row("compare: points gliding", "compare", prepare=STEPPING),
+    *(
+        Row(f"{motion}: {name}", query, prepare=prepare, motion=motion)
+        for motion in MAP_MOTIONS
+        for name, query, prepare in (
+            ("10,000 points", "", ""),
+            ("70,000 points", "?training=1", ""),
+            ("1,000,000 points", "", MILLION),
+        )
+    ),
+    Row("drag: 10,000 points, 4 x", cpu=SLOW_CPU),
+    *(Row(f"{motion}: 10,000 points, 4 x", motion=motion, cpu=SLOW_CPU) for motion in MAP_MOTIONS),
 ]
 
 RECORDER = """async () => {
@@ -153,8 +174,24 @@ def spiral(explore: Explore, moves: int) -> None:
         time.sleep(max(0.0, begin + (i + 1) / RATE - time.perf_counter()))
 
 
+def zoom_in_and_out(explore: Explore, moves: int) -> None:
+    """Turn the wheel over the middle of the map, in real time."""
+    begin = time.perf_counter()
+    for i in range(moves):
+        explore.page.mouse.wheel(0, -NOTCH if i // NOTCHES % 2 == 0 else NOTCH)
+        time.sleep(max(0.0, begin + (i + 1) / RATE - time.perf_counter()))
+
+
+def move(explore: Explore, row: Row) -> None:
+    """What is measured."""
+    if row.motion == "wheel":
+        zoom_in_and_out(explore, MOVES)
+    else:
+        spiral(explore, MOVES)
+
+
 def ready(explore: Explore, row: Row) -> None:
-    """Open the page as the row asks, press the pointer in the middle of the map, and drag once, unmeasured."""
+    """Open the page as the row asks, press the pointer in the middle of the map, and move once, unmeasured."""
     page = explore.page
     page.goto(f"{explore.address}/{row.query}")
     for n in range(2 if row.name.startswith("compare") else 1):
@@ -165,8 +202,12 @@ def ready(explore: Explore, row: Row) -> None:
     if row.prepare:
         page.evaluate(row.prepare)
     page.evaluate(RECORDER)
-    explore.press(*middle(explore)[:2])
-    spiral(explore, MOVES)
+    if row.cpu > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": row.cpu})
+    page.mouse.move(*middle(explore)[:2])
+    if row.motion != "wheel":
+        page.mouse.down(button="right" if row.motion == "pan" else "left")
+    move(explore, row)
 
 
 def recorded(explore: Explore, drag: Callable[[], object]) -> Record:
@@ -188,9 +229,8 @@ def measure(explore: Explore, row: Row) -> tuple[Record, int]:
     page.on("request", lambda request: sent.append(request))
     ready(explore, row)
     sent.clear()
-    record = recorded(explore, lambda: spiral(explore, MOVES))
+    record = recorded(explore, lambda: move(explore, row))
     messages = len(sent)
-    page.mouse.up()
     page.close()
     return record, messages
 
@@ -205,17 +245,25 @@ def resident_mb(pid: int) -> float:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.drag", description=__doc__)
+    parser.add_argument("words", nargs="*", help="run only the rows whose names contain one of them")
+    words = parser.parse_args().words
+    rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
+    if not rows:
+        parser.error(f"no row has such a name; there are: {', '.join(row.name for row in ROWS)}")
     print(f"{'':<30}{'frame interval, ms':>26}{'decode, ms':>18}")
     print(f"{'':<30}{'p50':>8}{'p99':>8}{'max':>10}{'p50':>10}{'p99':>8}   points drawn   sent")
     with serve() as (address, pid), sync_playwright() as playwright, launch(playwright) as browser:
-        for row in ROWS:
+        for row in rows:
             record, messages = measure(Explore(browser.new_page(viewport=PROJECTOR), address), row)
-            frames, decodes = (np.percentile(record[key], [50, 99, 100]) for key in ("frames", "decodes"))
-            print(
-                f"{row.name:<30}{frames[0]:8.2f}{frames[1]:8.2f}{frames[2]:10.2f}{decodes[0]:10.2f}{decodes[1]:8.2f}"
-                f"{record['points']:8} of {MOVES}{messages:7}",
-                flush=True,
-            )
+            frames = np.percentile(record["frames"], [50, 99, 100])
+            line = f"{row.name:<30}{frames[0]:8.2f}{frames[1]:8.2f}{frames[2]:10.2f}"
+            if row.motion == "drag":
+                decodes = np.percentile(record["decodes"], [50, 99])
+                line += f"{decodes[0]:10.2f}{decodes[1]:8.2f}{record['points']:8} of {MOVES}"
+            else:
+                line += f"{'–':>10}{'–':>8}{'–':>15}"
+            print(f"{line}{messages:7}", flush=True)
         print(f"server, resident: {resident_mb(pid):.0f} MB")
 
 
