@@ -23,6 +23,7 @@ from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.serving.slow import PiecesMiddleware, drop_stalled
 from explorer.serving.spool import spool_to_disk
+from explorer.serving.static import StaticMiddleware
 from explorer.serving.unread import bound_unread
 from explorer.training.operator import announced
 from explorer.training.routes import training_routes
@@ -49,7 +50,10 @@ async def running(app: object) -> AsyncIterator[None]:
 app = st.App(
     "main.py",
     routes=under_base_path([*routes(), *training_routes()]),
-    middleware=[Middleware(kind) for kind in (PiecesMiddleware, OriginMiddleware, DialogsMiddleware, PageMiddleware)],
+    middleware=[
+        Middleware(kind)
+        for kind in (PiecesMiddleware, StaticMiddleware, OriginMiddleware, DialogsMiddleware, PageMiddleware)
+    ],
     on_script_error=show_file_error,
     lifespan=running,
 )
