@@ -349,7 +349,7 @@ def test_the_source_is_coloured_without_streamlits_highlighter(viewers: Viewers,
         expect(learn.page.locator(".lse-code .lse-keyword").first).to_have_text("def")
         learn.go("through")  # where a model's summary stands
         expect(learn.page.locator(".lse-code").first).to_contain_text("hidden.0.linear")
-        assert [url for url in fetched if "Highlighter" in url] == []
+        assert [url for url in fetched if re.search("Highlighter|SourceCodeVF-Italic", url)] == []
         colours = ".lse-code span"
         light = learn.page.locator(colours).evaluate_all("nodes => nodes.map((node) => getComputedStyle(node).color)")
         learn.page.emulate_media(color_scheme="dark")
