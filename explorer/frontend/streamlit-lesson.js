@@ -1,8 +1,10 @@
-/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, scrolling, class mode. */
+/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; scrolling, class mode. */
+import { _ } from "./core/i18n.js";
 
 /** @typedef {import("./learn/view.js").Turning} Turning */
 
 const CLASS_MODE = "lse-class-mode"; // on <html>; learn.css makes the type big and hides the sidebar
+const REMARK = 2000; // ms for which a button says that it has copied
 
 /**
  * Press the button of a screen: Streamlit offers a script no other way to rerun a page.
@@ -27,6 +29,7 @@ export function onTurn({ onStep, onNumber }) {
   function click(event) {
     const button = /** @type {Element} */ (event.target).closest("button");
     if (!event.isTrusted || !button) return; // not trusted: our own
+    if (button.classList.contains("lse-copy")) copyBeside(button);
     const number = /st-key-lesson_(\d+)/.exec(button.closest("[class*='st-key-lesson_']")?.className ?? "")?.[1];
     if (number) onNumber(Number(number));
     const by = button.closest(".st-key-lesson_next, .st-key-lesson_on") ? 1 : button.closest(".st-key-lesson_back") ? -1 : 0;
@@ -37,6 +40,17 @@ export function onTurn({ onStep, onNumber }) {
   }
   document.addEventListener("click", click, { capture: true });
   return () => document.removeEventListener("click", click, { capture: true });
+}
+
+/** @param {HTMLElement} button beside a code, which is selected, too: all see what was copied */
+function copyBeside(button) {
+  const code = button.parentElement?.querySelector("pre");
+  if (!code) return;
+  getSelection()?.selectAllChildren(code);
+  // Deprecated, but the Clipboard API is not there over plain HTTP, which is what a classroom's server speaks.
+  if (!document.execCommand("copy")) return;
+  button.textContent = _("Copied");
+  setTimeout(() => (button.textContent = _("Copy")), REMARK);
 }
 
 export function scrollToTop() {

@@ -3,6 +3,7 @@
 __all__ = ["show"]
 
 import re
+from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from explorer import state
 from explorer.catalogue import library
 from explorer.i18n import _, choose
+from explorer.lesson.highlight import highlight
 from explorer.lesson.screens import SCREENS, prose, title
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
@@ -18,6 +20,15 @@ from model.summary import summary
 
 def _go_to(number: int) -> None:
     st.session_state[state.SCREEN] = min(max(number, 1), len(SCREENS))
+
+
+def _code(html: str) -> None:
+    """A text in type of one width, which can be copied; not Streamlit's, which costs each browser 1.6 MB."""
+    # The rest is in learn.css and streamlit-lesson.js. The tab stop: without a mouse arrow keys scroll a long line.
+    st.html(
+        f'<div class="lse-code"><button type="button" class="lse-copy">{escape(_("Copy"))}</button>'
+        f'<pre data-testid="stCode" tabindex="0"><code>{html}</code></pre></div>'
+    )
 
 
 def show() -> None:
@@ -43,10 +54,10 @@ def show() -> None:
         learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
         if table := entries.get(screen.table):
             st.caption(f"`python -m model show {table.name}`")
-            st.code(summary(table.header.config), language=None)
+            _code(escape(summary(table.header.config)))
         for name in screen.sources:
             st.caption(f"`{name}`")
-            st.code(source(name), language="python")
+            _code(highlight(source(name)))
     if number < len(SCREENS):
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.button(

@@ -337,7 +337,44 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
 def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
     learn.go("losses")
     code = learn.page.get_by_test_id("stCode").first.inner_text()
-    assert source("model.losses.reconstruction").split() == code.split()
+    assert code == source("model.losses.reconstruction")
+
+
+def test_the_source_is_coloured_without_streamlits_highlighter(viewers: Viewers, server: tuple[str, int]) -> None:
+    with viewers.lending(Learn) as lend:
+        learn = lend(server[0], once=True)  # with an empty cache
+        fetched: list[str] = []
+        learn.page.on("request", lambda request: fetched.append(request.url))
+        learn.open("losses")
+        expect(learn.page.locator(".lse-code .lse-keyword").first).to_have_text("def")
+        learn.go("through")  # where a model's summary stands
+        expect(learn.page.locator(".lse-code").first).to_contain_text("hidden.0.linear")
+        assert [url for url in fetched if re.search("Highlighter|SourceCodeVF-Italic", url)] == []
+        colours = ".lse-code span"
+        light = learn.page.locator(colours).evaluate_all("nodes => nodes.map((node) => getComputedStyle(node).color)")
+        learn.page.emulate_media(color_scheme="dark")
+        expect(learn.page.locator(".stApp")).to_have_css("color-scheme", "dark")
+        dark = learn.page.locator(colours).evaluate_all("nodes => nodes.map((node) => getComputedStyle(node).color)")
+        assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_the_source_can_be_copied(opened: Callable[..., Learn]) -> None:
+    learn = opened("losses")
+    learn.page.context.grant_permissions(["clipboard-read"])
+    block = learn.page.locator(".lse-code").first
+    block.hover()
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button")).to_have_text("Copied")
+    copied = learn.page.evaluate("navigator.clipboard.readText()")
+    assert copied == source("model.losses.reconstruction").rstrip()
+    expect(block.get_by_role("button")).to_have_text("Copy")
+
+
+def test_a_phone_scrolls_the_source_and_not_the_page(opened: Callable[..., Learn]) -> None:
+    learn = opened("losses", viewport=PHONE)
+    code = learn.page.get_by_test_id("stCode").first
+    assert code.evaluate("node => node.scrollWidth > node.clientWidth")
+    assert learn.page.locator(".stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened: Callable[..., Learn]) -> None:

@@ -42,7 +42,7 @@ def test_who_takes_no_gzip_gets_it_from_streamlit(app: App) -> None:
 
 
 def test_what_is_compressed_already_and_what_is_not_there_is_streamlits(app: App) -> None:
-    font = next(FOLDER.glob("static/media/*.woff2"))
+    font = next(FOLDER.glob("static/media/SourceSansVF-Upright.*.woff2"))
     content, headers = app.get(f"static/media/{font.name}")
     assert headers["content-encoding"] is None
     assert content == font.read_bytes()
@@ -52,3 +52,13 @@ def test_what_is_compressed_already_and_what_is_not_there_is_streamlits(app: App
 def test_it_is_compressed_below_a_base_path() -> None:
     with serve(base_path="/a/b") as (address, _pid):
         assert App(address).get(FIRST[0])[1]["content-encoding"] == "gzip"
+
+
+def test_the_font_of_icons_has_those_that_are_shown(app: App) -> None:
+    icons = next(FOLDER.glob("static/media/MaterialSymbols-Rounded.*.woff2"))
+    content, headers = app.get(f"static/media/{icons.name}")
+    assert headers["content-type"] == "font/woff2"
+    assert headers["content-encoding"] is None
+    assert content[:4] == b"wOF2"
+    assert len(content) < icons.stat().st_size / 20
+    assert app.status(f"static/media/{icons.name}", known=headers["etag"]) == 304
