@@ -9,6 +9,7 @@ import torch
 
 from model import data
 from model.config import DATA_DIR
+from model.torchvision_import import datasets
 
 
 def test_mnist_is_whole_and_in_range() -> None:
@@ -53,7 +54,7 @@ def test_where_nothing_can_be_fetched_the_message_says_where_to_put_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A port on which nobody listens: the download really fails, at once, and no other machine is asked.
-    monkeypatch.setattr(data._CLASSES["kmnist"], "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr(datasets.KMNIST, "mirrors", ["http://127.0.0.1:9/"])
     with pytest.raises(
         data.DataError, match=r"KMNIST could not be downloaded.*put train-images-idx3-ubyte.gz"
     ) as error:
