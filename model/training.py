@@ -355,7 +355,10 @@ def train(
 
 
 def finish(run: Run, training: Split, test: Split) -> Checkpoint:
-    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace, history and figures."""
+    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace and history.
+
+    It lacks the figures, for which `model.metrics.evaluate` takes longer than all this.
+    """
     model = build(run.kept.config)
     model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
     model.eval()
@@ -370,7 +373,6 @@ def finish(run: Run, training: Split, test: Split) -> Checkpoint:
         label=test.labels.to(torch.uint8),
         trace=torch.stack(run.trace),
         history=run.history,
-        metrics=metrics.evaluate(model, training, test, train_mu=train_mu),
         train_mu=compact_mu,
         train_label=None if compact_mu is None else training.labels.to(torch.uint8),
     )

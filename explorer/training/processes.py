@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from explorer.settings import LOG_FILE, max_runs
+from explorer.settings import LOG_FILE, MODEL_FILE, max_runs
 from explorer.training.child import Child
 from explorer.training.errors import RunError
 from explorer.training.estimate import estimator
@@ -66,9 +66,11 @@ class Processes:
         except Exception as error:  # nobody else would hear of it, and the run would stay as it is for ever
             traceback.print_exc()
             problem = _unexpected(f"{type(error).__name__}: {without_folders(error)}")
-        rows = _rows_on_disk(run)
+        rows, made = _rows_on_disk(run), (run.folder / MODEL_FILE).exists()
         with self._queue.lock:
             process, run.process = run.process, None
+            if run.live and made:
+                run.status = "kept"  # it lacks its figures only, as every page says
             stopped = run.live and self._queue.holds(run)
             if stopped:
                 run.interrupt(problem)

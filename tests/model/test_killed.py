@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from model import checkpoint
+from model.__main__ import main
 from model.config import TrainConfig
 from model.data import Split
 from model.format import STATE_FILE
@@ -95,6 +97,45 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     assert "what was saved before is untouched" in made.stderr
     assert path.read_bytes() == b"good"
     assert list(tmp_path.iterdir()) == [path]
+
+
+# The command line, whose figures never come to an end.
+ENDLESS_FIGURES = """
+import sys
+from model import metrics
+from model.__main__ import main
+metrics.evaluate = lambda *_: sys.stdin.read()
+main(sys.argv[1:])
+"""
+
+
+def test_killed_before_its_figures_the_file_is_good_and_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "made.safetensors"
+    small = ["--encoder", "16", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
+    command = [sys.executable, "-c", ENDLESS_FIGURES, "train", *small, "--out", str(file)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    line = process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert process.returncode == KILLED_STATUS
+    assert "can be explored; its test figures follow" in line
+    made = checkpoint.load(file)
+    assert made.metrics == {}
+    assert main(["show", str(file)]) == 0
+    repair = f"python -m model evaluate {file} --store"
+    assert f"no test figures yet: add them by {repair}" in capsys.readouterr().out
+    assert line.endswith(f"{repair}\n")
+
+    assert main(["evaluate", str(file), "--store"]) == 0
+    assert "test figures: 100%" in capsys.readouterr().err
+    finished = checkpoint.load(file)
+    assert set(finished.metrics) >= {"elbo", "iwae", "knn_accuracy", "holes_prior", "realism_prior"}
+    for before, after in zip(made.model.state_dict().values(), finished.model.state_dict().values(), strict=True):
+        assert torch.equal(before, after)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def _limited(size: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":

@@ -284,3 +284,20 @@ def test_shipped_models_are_as_good_as_promised(
 ) -> None:
     assert shipped[name].metrics["elbo"] >= elbo
     assert shipped[name].metrics["knn_accuracy"] >= accuracy
+
+
+@pytest.mark.parametrize(
+    ("kind", "images"), [("vae", metrics.ELBO_SAMPLES * 200 + metrics.IWAE_SAMPLES * 20), ("ae", 200)]
+)
+def test_evaluate_tells_how_far_it_is(
+    kind: str, images: int, few_digits: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "HOLE_SAMPLES", 100)
+    monkeypatch.setattr(metrics, "IWAE_IMAGES", 20)
+    digits = Split(few_digits.images[:200], few_digits.labels[:200])
+    network = build(ModelConfig(model=kind, encoder=(8,), decoder=(8,), fourier=0)).eval()
+    told: list[tuple[int, int]] = []
+    metrics.evaluate(network, digits, digits, lambda *now: told.append(now))
+    assert {every for _done, every in told} == {images}
+    assert [done for done, _every in told] == sorted({done for done, _every in told})
+    assert told[-1] == (images, images)
