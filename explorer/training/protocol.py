@@ -62,7 +62,8 @@ class Epoch:
 class StatusChange:
     """What the worker does now.
 
-    `measuring`: the checkpoint is written and can be explored, its figures follow. `kept`: it has them, and no more comes.
+    `measuring`: the checkpoint is written and can be explored, its figures follow.
+    `kept`: they are in it; no more is said.
     """
 
     status: Literal["training", "paused", "measuring", "kept"]
