@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from model import archives
 from model.config import (
     PRESETS,
     Choice,
@@ -149,6 +150,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
         parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
     asked = None if arguments.resume else configs(arguments.preset or "default", settings)
+    if asked and asked[1].dataset == "mnist":
+        archives.read_ahead()
 
     import torch  # after the arguments are known to be good: it takes seconds
 

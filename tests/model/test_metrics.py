@@ -80,6 +80,19 @@ def test_many_images_are_encoded_as_each_alone() -> None:
             torch.testing.assert_close(found[i : i + 1], alone)
 
 
+@pytest.mark.parametrize("name", ["vae-mnist", "vae-mnist-baseline", "vae-mnist-beta-0.25"])
+def test_the_faster_products_change_no_fourth_digit(
+    name: str, shipped: dict[str, Checkpoint], test_digits: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, x = shipped[name].model, test_digits.images[:100]
+    found = {}
+    for fast in (False, True):
+        monkeypatch.setattr(metrics, "_halves", lambda fast=fast: fast)
+        found[fast] = (metrics.iwae(model, x), metrics.elbo(model, x).elbo)
+    assert found[True] == pytest.approx(found[False], rel=5e-5)
+    assert found[True] != found[False]
+
+
 def test_iwae_refuses_an_autoencoder() -> None:
     with pytest.raises(ValueError, match="iwae needs a VAE"):
         metrics.iwae(build(ModelConfig(model="ae", encoder=(4,), decoder=(4,))), torch.rand(2, 784))
