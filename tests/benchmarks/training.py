@@ -1,6 +1,6 @@
 """How fast training is: against the plain recipe, against the machine's own matmul rate, and in the app.
 
-python -m tests.benchmarks.training [PART …]   parts: recipe, whole, matmul, app, company, drag, watchers; all by default
+python -m tests.benchmarks.training [PART …]  parts: recipe, whole, matmul, app, company, drag, watchers; all by default
 
 - recipe: training seconds to the test loss 154.7 (BCE + KL, single sample) of the default recipe, and of the plain
   baseline recipe through a `DataLoader`, in turn; and whole-process wall times of both.
