@@ -66,7 +66,10 @@ BASELINE = PRESETS["baseline"]
 # What `train` is asked for, from its start to the end.
 WHOLE = {
     "quick": ["--preset", "quick"],
-    "to the target": ["--epochs", "1", "--schedule", "constant", "--kl-warmup", "0.4", "--input-dropout", "0"],
+    "to the target": [
+        *("--epochs", "1", "--batch", "150", "--schedule", "constant", "--kl-warmup", "0.4", "--input-dropout", "0"),
+        *("--encoder", "128,64", "--decoder", "256"),
+    ],
 }
 
 
