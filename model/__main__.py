@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from model import archives
 from model.config import (
     PRESETS,
     Choice,
@@ -30,8 +31,11 @@ from model.format import STATE_FILE
 from model.lock import locked
 
 if TYPE_CHECKING:
+    from model.data import Split
+    from model.networks import AutoEncoder
     from model.training import Run
 
+PERCENT = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"  # of tqdm
 Config = ModelConfig | TrainConfig
 
 
@@ -146,6 +150,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
         parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
     asked = None if arguments.resume else configs(arguments.preset or "default", settings)
+    if asked and asked[1].dataset == "mnist":
+        archives.read_ahead()
 
     import torch  # after the arguments are known to be good: it takes seconds
 
@@ -173,8 +179,8 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
 
 
 def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
-    """Train to the end with a progress bar, then write the checkpoint and print its figures."""
-    from model import checkpoint, metrics, training
+    """Train to the end, write the checkpoint, then measure its figures, put them into it and print them."""
+    from model import checkpoint, training
 
     begin = time.perf_counter()
     train_set, eval_set = training.split(run.config)
@@ -192,23 +198,42 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     if not first:
         return
     if out is None:
-        figures = metrics.evaluate(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
+        figures = _measured(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
         kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
         _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
     made = training.finish(run, train_set, eval_set)
     checkpoint.save(made, out)
+    print(
+        f"{out} can be explored; its test figures follow. "
+        f"Should this be stopped before, add them by: python -m model evaluate {out} --store",
+        flush=True,
+    )
+    figures = _measured(made.model, train_set, eval_set)
+    checkpoint.store_metrics(out, figures)
     trained = sum(row["seconds"] for row in made.history)
     seconds = time.perf_counter() - begin
-    _print_figures(made.metrics, f"{out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
+    _print_figures(figures, f"{out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
+
+
+def _measured(model: "AutoEncoder", train_set: "Split", test_set: "Split") -> dict[str, float]:
+    """The figures of a model, with a progress bar."""
+    from model import metrics
+
+    with tqdm(desc="test figures", unit="%", total=100, bar_format=PERCENT, dynamic_ncols=True) as bar:
+
+        def progress(done: int, every: int) -> None:
+            bar.update(100 * done // every - bar.n)
+
+        return metrics.evaluate(model, train_set, test_set, progress)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from model import checkpoint, data, metrics
+    from model import checkpoint, data
 
     loaded = checkpoint.load(arguments.file)
     halves = (data.load(loaded.train.dataset, train=True), data.load(loaded.train.dataset, train=False))
-    figures = metrics.evaluate(loaded.model, *halves)
+    figures = _measured(loaded.model, *halves)
     if arguments.store:
         checkpoint.store_metrics(arguments.file, figures)
     if arguments.json:
@@ -223,7 +248,10 @@ def _show(arguments: argparse.Namespace) -> None:
 
     loaded = checkpoint.load(arguments.file)
     print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.config)}\n")
-    _print_figures(loaded.metrics, "stored figures, test digits")
+    if loaded.metrics:
+        _print_figures(loaded.metrics, "stored figures, test digits")
+    else:
+        print(f"It has no test figures yet: add them by python -m model evaluate {arguments.file} --store")
 
 
 def _encode(arguments: argparse.Namespace) -> None:

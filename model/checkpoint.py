@@ -28,7 +28,7 @@ class Checkpoint:
         label: classes of the test images, uint8 (10000,).
         trace: latents of the same first test points after each epoch, float16 (epochs, points ≤ 2000, latent).
         history: one dictionary an epoch (see `model.training.EpochReport.history`).
-        metrics: the figures of `model.metrics.evaluate`.
+        metrics: the figures of `model.metrics.evaluate`; empty until `store_metrics` has added them.
         train_mu, train_label: latents and classes of the training images in training-set order, float16 (n ≤ 60000,
             latent) and uint8 (n,); both None in files of before, and where float16 does not reach (see `compact`).
     """

@@ -1,36 +1,17 @@
-"""Data sets by name, as tensors in memory, through torchvision's data set classes; each file checked by its MD5 sum."""
+"""Data sets by name, as tensors in memory."""
 
 __all__ = ["DataError", "Split", "load"]
 
-import gzip
-import hashlib
-import tempfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from model.archives import HALVES, DataError, unpacked
 from model.config import DATA_DIR, DATASETS
-from model.errors import Translatable, UserError
-from model.files import write_atomically
-from model.torchvision_import import datasets
-
-_CLASSES = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST, "kmnist": datasets.KMNIST}
-
-# MNIST lies in the repository recompressed, so its sums are of the unpacked files.
-_MNIST_MD5 = {
-    "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
-}
-
-
-class DataError(UserError):
-    """A data set that cannot be had or is damaged; the message says which file and what to do."""
 
 
 @dataclass(frozen=True)
@@ -57,75 +38,13 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
     """
     if name not in DATASETS:
         raise DataError("data set must be one of {names}; found {found}.", names=", ".join(DATASETS), found=repr(name))
-    kind = _CLASSES[name]
     folder = (root or DATA_DIR) / name
-    half = "train-" if train else "t10k-"
-    # The archives are the only state: torchvision reads a fresh unpacking, so no stale or half-written file is used.
-    with tempfile.TemporaryDirectory() as scratch:
-        raw = Path(scratch) / kind.__name__ / "raw"
-        raw.mkdir(parents=True)
-        for filename, md5 in kind.resources:
-            content = _unpacked(name, folder, filename, md5) if filename.startswith(half) else b""
-            # torchvision looks whether all four files are there, and reads only the two of its half.
-            try:
-                (raw / filename.removesuffix(".gz")).write_bytes(content)
-            except OSError as error:
-                raise DataError(
-                    "{dataset} could not be unpacked to {folder} ({why}): "
-                    "make room there, or set TMPDIR to another folder.",
-                    dataset=DATASETS[name].title,
-                    folder=Path(scratch),
-                    why=error.strerror,
-                ) from error
-        dataset = kind(scratch, train=train, download=False)
-    return Split(dataset.data.flatten(1).to(torch.float32).div_(255), dataset.targets.to(torch.int64))
+    images, labels = (_read(unpacked(name, folder, filename)) for filename in HALVES[train])
+    pixels = torch.from_numpy(images.reshape(len(images), -1).astype(np.float32))
+    return Split(pixels.div_(255), torch.from_numpy(labels.astype(np.int64)))
 
 
-def _unpacked(name: str, folder: Path, filename: str, archive_md5: str) -> bytes:
-    path = folder / filename
-    if not path.exists():
-        _fetch(name, path, archive_md5)
-    packed = path.read_bytes()
-    try:
-        content = gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, UserError("it does not unpack ({why})", why=error)) from error
-    expected, found = (_MNIST_MD5[filename], _md5(content)) if name == "mnist" else (archive_md5, _md5(packed))
-    if found != expected:
-        raise _damaged(path, UserError("expected MD5 {expected}, found {found}", expected=expected, found=found))
-    return content
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
-
-
-def _damaged(path: Path, what: UserError) -> DataError:
-    ours = path.parent.name == "mnist"
-    cure = Translatable("run `git checkout data/mnist`" if ours else "delete it, and it is downloaded again")
-    return DataError("{path} is damaged: {what}; {cure}.", path=path, what=what, cure=cure)
-
-
-def _fetch(name: str, path: Path, md5: str) -> None:
-    """Download one archive, with torchvision's progress bar and check; nothing is left behind on failure."""
-    if name == "mnist":
-        text = "{path} is missing, though MNIST is part of the repository: run `git checkout data/mnist`."
-        raise DataError(text, path=path)
-    failures = []
-    for mirror in _CLASSES[name].mirrors:
-        with tempfile.TemporaryDirectory() as scratch:
-            try:
-                datasets.utils.download_url(f"{mirror}{path.name}", scratch, path.name, md5)
-            except (URLError, RuntimeError, OSError) as error:
-                failures.append(f"{mirror} ({getattr(error, 'reason', error)})")
-                continue
-            write_atomically(path, (Path(scratch) / path.name).read_bytes())
-            return
-    wanted = ", ".join(filename for filename, _ in _CLASSES[name].resources)
-    raise DataError(
-        "{dataset} could not be downloaded from {mirrors}: put {files} into {folder} by hand, or train on mnist.",
-        dataset=DATASETS[name].title,
-        mirrors="; ".join(failures),
-        files=wanted,
-        folder=path.parent,
-    )
+def _read(content: bytes) -> NDArray[np.uint8]:
+    """The numbers of an IDX file; before them: two zeros, their kind, how many sizes, and the sizes, 32 bits each."""
+    sizes = np.frombuffer(content, ">u4", count=content[3], offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + sizes.nbytes).reshape(sizes)

@@ -82,11 +82,15 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Latent points, shape (B, latent) → logits of the pixels, shape (B, pixels)."""
-        if self.frequencies is not None:
-            with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
-                phase = z @ self.frequencies
-            z = torch.cat([z, phase.sin(), phase.cos()], dim=-1)
-        return self.logits(self.hidden(z))
+        return self.logits(self.hidden(self.features(z)))
+
+    def features(self, z: Tensor) -> Tensor:
+        """What the first layer gets of latent points, shape (B, latent + 2 · fourier)."""
+        if self.frequencies is None:
+            return z
+        with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
+            phase = z @ self.frequencies
+        return torch.cat([z, phase.sin(), phase.cos()], dim=-1)
 
 
 def sigmoid(logits: Tensor) -> Tensor:

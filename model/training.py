@@ -36,6 +36,7 @@ from model.format import STATE_FILE, TRACE_POINTS, CheckpointError
 from model.losses import kl, reconstruction
 from model.metrics import Terms
 from model.networks import AutoEncoder, build
+from model.optimizer import AdamW
 
 STATE_FORMAT = "latent-explorer-run/1"
 
@@ -142,14 +143,7 @@ class Run:
         self.average.load_state_dict(self.model.state_dict())
         self.model.to(self.device)
         self.average.to(self.device).eval().requires_grad_(False)
-        matrices = [p for p in self.model.parameters() if p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-            lr=config.lr,
-            betas=BETAS,
-            fused=True,
-        )
+        self.optimizer = AdamW(list(self.model.parameters()), config.weight_decay, BETAS)
         self.epoch = 0
         self.history: list[dict[str, float]] = []
         self.trace: list[Tensor] = []
@@ -171,8 +165,7 @@ class Run:
         """Write the whole state to `directory`, by atomic rename."""
         tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
         tensors |= {f"average.{name}": t for name, t in self.average.state_dict().items()}
-        for i, p in enumerate(self.model.parameters()):
-            tensors |= {f"optimizer.{i}.{name}": t for name, t in self.optimizer.state.get(p, {}).items()}
+        tensors |= {f"optimizer.{name}": t for name, t in self.optimizer.state().items()}
         if self.trace:
             tensors["trace"] = torch.stack(self.trace)
         metadata = {
@@ -219,10 +212,8 @@ class Run:
     def _restore(self, tensors: dict[str, Tensor]) -> None:
         for prefix, module in (("model.", self.model), ("average.", self.average)):
             module.load_state_dict({k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)})
-        for i, p in enumerate(self.model.parameters()):
-            prefix = f"optimizer.{i}."
-            state = {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
-            self.optimizer.state[p] = {k: t if k == "step" else t.to(p) for k, t in state.items()}
+        prefix = "optimizer."
+        self.optimizer.restore({k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)})
         self.trace = list(tensors["trace"]) if "trace" in tensors else []
         self.epoch = len(self.history)
 
@@ -294,8 +285,6 @@ class Run:
 
         Every process of the group gets the whole batch and draws for all of it, then keeps to its own share.
         """
-        for parameters in self.optimizer.param_groups:
-            parameters["lr"] = lr
         rows, own = len(x), self.group.share(len(x))
         seen = x
         if self.config.input_dropout:
@@ -306,11 +295,10 @@ class Run:
             logits = self.model.decoder(self.model.sample(mu, logvar, noise[own]))
         rec = reconstruction(logits, x[own], self.config.loss).sum() / rows
         div = kl(mu, logvar).sum() / rows if logvar is not None else torch.zeros_like(rec)
-        self.optimizer.zero_grad(set_to_none=True)
         (rec + beta * div).backward()
         terms = torch.stack([rec.detach(), div.detach()])
         self.group.add_up([terms, *(p.grad for p in self.model.parameters() if p.grad is not None)])
-        self.optimizer.step()
+        self.optimizer.step(lr)
         if self.config.ema:
             # A young average must forget quickly, or it would be made of the random start.
             decay = min(self.config.ema, (1 + step) / (10 + step))
@@ -367,7 +355,10 @@ def train(
 
 
 def finish(run: Run, training: Split, test: Split) -> Checkpoint:
-    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace, history and figures."""
+    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace and history.
+
+    It lacks the figures, for which `model.metrics.evaluate` takes longer than all this.
+    """
     model = build(run.kept.config)
     model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
     model.eval()
@@ -382,7 +373,6 @@ def finish(run: Run, training: Split, test: Split) -> Checkpoint:
         label=test.labels.to(torch.uint8),
         trace=torch.stack(run.trace),
         history=run.history,
-        metrics=metrics.evaluate(model, training, test, train_mu=train_mu),
         train_mu=compact_mu,
         train_label=None if compact_mu is None else training.labels.to(torch.uint8),
     )

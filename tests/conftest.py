@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 # Before torch is loaded, here and in all that the tests start: as many processes as cores work at once.
@@ -10,7 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import torch
 
-from model import checkpoint, data, training
+from model import checkpoint, data, metrics, training
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
@@ -51,7 +52,8 @@ def small_checkpoint(few_digits: Split, test_digits: Split, tmp_path_factory: py
     for _report in training.train(run, few_digits, test_digits):
         pass
     path = tmp_path_factory.mktemp("checkpoint") / "small.safetensors"
-    checkpoint.save(training.finish(run, few_digits, test_digits), path)
+    made = training.finish(run, few_digits, test_digits)
+    checkpoint.save(replace(made, metrics=metrics.evaluate(made.model, few_digits, test_digits)), path)
     return path
 
 

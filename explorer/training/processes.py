@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from explorer.settings import LOG_FILE, max_runs
+from explorer.settings import LOG_FILE, MODEL_FILE, max_runs
 from explorer.training.child import Child
 from explorer.training.errors import RunError
 from explorer.training.estimate import estimator
@@ -67,8 +67,11 @@ class Processes:
             traceback.print_exc()
             problem = _unexpected(f"{type(error).__name__}: {without_folders(error)}")
         rows = _rows_on_disk(run) if run.live else []
+        made = (run.folder / MODEL_FILE).exists()
         with self._queue.lock:
             process, run.process = run.process, None
+            if run.live and made:
+                run.status = "kept"  # it lacks its figures only, as every page says
             stopped = run.live and self._queue.holds(run)
             if stopped:
                 run.interrupt(problem)

@@ -34,7 +34,7 @@ class ProtocolError(UserError):
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of the epoch's steps are done, and how many there are."""
+    """How many of the epoch's steps are done, and how many there are; of a run that is being measured, of images."""
 
     done: int
     steps: int
@@ -60,7 +60,11 @@ class Epoch:
 
 @dataclass(frozen=True)
 class StatusChange:
-    """What the worker does now; `kept`: the checkpoint is written, and it says no more."""
+    """What the worker does now.
+
+    `measuring`: the checkpoint is written and can be explored, its figures follow.
+    `kept`: they are in it; no more is said.
+    """
 
     status: Literal["training", "paused", "measuring", "kept"]
 

@@ -57,7 +57,7 @@ class Run:
         rows: `EpochReport.history` of each epoch; replaced by a new list, never changed.
         frame: the newest epoch, with its pictures; only since this server started.
         walls: seconds of the latest epochs, all in, pauses left out.
-        done, steps: within the epoch that is being trained.
+        done, steps: within the epoch that is being trained, or of the images by which it is measured.
         paused: when it last was, by `time.monotonic`.
         finishing: seconds that the test figures will take, where somebody has measured.
         problem: why it was interrupted.
@@ -98,6 +98,8 @@ class Run:
             case StatusChange(status):
                 if self.status != "stopping" or status in ("measuring", "kept"):
                     self.status = status
+                if status == "measuring":
+                    self.done = self.steps = 0
                 if status == "paused":
                     self.paused = time.monotonic()
 

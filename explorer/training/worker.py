@@ -35,7 +35,7 @@ from explorer.training.protocol import (
     parse_order,
 )
 from explorer.training.spec import RunSpec
-from model import checkpoint, training
+from model import checkpoint, metrics, training
 from model.data import Split
 from model.errors import UserError, without_folders
 from model.format import STATE_FILE
@@ -78,15 +78,19 @@ class Channel:
         self._events.write(encode_event(event))
         self._events.flush()
 
+    def progress(self, done: int, steps: int) -> None:
+        """Report now and then."""
+        if time.monotonic() - self._reported > PROGRESS_PAUSE:
+            self._reported = time.monotonic()
+            self.tell(Progress(done, steps))
+
     def between(self, done: int, steps: int) -> float:
         """After each step: report now and then, and follow the orders. Returns the seconds that it was paused.
 
         Raises:
             StoppedError: so ordered.
         """
-        if time.monotonic() - self._reported > PROGRESS_PAUSE:
-            self._reported = time.monotonic()
-            self.tell(Progress(done, steps))
+        self.progress(done, steps)
         waited, paused = 0.0, False
         while paused or not self._orders.empty():
             begin = time.monotonic()
@@ -147,9 +151,11 @@ def epoch_event(run: Run, report: EpochReport, shown: Tensor, wall: float) -> Ep
 
 
 def keep(run: Run, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> None:
-    """Write the checkpoint of a run, with its figures."""
+    """Write the checkpoint of a run, then its figures: whoever wants to explore it need not wait for them."""
+    made = training.finish(run, train_set, eval_set)
+    checkpoint.save(made, folder / MODEL_FILE)
     channel.tell(StatusChange("measuring"))
-    checkpoint.save(training.finish(run, train_set, eval_set), folder / MODEL_FILE)
+    checkpoint.store_metrics(folder / MODEL_FILE, metrics.evaluate(made.model, train_set, eval_set, channel.progress))
     channel.tell(StatusChange("kept"))
 
 

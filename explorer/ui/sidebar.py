@@ -137,6 +137,10 @@ def _card(header: Header) -> None:
             _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
             _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
         )
+    if not figures:
+        st.caption(
+            _("No test figures yet: they follow the training, or `python -m model evaluate FILE --store` adds them.")
+        )
     if "knn_accuracy" in figures:
         _metric(
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import torch
 from playwright.sync_api import Locator, Page, Route, expect
 
 from explorer import identity
-from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
+from explorer.settings import INSTRUCTOR_KEY, MODEL_FILE, SPEC_FILE
+from explorer.training.spec import RunSpec
+from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
@@ -71,6 +74,7 @@ RUN = {
     "owner": "somebody",
     "problem": None,
 }
+LACKING = "No test figures yet: they follow the training, or `python -m model evaluate FILE --store` adds them."
 ROW = {"epoch": 1, "train_reconstruction": 200, "test_reconstruction": 201, "train_kl": 3, "test_kl": 3.1}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 FRAME = {"trace": base64.b64encode(np.zeros((2000, 2), dtype="<f2").tobytes()).decode(), "strip": PIXEL, "sheet": PIXEL}
@@ -531,6 +535,37 @@ def test_who_watched_a_run_to_its_end_goes_on_seeing_it_whatever_failed_before(a
     pupil.until("kept", "told")
     pupil.tell("snapshot", {"runs": [failed]})  # and when that is deleted
     expect(pupil.job).to_have_attribute("data-job", "failed")
+
+
+def test_a_run_can_be_explored_while_its_figures_follow(address: str, join: Join) -> None:
+    pupil = join(address, once=True).listen_in().open()
+    measured = {**RUN, "status": "measuring", "epoch": 9, "finishing": 40.0}
+    pupil.tell("snapshot", {"runs": [measured]})
+    pupil.until("measuring", "told")
+    expect(pupil.button("open-in-explore")).to_have_count(0)  # its file is still being written
+    model = {**pupil.page.evaluate("window.snapshot.models[0]"), "name": "told", "trained": True, "metrics": {}}
+    pupil.tell("snapshot", {"runs": [measured], "models": [model]})
+    expect(pupil.button("open-in-explore")).to_be_visible()
+    expect(pupil.job).to_contain_text("its test figures follow")
+    expect(pupil.page.get_by_test_id("model-told")).to_contain_text("No test figures yet")
+    progress = pupil.page.get_by_test_id("job-progress")
+    expect(progress).to_have_attribute("aria-valuenow", "0")
+    pupil.tell("progress", {"run": {**measured, "done": 5, "steps": 20}})
+    expect(progress).to_have_attribute("aria-valuenow", "25")
+    expect(pupil.page.get_by_test_id("time-left")).to_have_text("30 s left")
+
+
+def test_a_model_without_figures_says_so_on_every_page(small_checkpoint: Path, tmp_path: Path, join: Join) -> None:
+    made = checkpoint.load(small_checkpoint)
+    RunSpec(made.config, made.train, "somebody", 1.0).write(tmp_path / "bare")
+    checkpoint.save(replace(made, metrics={}), tmp_path / "bare" / MODEL_FILE)
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+        page = join(address, once=True).open().page
+        expect(page.get_by_test_id("model-bare")).to_contain_text(LACKING)
+        page.goto(f"{address}/?model=bare")
+        expect(page.get_by_test_id("stSidebar")).to_contain_text("No test figures yet: they follow the training")
+        page.goto(f"{address}/compare?a=vae-mnist&b=bare")
+        expect(page.get_by_text(f"bare: {LACKING}")).to_be_visible()
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import data
+from model import archives, data
 from model.config import DATA_DIR
+from model.torchvision_import import datasets
 
 
 def test_mnist_is_whole_and_in_range() -> None:
@@ -53,7 +54,7 @@ def test_where_nothing_can_be_fetched_the_message_says_where_to_put_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A port on which nobody listens: the download really fails, at once, and no other machine is asked.
-    monkeypatch.setattr(data._CLASSES["kmnist"], "mirrors", ["http://127.0.0.1:9/"])
+    monkeypatch.setattr(datasets.KMNIST, "mirrors", ["http://127.0.0.1:9/"])
     with pytest.raises(
         data.DataError, match=r"KMNIST could not be downloaded.*put train-images-idx3-ubyte.gz"
     ) as error:
@@ -65,3 +66,21 @@ def test_where_nothing_can_be_fetched_the_message_says_where_to_put_the_files(
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(data.DataError, match=r"mnist, fashion-mnist, kmnist; found 'cifar'"):
         data.load("cifar", train=True)
+
+
+def test_what_was_read_ahead_is_the_same_and_used_once() -> None:
+    archives.read_ahead()
+    ahead = data.load("mnist", train=False)
+    assert not {path.name for path in archives._ahead} & set(archives.HALVES[False])
+    anew = data.load("mnist", train=False)
+    assert torch.equal(ahead.images, anew.images)
+    assert torch.equal(ahead.labels, anew.labels)
+
+
+def test_damage_that_was_found_ahead_is_told_to_who_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _copy(tmp_path)
+    path.write_bytes(b"")
+    monkeypatch.setattr(archives, "DATA_DIR", tmp_path)
+    archives.read_ahead()
+    with pytest.raises(data.DataError, match=r"t10k-images.*damaged"):
+        data.load("mnist", train=False, root=tmp_path)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from model import checkpoint
+from model.__main__ import main
 from model.config import TrainConfig
 from model.data import Split
 from model.format import STATE_FILE
@@ -77,24 +79,9 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
     assert [path.name for path in tmp_path.iterdir()] == [STATE_FILE]
 
 
-# The command line on a disk that is full once the digits are unpacked, which takes more room than a small run's state.
-FULL_DISK = """
-import resource, sys
-from model import data
-from model.__main__ import main
-digits = {train: data.load("mnist", train=train) for train in (True, False)}
-data.load = lambda name, *, train: digits[train]
-resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-sys.exit(main(sys.argv[1:]))
-"""
-
-
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
-    if sys.platform == "win32":
-        pytest.skip(UNLIMITED)
     small = ["--encoder", "256", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
-    command = [sys.executable, "-c", FULL_DISK, "train", *small, "--run", str(tmp_path)]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    made = _limited(1_000_000, ["-m", "model", "train", *small, "--run", str(tmp_path)])
     assert made.returncode == 2
     assert "could not be written (File too large): make room" in made.stderr
     assert "Traceback" not in made.stderr
@@ -112,11 +99,43 @@ def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_no_room_to_unpack_the_digits_is_one_sentence() -> None:
-    made = _limited(1_000_000, ["-m", "model", "train", "--epochs", "1"])
-    assert made.returncode == 2
-    assert "MNIST could not be unpacked" in made.stderr
-    assert "Traceback" not in made.stderr
+# The command line, whose figures never come to an end.
+ENDLESS_FIGURES = """
+import sys
+from model import metrics
+from model.__main__ import main
+metrics.evaluate = lambda *_: sys.stdin.read()
+main(sys.argv[1:])
+"""
+
+
+def test_killed_before_its_figures_the_file_is_good_and_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "made.safetensors"
+    small = ["--encoder", "16", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
+    command = [sys.executable, "-c", ENDLESS_FIGURES, "train", *small, "--out", str(file)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    line = process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert process.returncode == KILLED_STATUS
+    assert "can be explored; its test figures follow" in line
+    made = checkpoint.load(file)
+    assert made.metrics == {}
+    assert main(["show", str(file)]) == 0
+    repair = f"python -m model evaluate {file} --store"
+    assert f"no test figures yet: add them by {repair}" in capsys.readouterr().out
+    assert line.endswith(f"{repair}\n")
+
+    assert main(["evaluate", str(file), "--store"]) == 0
+    assert "test figures: 100%" in capsys.readouterr().err
+    finished = checkpoint.load(file)
+    assert set(finished.metrics) >= {"elbo", "iwae", "knn_accuracy", "holes_prior", "realism_prior"}
+    for before, after in zip(made.model.state_dict().values(), finished.model.state_dict().values(), strict=True):
+        assert torch.equal(before, after)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def _limited(size: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":

@@ -80,6 +80,19 @@ def test_many_images_are_encoded_as_each_alone() -> None:
             torch.testing.assert_close(found[i : i + 1], alone)
 
 
+@pytest.mark.parametrize("name", ["vae-mnist", "vae-mnist-baseline", "vae-mnist-beta-0.25"])
+def test_the_faster_products_change_no_fourth_digit(
+    name: str, shipped: dict[str, Checkpoint], test_digits: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, x = shipped[name].model, test_digits.images[:100]
+    found = {}
+    for fast in (False, True):
+        monkeypatch.setattr(metrics, "_halves", lambda fast=fast: fast)
+        found[fast] = (metrics.iwae(model, x), metrics.elbo(model, x).elbo)
+    assert found[True] == pytest.approx(found[False], rel=5e-5)
+    assert found[True] != found[False]
+
+
 def test_iwae_refuses_an_autoencoder() -> None:
     with pytest.raises(ValueError, match="iwae needs a VAE"):
         metrics.iwae(build(ModelConfig(model="ae", encoder=(4,), decoder=(4,))), torch.rand(2, 784))
@@ -284,3 +297,20 @@ def test_shipped_models_are_as_good_as_promised(
 ) -> None:
     assert shipped[name].metrics["elbo"] >= elbo
     assert shipped[name].metrics["knn_accuracy"] >= accuracy
+
+
+@pytest.mark.parametrize(
+    ("kind", "images"), [("vae", metrics.ELBO_SAMPLES * 200 + metrics.IWAE_SAMPLES * 20), ("ae", 200)]
+)
+def test_evaluate_tells_how_far_it_is(
+    kind: str, images: int, few_digits: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "HOLE_SAMPLES", 100)
+    monkeypatch.setattr(metrics, "IWAE_IMAGES", 20)
+    digits = Split(few_digits.images[:200], few_digits.labels[:200])
+    network = build(ModelConfig(model=kind, encoder=(8,), decoder=(8,), fourier=0)).eval()
+    told: list[tuple[int, int]] = []
+    metrics.evaluate(network, digits, digits, lambda *now: told.append(now))
+    assert {every for _done, every in told} == {images}
+    assert [done for done, _every in told] == sorted({done for done, _every in told})
+    assert told[-1] == (images, images)

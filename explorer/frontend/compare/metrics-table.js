@@ -1,6 +1,7 @@
 /** The table of Compare: the figures that the two checkpoints carry, each with a line that says what it is. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { withoutFigures } from "../ui/figures.js";
 import { SIDES } from "./state.js";
 
 /** @typedef {import("../ui/store.js").Store<import("./state.js").State>} Store */
@@ -72,7 +73,7 @@ export class MetricsTable {
       return { side, name: shown?.entry.name ?? "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae" };
     });
     sides.forEach(({ name }, i) => (this.heads[i].textContent = name));
-    let absent = "";
+    let absent = "", bare = false;
     this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
@@ -81,7 +82,7 @@ export class MetricsTable {
       const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
       const cells = sides.map(({ side, name: model, isVae }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
-        if (texts[i] === "–" && (isVae || !vae)) absent = model;
+        if (texts[i] === "–" && (isVae || !vae)) [absent, bare] = [model, !Object.keys(sides[i].metrics).length];
         cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (lead === (i ? -1 : 1)) {
           cell.classList.add("lse-better");
@@ -93,6 +94,6 @@ export class MetricsTable {
       return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
     }));
     this.note.hidden = !absent;
-    this.note.textContent = absent && _("{name} was made before some of these figures were: `python -m model evaluate FILE --store` adds them.", { name: absent });
+    this.note.textContent = bare ? `${absent}: ${withoutFigures()}` : absent && _("{name} was made before some of these figures were: `python -m model evaluate FILE --store` adds them.", { name: absent });
   }
 }

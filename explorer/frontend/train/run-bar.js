@@ -48,7 +48,7 @@ export class RunBar {
     setText(this.title, (run ?? model)?.name ?? "");
     setText(this.status, run ? `${kindOf(run)} · ${statusOf(run)}` : model ? `${kindOf(model)} · ${_("how it was trained, epoch by epoch")}` : "");
     this.drawQueue(state.runs);
-    this.drawControls(run, model);
+    this.drawControls(run, model, run !== null && state.models.some(({ name }) => name === run.name));
     this.drawProgress();
   }
 
@@ -67,29 +67,33 @@ export class RunBar {
   /**
    * @param {RunSummary | null} run
    * @param {ModelSummary | null} model
+   * @param {boolean} explorable whether the run has made its model
    */
-  drawControls(run, model) {
+  drawControls(run, model, explorable) {
     const may = run !== null && this.actions.mayControl(run);
     this.sliders.draw(may && (run.status === "training" || run.status === "paused") ? run : null);
-    const shown = JSON.stringify([run?.name, run?.status, run?.problem, may, model?.name]);
+    const shown = JSON.stringify([run?.name, run?.status, run?.problem, may, model?.name, explorable]);
     if (shown === this.shownButtons) return; // buttons stay under the pointer that is about to press them
     this.shownButtons = shown;
-    this.buttons.replaceChildren(...(run ? this.runButtons(run, may) : model ? [openInExplore(model.name)] : []));
+    this.buttons.replaceChildren(...(run ? this.runButtons(run, may, explorable) : model ? [openInExplore(model.name)] : []));
   }
 
   /**
    * @param {RunSummary} run
    * @param {boolean} may
+   * @param {boolean} explorable
    */
-  runButtons(run, may) {
+  runButtons(run, may, explorable) {
     const { actions } = this, { status } = run;
     const order = (/** @type {string} */ text, /** @type {string} */ what) => action(text, what, () => actions.order(run, what));
     if (status === "kept") return [openInExplore(run.name)];
     if (status === "interrupted") {
       return [...(may ? [...goOn(run, actions), discard(run, actions)] : []), element("em", { role: "alert" }, whyInterrupted(run))];
     }
-    if (!may) return [];
+    const open = status === "measuring" && explorable ? [openInExplore(run.name), element("span", {}, _("its test figures follow"))] : [];
+    if (!may) return open;
     return [
+      ...open,
       ...(status === "training" ? [order(_("Pause"), "pause")] : []),
       ...(status === "paused" ? [order(_("Resume"), "resume")] : []),
       ...(status === "training" || status === "paused" ? [order(_("Stop and keep"), "stop")] : []),
@@ -105,13 +109,13 @@ export class RunBar {
     const within = run.steps ? run.done / run.steps : 0;
     const share = Math.min(within + (run.wall ? since / run.wall : 0), 0.99);
     const measuring = run.status === "measuring";
-    const done = measuring ? 1 : Math.min((run.epoch + share) / run.epochs, 1);
+    const done = measuring ? within : Math.min((run.epoch + share) / run.epochs, 1);
     this.fill.style.transform = `scaleX(${done})`;
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * done)));
     const epoch = _("epoch {epoch} of {epochs}", { epoch: Math.min(run.epoch + 1, run.epochs), epochs: run.epochs });
     const left = run.wall ? _("{time} left", { time: duration((run.epochs - run.epoch - share) * run.wall) }) : "";
     const then = run.finishing ? _("then {time} for the test figures", { time: duration(run.finishing) }) : "";
-    setText(this.left, measuring ? (run.finishing ? _("about {time}", { time: duration(run.finishing) }) : "")
+    setText(this.left, measuring ? (run.finishing ? _("{time} left", { time: duration((1 - within) * run.finishing) }) : "")
       : run.status === "starting" ? "" : [epoch, left, then].filter(Boolean).join(" · "));
   }
 

@@ -1,6 +1,7 @@
 /** All there is below the stage: the runs that wait, those that were interrupted, and all models. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { withoutFigures } from "../ui/figures.js";
 import { action, discard, exploreAddress, goOn } from "./run-orders.js";
 import { kindOf, statusOf, whyInterrupted } from "./run-words.js";
 import { allModels } from "./state.js";
@@ -52,6 +53,7 @@ export class RunList {
       elbo !== undefined ? _("ELBO {n} nats", { n: elbo.toFixed(1).replace("-", "−") })
         : reconstruction !== undefined ? _("reconstruction {n} nats", { n: reconstruction.toFixed(1) }) : "",
       accuracy !== undefined ? _("15-NN {n}%", { n: (100 * accuracy).toFixed(1) }) : "",
+      Object.keys(model.metrics).length ? "" : withoutFigures(),
     ].filter(Boolean).join(" · ");
     const link = (/** @type {string} */ text, /** @type {string} */ id, /** @type {Record<string, string>} */ attributes) =>
       element("a", { class: "lse-action", "data-testid": id, target: "_self", ...attributes }, text);

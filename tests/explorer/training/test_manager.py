@@ -19,7 +19,7 @@ from explorer import identity
 from explorer.catalogue import library
 from explorer.catalogue.uploads import Uploads
 from explorer.i18n import translate_error
-from explorer.settings import INSTRUCTOR_KEY, SPEC_FILE
+from explorer.settings import INSTRUCTOR_KEY, MODEL_FILE, SPEC_FILE
 from explorer.training.child import Child
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import Manager
@@ -74,11 +74,30 @@ def test_a_run_is_the_run_of_the_command_line(
     assert _numbers(run.rows) == _numbers(uninterrupted.history)
     assert [event for event, _ in seen].count("epoch") == 3
     made = checkpoint.load(run.folder / "model.safetensors")
+    assert {"elbo", "iwae", "realism_prior"} <= made.metrics.keys()
     for ours, theirs in zip(made.model.state_dict().values(), uninterrupted.kept.state_dict().values(), strict=True):
         assert torch.equal(ours, theirs)
     entry = library.entries(manager.folder)[0]["first"]
     assert entry.trained
     assert entry.address.startswith("runs/first.safetensors?v=")
+
+
+def test_it_can_be_explored_before_its_figures_and_is_kept_where_they_never_come(
+    make_manager: Callable[..., Manager],
+) -> None:
+    manager = make_manager("tests.explorer.training.unmeasured_worker")
+    run = manager.start("early", TINY, BRIEF, VIEWER)
+    until(run, "measuring")
+    path = run.folder / MODEL_FILE
+    assert checkpoint.load(path).metrics == {}
+    assert "early" in library.entries(manager.folder)[0]
+    wait(lambda: (run.done, run.steps) == (1, 4), lambda: f"no progress: {run.done} of {run.steps}")
+    assert run.process
+    kill(run.process.pid)
+    until(run, "kept", "interrupted")
+    assert run.status == "kept"
+    assert checkpoint.load(path).metrics == {}
+    assert Manager(manager.folder).run("early").status == "kept"
 
 
 def test_killed_it_is_offered_again_and_ends_as_if_never_touched(
