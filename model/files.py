@@ -1,6 +1,15 @@
 """Files that are written whole or not at all, and told apart by what is in them. Imports no torch."""
 
-__all__ = ["FileError", "digest", "digest_if_readable", "once_free", "replacing", "write_atomically"]
+__all__ = [
+    "FileError",
+    "Stamp",
+    "digest",
+    "digest_if_readable",
+    "once_free",
+    "replacing",
+    "stamp",
+    "write_atomically",
+]
 
 import contextlib
 import hashlib
@@ -16,6 +25,8 @@ from model.errors import UserError
 
 # Windows replaces and deletes no file that somebody reads: our readers hold one for moments.
 BUSY, BUSY_PAUSE = 100, 0.02  # times, seconds
+
+Stamp = tuple[int, int, int]
 
 
 class FileError(UserError, OSError):
@@ -71,14 +82,23 @@ def write_atomically(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
+def stamp(path: Path) -> Stamp:
+    """When a file and its rights last changed, both in nanoseconds since 1970, and its bytes: another file has others.
+
+    Raises:
+        OSError: there is none, or it cannot be looked at.
+    """
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
+
+
 def digest(path: Path) -> str:
     """The first 16 hex digits of the file's BLAKE2b, remembered while the file stays as it is.
 
     Raises:
         OSError: there is none, or it cannot be read.
     """
-    stat = path.stat()
-    return _digest(path, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
+    return _digest(path, stamp(path))
 
 
 def digest_if_readable(path: Path) -> str | None:
@@ -90,6 +110,6 @@ def digest_if_readable(path: Path) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _digest(path: Path, _mtime: int, _ctime: int, _size: int) -> str:  # a change of rights is one of ctime
+def _digest(path: Path, _stamp: Stamp) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()

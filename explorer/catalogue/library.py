@@ -2,6 +2,7 @@
 
 __all__ = ["DEFAULT", "PAIR", "Entry", "current", "entries", "family", "forget", "pair", "shipped"]
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -14,7 +15,7 @@ from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
 from model.config import to_json
-from model.files import digest
+from model.files import Stamp, digest, stamp
 from model.format import CheckpointError, Header, read_header
 
 DEFAULT = "vae-mnist"
@@ -48,8 +49,7 @@ def family(header: Header) -> str:
 
 
 # By folder and file: how the file was when it was looked at, and what was found in it.
-_Stamp = tuple[int, int, int]
-_known: dict[Path, dict[Path, tuple[_Stamp, Entry | CheckpointError]]] = {}
+_known: dict[Path, dict[Path, tuple[Stamp, Entry | CheckpointError]]] = {}
 
 
 def current() -> tuple[dict[str, Entry], list[CheckpointError]]:
@@ -115,11 +115,13 @@ def _read(
     found: dict[str, Entry] = {}
     errors: list[CheckpointError] = []
     for name, path in paths.items():
-        stamp, seen = _stamp(path), before.get(path)
+        looked_at, seen = None, before.get(path)
+        with contextlib.suppress(OSError):  # whoever reads it hears why
+            looked_at = stamp(path)
         try:
-            entry = seen[1] if seen and seen[0] == stamp else _entry(name, path, route, trained)
-            if stamp:
-                now[path] = (stamp, entry)
+            entry = seen[1] if seen and seen[0] == looked_at else _entry(name, path, route, trained)
+            if looked_at:
+                now[path] = (looked_at, entry)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and not path.is_symlink():
                 continue  # deleted since it was listed
@@ -131,14 +133,6 @@ def _read(
             errors.append(entry)
     _known[folder] = now
     return found, errors
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None  # whoever reads it hears why
-    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size  # a change of rights is one of ctime
 
 
 def _entry(name: str, path: Path, route: str, trained: bool) -> Entry | CheckpointError:
