@@ -17,6 +17,7 @@ from explorer.training.manager import manager
 from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_uploads, uploads_owner
 from model.config import DATASETS
+from model.errors import shown
 from model.format import CheckpointError, Header
 
 
@@ -97,7 +98,7 @@ def _picker(entries: dict[str, Entry]) -> Entry:
     )
     if wanted not in entries and name == names[0]:
         text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
-        st.warning(text.format(wanted=literal(wanted[:64]), found=literal(name)))
+        st.warning(text.format(wanted=literal(shown(wanted)), found=literal(name)))
     st.session_state[state.LAST_MODEL] = name
     return entries[name]
 

@@ -369,6 +369,8 @@ def test_a_link_to_an_unknown_model_says_so(one_page: Explore) -> None:
     explore = one_page.open("?model=absent&z=1,1")
     expect(explore.sidebar_alert()).to_contain_text("asks for the model absent, which is not here; this is vae-mnist")
     assert explore.z().tolist() == [1, 1]
+    explore = one_page.open(f"?model=absent{'x' * 500}")
+    expect(explore.sidebar_alert()).to_contain_text(re.compile("asks for the model absentx{54}…, which"))
 
 
 def test_a_link_cannot_write_into_the_page(one_page: Explore) -> None:
