@@ -62,8 +62,20 @@ def _caching(asked: str | None, version: str) -> dict[str, str]:
     return {"Cache-Control": caching, "ETag": f'W/"{version}"'}  # weak: compressed or not
 
 
+def _unless_known(request: Request, headers: dict[str, str], read: Callable[[], Response]) -> Response:
+    """What is read, or 304 to a browser that has it (RFC 9110, 13.1.2): then nothing is read, packed or computed."""
+    if headers["ETag"] not in request.headers.get("If-None-Match", ""):
+        return read()
+    kept = ("Cache-Control", "ETag", "Vary")
+    return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
+
+
 def _text(request: Request, path: Path, caching: dict[str, str]) -> Response:
     headers = {**caching, "Vary": "Accept-Encoding"}
+    return _unless_known(request, headers, lambda: _read_text(request, path, headers))
+
+
+def _read_text(request: Request, path: Path, headers: dict[str, str]) -> Response:
     kind = _TYPES.get(path.suffix, "application/octet-stream")
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         return Response(compressed(path), headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
@@ -90,7 +102,9 @@ class WholeFile(FileResponse):
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
     headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": encoding}
-    return WholeFile(path, headers=headers, media_type="application/octet-stream")
+    return _unless_known(
+        request, headers, lambda: WholeFile(path, headers=headers, media_type="application/octet-stream")
+    )
 
 
 def checkpoint(request: Request) -> Response:
@@ -179,23 +193,20 @@ def pca(request: Request) -> Response:
     """The principal components of the training images."""
     path = _data_path(request, TRAIN_IMAGES)
     headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": UNCOMPRESSED}
-    return Response(components(path), headers=headers, media_type="application/octet-stream")
+    return _unless_known(
+        request, headers, lambda: Response(components(path), headers=headers, media_type="application/octet-stream")
+    )
 
 
 def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """The same answer, or 304 to a browser that has it (RFC 9110, 13.1.2), or 404 where its file is not there or cannot
-    be read: the page says what that means for it."""
+    """The same answer, or 404 where its file is not there or cannot be read: the page says what that means for it."""
 
     @wraps(answer)
     def answer_or_404(request: Request) -> Response:
         try:
-            found = answer(request)
+            return answer(request)
         except OSError as error:
             raise HTTPException(404) from error
-        if found.headers["etag"] not in request.headers.get("if-none-match", ""):
-            return found
-        kept = ("cache-control", "etag", "vary")
-        return Response(status_code=304, headers={name: found.headers[name] for name in kept if name in found.headers})
 
     return answer_or_404
 

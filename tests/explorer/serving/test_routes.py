@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load
+from starlette.requests import Request
 
 from explorer.catalogue import library
 from explorer.serving import routes
@@ -24,9 +25,10 @@ from explorer.serving.addresses import (
     images_address,
     pca_address,
 )
-from explorer.settings import FRONTEND
+from explorer.settings import FRONTEND, LOCALES
 from model import pca
 from model.config import DATA_DIR, DATASETS
+from model.files import digest
 from tests.conftest import CHECKPOINTS
 from tests.explorer.serving.conftest import App
 
@@ -64,6 +66,22 @@ def test_who_has_it_gets_no_body(app: App) -> None:
         assert app.status(path, known=tag) == 304
         assert app.status(path, known=f'"another", {tag}') == 304
         assert app.status(path, known='W/"0123456789abcdef"') == 200
+
+
+def test_for_who_has_it_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread(_path: Path) -> bytes:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(routes, "compressed", unread)
+    monkeypatch.setattr(routes, "components", unread)
+    for route, parameters, version in (
+        (routes.asset, {"name": "core/i18n.js"}, frontend().version),
+        (routes.locale, {"code": "zh-Hant"}, digest(LOCALES / "zh-Hant.json")),
+        (routes.pca, {"dataset": "mnist"}, digest(DATA_DIR / "mnist" / TRAIN_IMAGES)),
+    ):
+        headers = [(b"accept-encoding", b"gzip"), (b"if-none-match", f'W/"{version}"'.encode())]
+        asked = {"type": "http", "path_params": parameters, "query_string": b"", "headers": headers}
+        assert route(Request(asked)).status_code == 304
 
 
 def test_text_is_compressed_for_those_who_take_it(app: App) -> None:
