@@ -66,7 +66,7 @@ class Processes:
         except Exception as error:  # nobody else would hear of it, and the run would stay as it is for ever
             traceback.print_exc()
             problem = _unexpected(f"{type(error).__name__}: {without_folders(error)}")
-        rows = _rows_on_disk(run)
+        rows = _rows_on_disk(run) if run.live else []
         with self._queue.lock:
             process, run.process = run.process, None
             stopped = run.live and self._queue.holds(run)
