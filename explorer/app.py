@@ -1,5 +1,6 @@
 """What `streamlit run explorer/app.py` starts: Streamlit's server with our routes beside its own."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,7 +44,7 @@ async def running(app: object) -> AsyncIterator[None]:
     """What is there as long as the server runs; it is ended by a signal, after which Python cleans nothing up."""
     async with announced(app):
         yield
-    uploads.close()
+    await asyncio.to_thread(uploads.close)  # gigabytes, and others are still being answered
 
 
 app = st.App(
