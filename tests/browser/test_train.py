@@ -642,3 +642,11 @@ def test_a_phone_is_not_scrolled_sideways(address: str, join: Join) -> None:
     plane = viewer.plane.bounding_box()
     assert plane is not None
     assert plane["y"] + plane["height"] <= PHONE["height"]
+
+
+def test_what_a_phone_is_told_stands_in_the_middle_of_its_box(address: str, join: Join) -> None:
+    viewer = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=nowhere")
+    message = viewer.page.get_by_test_id("message")
+    expect(message).to_be_visible()
+    left, right = message.evaluate("n => [getComputedStyle(n).paddingLeft, getComputedStyle(n).paddingRight]")
+    assert left == right
