@@ -332,6 +332,12 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join
     assert np.ptp(ranges, axis=1).max() < 5 * np.ptp(positions, axis=0).max()
     assert len(teacher.page.locator(".lse-curves-plot").evaluate("plot => plot.data")) == 2  # no KL
     teacher.until("kept", "plain")
+    teacher.open()  # as a pupil who comes late
+    expect(teacher.plane).to_have_attribute("data-checkpoint", "plain")
+    expect(teacher.page.get_by_test_id("source")).to_have_value("plain")
+    row = teacher.page.get_by_test_id("model-plain")
+    row.get_by_test_id("discard").click()
+    expect(teacher.plane).to_have_attribute("data-checkpoint", "vae-mnist")
 
 
 def test_nonsense_is_refused_where_it_is_typed(address: str, join: Join) -> None:

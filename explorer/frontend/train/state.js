@@ -98,11 +98,13 @@ export function chooseStage(state) {
   return next && now && next.kind === now.kind && next.name === now.name ? now : next;
 }
 
-/** @param {State} state @returns {OnStage | null} */
+/** @param {State} state @returns {OnStage | null} without a run to watch, the one that was kept last, or the first model */
 function wantedOnStage(state) {
   const models = allModels(state);
   if (state.replay && models.some(({ name }) => name === state.replay)) return { kind: "replay", name: state.replay };
   const run = runToWatch(state);
   if (run) return { kind: "live", name: run.name };
-  return models.length ? { kind: "replay", name: models[0].name } : null;
+  const kept = state.runs.findLast(({ status }) => status === "kept");
+  const model = models.find(({ name }) => name === kept?.name) ?? models[0];
+  return model ? { kind: "replay", name: model.name } : null;
 }
