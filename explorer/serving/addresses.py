@@ -26,7 +26,7 @@ from explorer.settings import FRONTEND, LESSON_DATA
 from model.config import DATA_DIR
 from model.files import digest_if_readable
 
-PLOTLY = "vendor/plotly-gl2d.min.js"  # see frontend/vendor/THIRD_PARTY.md
+PLOTLY = "vendor/plotly-basic.min.js"  # see frontend/vendor/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"

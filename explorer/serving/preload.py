@@ -15,7 +15,7 @@ from explorer.serving.addresses import PLOTLY, frontend
 from explorer.settings import FRONTEND
 
 HOST = "streamlit.js"  # the module that mounts every view
-EXPLORE, COMPARE = "explore/view.js", "compare/view.js"
+EXPLORE, COMPARE, TRAIN = "explore/view.js", "compare/view.js", "train/view.js"
 
 # `import "./a.js"`, `import … from "./a.js"` and `export … from "./a.js"`, over one line or several.
 _IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"]+)"', re.MULTILINE)
@@ -30,7 +30,8 @@ def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
     modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of((HOST, view), version)]
     models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in _component_chunks()]
-    return [*chunks, *modules, *models, f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"]
+    charts = [f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"] if view == TRAIN else []
+    return [*chunks, *modules, *models, *charts]
 
 
 @lru_cache(maxsize=8)

@@ -20,14 +20,13 @@ from starlette.routing import Route
 from explorer.catalogue import library
 from explorer.catalogue.uploads import uploads
 from explorer.serving.addresses import (
-    PLOTLY,
     TEST_IMAGES,
     TEST_LABELS,
     TRAIN_IMAGES,
     frontend,
 )
 from explorer.serving.slow import PIECE
-from explorer.settings import FRONTEND, LESSON_DATA, LOCALES
+from explorer.settings import LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
 from model.files import digest
 
@@ -41,8 +40,7 @@ _fitting = threading.Lock()  # held while principal components are computed
 
 @lru_cache(maxsize=256)
 def _compressed(path: Path, _digest: str) -> bytes:
-    # Level 1: a third of the time of the default for a tenth more bytes, and the first viewer waits for it.
-    return gzip.compress(path.read_bytes(), compresslevel=1)
+    return gzip.compress(path.read_bytes())
 
 
 def compressed(path: Path) -> bytes:
@@ -51,8 +49,7 @@ def compressed(path: Path) -> bytes:
 
 
 def warm_up() -> None:
-    """Beside the start of the server, before the first viewer asks: compress Plotly, take the checkpoints' digests."""
-    threading.Thread(target=compressed, args=(FRONTEND / PLOTLY,), daemon=True).start()
+    """Beside the start of the server, before the first viewer asks: take the checkpoints' digests."""
     threading.Thread(target=library.entries, daemon=True).start()
 
 

@@ -72,7 +72,6 @@ MILLION = f"""async () => {{
     inspector.fields.model = {{ ...inspector.fields.model, mu, label }};
     inspector.fields.neighbours = new Neighbours(mu, 15);
     plane.setPoints({{ ...points, mu, label }});
-    await plane.draw(window.Plotly);
 }}"""
 
 STEPPING = """() => {

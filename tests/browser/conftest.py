@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pytest
@@ -66,6 +66,64 @@ AT_HOME = """() => {
 }"""
 
 expect.set_options(timeout=20_000)
+
+
+class AxesRead(NamedTuple):
+    """What the numbers on a plane's axes say: where its latent points lie on the page.
+
+    Attributes:
+        scale: pixels a latent unit, to the right and down; shape (2,).
+        origin: page coordinates of (0, 0); shape (2,).
+        low, high: the latent points at its lower left and its upper right; shape (2,).
+    """
+
+    scale: np.ndarray
+    origin: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def to_pixel(self, x: float, y: float) -> tuple[float, float]:
+        px, py = self.origin + self.scale * (x, y)
+        return float(px), float(py)
+
+    def to_latent(self, px: float, py: float) -> np.ndarray:
+        return ((px, py) - self.origin) / self.scale
+
+
+# Of each axis the numbers written on it, and where they stand: right of the plane's left edge, under its top.
+READ_AXES = """plane => {
+    const { left, top } = plane.getBoundingClientRect(), { clientLeft, clientTop, clientWidth, clientHeight } = plane;
+    const axis = (name) => [...plane.querySelectorAll(`.lse-ticks[data-axis="${name}"] text`)]
+        .map((text) => [Number(text.textContent.replaceAll("−", "-")), Number(text.getAttribute(name))]);
+    return [axis("x"), axis("y"), [left + clientLeft, top + clientTop], [clientWidth, clientHeight]];
+}"""
+
+
+# Of a plane its lowest and its highest z1, by the same numbers: those of two planes are equal where these are.
+RANGE = """(plane) => {
+    const numbers = [...plane.querySelectorAll('.lse-ticks[data-axis="x"] text')];
+    const value = (text) => Number(text.textContent.replaceAll("−", "-"));
+    const place = (text) => Number(text.getAttribute("x"));
+    const first = numbers[0], last = numbers.at(-1);
+    const unit = (value(last) - value(first)) / (place(last) - place(first)), left = value(first) - place(first) * unit;
+    return [left, left + plane.clientWidth * unit];
+}"""
+
+
+def read_axes(plane: Locator) -> AxesRead:
+    """Read a plane's axes, which have two numbers each at least."""
+    *axes, corner, size = plane.evaluate(READ_AXES)
+    fits = []
+    for number in axes:
+        values, places = np.array(number, dtype=float).T
+        slope, start = np.polyfit(values, places, 1)
+        # All of them stand where they should: 2 decimals are written of each place.
+        np.testing.assert_allclose(slope * values + start, places, atol=0.02)
+        fits.append((slope, start))
+    (right, x), (down, y) = fits
+    scale, inside = np.array([right, down]), np.array([x, y])
+    low, high = (0, size[1]), (size[0], 0)
+    return AxesRead(scale, corner + inside, (low - inside) / scale, (high - inside) / scale)
 
 
 def chromium_path() -> str | None:
@@ -154,26 +212,12 @@ class Explore:
         return grey_levels(self.page.get_by_test_id(name))
 
     def to_pixel(self, x: float, y: float) -> tuple[float, float]:
-        """Page coordinates of a latent point, by Plotly's own axes: not by the code under test."""
-        box = self.plane.bounding_box()
-        assert box is not None
-        px, py = self.page.locator(".lse-plot").evaluate(
-            "(plot, [x, y]) => [plot._fullLayout.xaxis.d2p(x), plot._fullLayout.yaxis.d2p(y)]", [x, y]
-        )
-        border = float(self.plane.evaluate("node => node.clientLeft"))
-        return box["x"] + border + px, box["y"] + border + py
+        """Page coordinates of a latent point, as a reader has them from the numbers on the axes."""
+        return read_axes(self.plane).to_pixel(x, y)
 
     def to_latent(self, px: float, py: float) -> np.ndarray:
-        """The way back, by Plotly's own axes."""
-        box = self.plane.bounding_box()
-        assert box is not None
-        border = float(self.plane.evaluate("node => node.clientLeft"))
-        return np.array(
-            self.page.locator(".lse-plot").evaluate(
-                "(plot, [x, y]) => [plot._fullLayout.xaxis.p2d(x), plot._fullLayout.yaxis.p2d(y)]",
-                [px - box["x"] - border, py - box["y"] - border],
-            )
-        )
+        """The way back."""
+        return read_axes(self.plane).to_latent(px, py)
 
     def dots(self) -> np.ndarray:
         """Red, green, blue and opacity of the canvas that the points are painted on, uint8 (rows, columns, 4)."""

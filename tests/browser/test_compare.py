@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, Explore, Open, Viewers, decoded, grey_levels
+from tests.browser.conftest import PHONE, RANGE, Explore, Open, Viewers, decoded, grey_levels, read_axes
 
 GREY = 1.01  # levels of 255
 LEFT, RIGHT = "ae-mnist", "vae-mnist-beta-1"  # the page's own choice
@@ -64,14 +64,8 @@ class Compare:
         self.page.wait_for_function(script, arg=z.tolist())
 
     def to_pixel(self, side: str, x: float, y: float) -> tuple[float, float]:
-        """Page coordinates of a latent point, by Plotly's own axes."""
-        plane = self.of(side, "latent-plane")
-        box = plane.bounding_box()
-        assert box is not None
-        script = "(plot, [x, y]) => [plot._fullLayout.xaxis.d2p(x), plot._fullLayout.yaxis.d2p(y)]"
-        px, py = plane.locator(".lse-plot").evaluate(script, [x, y])
-        border = float(plane.evaluate("node => node.clientLeft"))
-        return box["x"] + border + px, box["y"] + border + py
+        """Page coordinates of a latent point, as its axes say."""
+        return read_axes(self.of(side, "latent-plane")).to_pixel(x, y)
 
     def drag_to(self, side: str, x: float, y: float) -> None:
         """Press somewhere else, drag there, let go; until the page shows it."""
@@ -85,8 +79,8 @@ class Compare:
 
     def width(self, side: str) -> float:
         """Latent units across the plane."""
-        script = "plot => plot._fullLayout.xaxis.range[1] - plot._fullLayout.xaxis.range[0]"
-        return float(self.of(side, "latent-plane").locator(".lse-plot").evaluate(script))
+        left, right = self.of(side, "latent-plane").evaluate(RANGE)
+        return float(right - left)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +199,7 @@ def test_arrow_keys_move_the_map_used_last(compare: Compare) -> None:
 def test_each_map_has_axes_that_fit_or_both_one_scale(compare: Compare, shipped: dict[str, Checkpoint]) -> None:
     def wait(condition: str) -> None:
         compare.page.wait_for_function(f"""() => {{
-            const [a, b] = [...document.querySelectorAll(".lse-plot")].map((plot) => plot._fullLayout.xaxis.range);
+            const [a, b] = [...document.querySelectorAll('[data-testid="latent-plane"]')].map({RANGE});
             return {condition};
         }}""")
 
@@ -465,10 +459,11 @@ def test_a_pinch_leaves_both_points_where_they_are(match: str, opened: Callable[
             touch("touchMove", (x - 15 - 7 * step, y), (x + 15 + 7 * step, y))
         touch("touchEnd")
         compare.page.wait_for_function(
-            """([side, width]) => {
-                const { range } = document.querySelector(`[data-side="${side}"] .lse-plot`)._fullLayout.xaxis;
-                return range[1] - range[0] < width;
-            }""",
+            f"""([side, width]) => {{
+                const plane = document.querySelector(`[data-testid="latent-plane"][data-side="${{side}}"]`);
+                const [left, right] = ({RANGE})(plane);
+                return right - left < width;
+            }}""",
             arg=[side, 0.6 * width],
         )
         for one in "ab":

@@ -362,7 +362,7 @@ def test_a_link_opens_the_same_view(new_page: Open, explore: Explore, vae: Check
     expect(other.page.get_by_test_id("toggle-prior")).to_have_attribute("aria-pressed", "false")
     x, y = explore.centre()
     np.testing.assert_allclose(other.to_latent(x, y), explore.to_latent(x, y), atol=1e-2)
-    assert other.page.locator(".lse-plot").evaluate("p => p.layout.shapes.length") == 0
+    expect(other.page.locator(".lse-prior")).to_be_hidden()
 
 
 def test_a_link_to_an_unknown_model_says_so(one_page: Explore) -> None:
@@ -520,7 +520,7 @@ def test_the_plane_follows_the_theme_as_it_opens_and_as_it_changes(
     _legible(page, dark=scheme != "dark")
 
 
-TICK_COLOUR = "getComputedStyle(document.querySelector('.lse-plot .xtick text')).fill"
+TICK_COLOUR = "getComputedStyle(document.querySelector('.lse-ticks text')).fill"
 
 
 def _legible(page: Page, dark: bool) -> None:

@@ -218,6 +218,7 @@ def test_the_map_and_the_latents_can_be_saved(
     page = explore.page
     expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
     expect(explore.plane).to_have_attribute("data-images", "true")
+    page.wait_for_function("document.getAnimations().length === 0")  # the model has just come: no longer dimmed
     path = _saved(explore, "keep-png", tmp_path)
     with Image.open(path) as saved, Image.open(io.BytesIO(explore.plane.screenshot())) as screen:
         inner = (saved.width // 2, saved.height // 2)  # without the border

@@ -17,10 +17,10 @@ FAST, SLOW = -1, 1_000_000  # bytes a second
 
 # By page, what is not to come at the first time of asking, and what is there once all of it has come.
 DROPPED = {
-    "": ("vae-mnist.safetensors", "t10k-images", "inspector.js", "plotly-gl2d", "explore/view.js"),
-    "compare": ("vae-mnist-beta-1.safetensors", "t10k-images", "plotly-gl2d", "compare/view.js"),
+    "": ("vae-mnist.safetensors", "t10k-images", "inspector.js", "explore/view.js"),
+    "compare": ("vae-mnist-beta-1.safetensors", "t10k-images", "compare/view.js"),
     "learn?screen=1": ("t10k-images", "learn/through.js", "learn/view.js", "vae-mnist.safetensors"),
-    "train?replay=vae-mnist": ("vae-mnist.safetensors", "t10k-images", "plotly-gl2d", "train/view.js"),
+    "train?replay=vae-mnist": ("vae-mnist.safetensors", "t10k-images", "plotly-basic", "train/view.js"),
 }
 WHOLE = {
     "": f'{READY}[data-images="true"]',

@@ -16,17 +16,18 @@ export class Glide {
   /**
    * Show other points: those of the same images go there from where they are, and the view with them.
    * @param {Points} points
+   * @param {string} checkpoint name of the model that they are of
    */
-  start(points) {
+  start(points, checkpoint) {
     this.stop();
     const before = this.map.plane.points, view = this.map.plane.viewport.view;
-    this.map.setPoints(points);
+    this.map.setPoints(points, checkpoint);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!before || still || !equal(before.label, points.label)) this.map.cloud.setPositions(points.mu);
     else this.run(before, points, view);
   }
 
-  /** Points and view stay where they are, the axes come back. */
+  /** Points and view stay where they are. */
   stop() {
     cancelAnimationFrame(this.frame);
     delete this.map.host.dataset.gliding;
@@ -43,7 +44,7 @@ export class Glide {
     const at = new Float32Array(mu.length), namesAt = new Float32Array(names.length);
     const begin = performance.now();
     let view = (viewport.view = from);
-    map.host.dataset.gliding = "true"; // meanwhile the axes are away: they would have to be drawn in every frame
+    map.host.dataset.gliding = "true";
     const step = (/** @type {number} */ now) => {
       const t = Math.min(Math.max((now - begin) / DURATION, 0), 1);
       const s = t * t * (3 - 2 * t); // slow, fast, slow
@@ -58,7 +59,6 @@ export class Glide {
       mix(namesBefore, names, s, namesAt);
       map.cloud.setPositions(t < 1 ? at : mu);
       marks.setMedians(t < 1 ? namesAt : names);
-      if (t === 1) plane.redraw();
     };
     step(begin);
   }

@@ -101,7 +101,7 @@ export class ModelPane {
     if (shown) this.family.draw(this.store.state.models, shown.entry);
   }
 
-  /** Show the points of another model; its axes and its images come later. */
+  /** Show the points of another model; its images come later. */
   drawMap() {
     const { shown } = this;
     if (!shown) return;
@@ -112,20 +112,12 @@ export class ModelPane {
     this.decoded.resize(height, width);
     this.nearest.resize(height, width);
     this.setImages(null);
-    this.glide.start({ mu: checkpoint.mu, label: checkpoint.label, classes: entry.classes, prior: checkpoint.config.model === "vae" });
+    this.glide.start({ mu: checkpoint.mu, label: checkpoint.label, classes: entry.classes, prior: checkpoint.config.model === "vae" }, entry.name);
     this.box = this.map.plane.viewport.box;
   }
 
   drawHidden() {
     this.map.setHidden(new Set(this.store.state.hidden));
-  }
-
-  /**
-   * @param {any} plotly
-   * @param {() => boolean} stale whether another model is shown by now
-   */
-  async drawAxes(plotly, stale) {
-    if (this.shown) await this.map.draw(plotly, this.shown.entry.name, stale);
   }
 
   /** @param {Images | null} images the test images of the model; null while they are under way */

@@ -5,7 +5,6 @@ import { shownName } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
-import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
@@ -113,11 +112,10 @@ class Compare {
     this.store.subscribe(["a", "b", "match", "common", "hidden", "draw"], () => this.writeAddress()); // to open it says nothing new
   }
 
-  /** @param {Options} options as the page has them now; also called when only the theme has changed */
+  /** @param {Options} options as the page has them now */
   update({ models }) {
     const known = new Set(this.store.state.models.map(({ address }) => address));
     this.store.set({ models });
-    for (const side of SIDES) this.panes[side].map.plane.restyle();
     const brought = models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
     if (brought) this.chooseModel("b", brought.name); // who brings a model wants to see it
   }
@@ -161,7 +159,7 @@ class Compare {
   }
 
   /**
-   * Draw a model's axes and fetch its images, unless it has been left by then.
+   * Fetch a model's images, unless it has been left by then.
    * @param {Side} side
    * @param {Shown} shown
    */
@@ -169,9 +167,7 @@ class Compare {
     const { entry } = shown, pane = this.panes[side];
     const left = () => this.closed || this.store.state[side] !== shown;
     try {
-      const plotly = await loadPlotly();
-      if (!left()) await pane.drawAxes(plotly, left);
-      if (!entry.images || left()) return;
+      if (!entry.images) return;
       const images = await this.imagesAt(entry.images);
       if (!left()) pane.setImages(images);
     } catch (error) {

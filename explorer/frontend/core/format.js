@@ -36,6 +36,20 @@ export function roundStep(size) {
   return power * (size >= 5 * power ? 5 : size >= 2 * power ? 2 : 1);
 }
 
+const DIGITS = 6; // after the point, or before it, of a number on an axis that is written out
+
+/**
+ * @param {number} value on an axis
+ * @param {number} step between two of them
+ * @returns {string} such as −0.25, as long as the step asks for; 1.25e−9 where that would be too long
+ */
+export function tick(value, step) {
+  const digits = Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0);
+  if (digits <= DIGITS && Math.abs(value) < 10 ** DIGITS) return signed(value, digits);
+  const known = value === 0 ? 0 : Math.max(Math.ceil(Math.log10(Math.abs(value) / step) - 1e-9), 0);
+  return value.toExponential(Math.min(known, 15)).replace("+", "").replaceAll("-", "−");
+}
+
 const NAME = 64; // characters
 
 /**

@@ -96,19 +96,9 @@ export class Inspector {
     this.watch(["model"], (state) => this.drawModel(state));
     this.watch(["model", "subject", "panel"], (state) => this.drawSubject(state));
     this.watch(["images"], (state) => this.drawImages(state));
-    this.tabs.open(store.state.panel);
-    this.detach.push(
-      store.subscribe(["show"], ({ show }) => this.layers.setShow(show)),
-      store.subscribe(["overlay"], ({ overlay }) => this.drawOverlay(overlay)),
-      store.subscribe(["panel"], ({ panel }) => this.openPanel(panel)),
-      store.subscribe(["images"], ({ panel, drawn }) => drawn && this.openPanel(panel)),
-      store.subscribe(["drawn"], ({ drawn, show, overlay, panel }) => {
-        if (!drawn) return; // what takes its time waits for the map
-        this.layers.setShow(show);
-        this.drawOverlay(overlay);
-        this.openPanel(panel);
-      }),
-    );
+    this.watch(["model", "show"], ({ show }) => this.layers.setShow(show));
+    this.watch(["model", "overlay"], ({ overlay }) => this.drawOverlay(overlay));
+    this.watch(["model", "images", "panel"], ({ panel }) => this.openPanel(panel));
   }
 
   /**

@@ -74,12 +74,12 @@ export class MapView {
   drawModel() {
     const { state: { model, view } } = this.store;
     if (!model) return;
-    const { checkpoint: { mu, label }, classes } = model;
+    const { name, checkpoint: { mu, label }, classes } = model;
     this.card.hide();
     this.note.setModel(model.checkpoint);
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
-    this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior });
+    this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior }, name);
     this.probeMap.cloud.setPositions(mu);
     if (view) this.plane.setView({ x: view[0], y: view[1], width: view[2] });
   }

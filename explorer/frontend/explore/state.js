@@ -28,7 +28,6 @@ import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } 
 /**
  * @typedef {object} PageState
  * @property {Model | null} model null until it is here
- * @property {boolean} drawn whether the map shows the model's points: layers and panels that take their time wait for it
  * @property {Images | null} images the test images, null until they are here
  * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
  * @property {string} message one sentence about what went wrong, or nothing
@@ -74,7 +73,7 @@ const left = new Map();
 export function firstState(search, model) {
   if (search) left.set(model, search);
   const place = readAddress(PLACE, left.get(model) ?? "");
-  return { ...place, model: null, drawn: false, images: null, subject: null, message: "" };
+  return { ...place, model: null, images: null, subject: null, message: "" };
 }
 
 /** Keeps the page's address as the state is. */

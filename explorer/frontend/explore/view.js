@@ -5,7 +5,6 @@ import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { lazy } from "../core/lazy.js";
-import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
@@ -104,7 +103,6 @@ export class Explorer {
     if (changed) {
       this.load();
     } else {
-      this.plane.restyle();
       this.inspector?.layers.restyle();
     }
   }
@@ -123,13 +121,9 @@ export class Explorer {
       this.setModel({ name: options.model, checkpoint, address, classes: options.classes, collapsed: isCollapsed(checkpoint) }, other);
       if (other || this.restored) this.address.write();
       this.address.follow();
-      await painted(); // the digit first: reading and running Plotly holds the page up for a second
-      const [plotly] = await Promise.all([loadPlotly(), this.loadInspector()]);
-      if (stale()) return;
-      await probeMap.draw(plotly, options.model, stale);
-      if (stale()) return;
-      this.store.set({ drawn: true });
-      await this.loadImages(options, signal);
+      await painted(); // the digit and the map first
+      await this.loadInspector();
+      if (!stale()) await this.loadImages(options, signal);
     } catch (error) {
       if (!stale()) this.store.set({ message: `${options.model}: ${sentence(error)}` });
     }
@@ -151,7 +145,7 @@ export class Explorer {
       z: this.point.within(x, y),
       view: other ? null : state.view, // another model's map has other places
       overlay: state.overlay === "sigma" && !logvar ? null : state.overlay,
-      drawn: false, images: null, subject: null, message: "",
+      images: null, subject: null, message: "",
     });
     cancelAnimationFrame(this.frame);
     this.draw();

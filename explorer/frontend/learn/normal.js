@@ -1,7 +1,7 @@
 /** Screen "normal": histograms of both latent coordinates with the Gaussian over them, for a VAE and an AutoEncoder. */
 import { _ } from "../core/i18n.js";
 import { normals } from "../core/random.js";
-import { element } from "../ui/dom.js";
+import { element, svg } from "../ui/dom.js";
 import { choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -12,7 +12,6 @@ export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
 const BINS = 80;
 const REACH = 8; // half-width of the histogram, latent units: the same for all, so that they compare
 const SEED = 1; // of ε: the same picture every time
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 600, HEIGHT = 200; // of the drawing's own units
 
 /**
@@ -46,13 +45,9 @@ export class Figure {
   constructor({ models }) {
     this.models = new Map(MODELS.map((name, i) => [name, models[i]]));
     this.charts = [0, 1].map((axis) => {
-      const svg = document.createElementNS(SVG, "svg");
-      svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT + 24}`);
-      svg.setAttribute("class", "lse-histogram");
-      svg.dataset.testid = `histogram-${axis + 1}`;
-      svg.setAttribute("role", "img");
+      const chart = svg("svg", { class: "lse-histogram", viewBox: `0 0 ${WIDTH} ${HEIGHT + 24}`, "data-testid": `histogram-${axis + 1}`, role: "img" });
       const text = element("p", { class: "lse-numbers", "data-testid": `moments-${axis + 1}` });
-      return { svg, text, node: element("figure", {}, element("h3", {}, axis ? "z₂" : "z₁"), svg, text) };
+      return { chart, text, node: element("figure", {}, element("h3", {}, axis ? "z₂" : "z₁"), chart, text) };
     });
     this.node = element("div", { class: "lse-learn" },
       choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.showModel(name)),
@@ -66,43 +61,37 @@ export class Figure {
     const model = /** @type {Checkpoint} */ (this.models.get(name));
     this.node.dataset.model = name;
     const z = aggregate(model);
-    this.charts.forEach(({ svg, text }, axis) => {
+    this.charts.forEach(({ chart, text }, axis) => {
       const density = histogram(z, axis, REACH);
       let mean = 0, square = 0;
       for (let i = axis; i < z.length; i += 2) mean += (2 * z[i]) / z.length;
       for (let i = axis; i < z.length; i += 2) square += (2 * (z[i] - mean) ** 2) / z.length;
-      this.drawHistogram(svg, density);
+      this.drawHistogram(chart, density);
       const moments = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
       text.textContent = moments;
-      svg.setAttribute("aria-label", moments);
-      svg.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
+      chart.setAttribute("aria-label", moments);
+      chart.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
     });
   }
 
   /**
-   * @param {SVGSVGElement} svg
+   * @param {SVGSVGElement} chart
    * @param {Float64Array} density
    */
-  drawHistogram(svg, density) {
+  drawHistogram(chart, density) {
     const highest = Math.max(0.45, ...density);
-    const part = (/** @type {string} */ tag, /** @type {Record<string, string | number>} */ attributes, text = "") => {
-      const node = svg.appendChild(document.createElementNS(SVG, tag));
-      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-      node.textContent = text;
-      return node;
-    };
-    svg.replaceChildren();
     const bar = WIDTH / BINS;
-    density.forEach((d, i) => part("rect", { x: i * bar + 0.5, width: bar - 1, y: HEIGHT * (1 - d / highest), height: (HEIGHT * d) / highest }));
+    const bars = Array.from(density, (d, i) => svg("rect", { x: i * bar + 0.5, width: bar - 1, y: HEIGHT * (1 - d / highest), height: (HEIGHT * d) / highest }));
     let line = "";
     for (let px = 0; px <= WIDTH; px += 2) {
       const v = (px / WIDTH) * 2 * REACH - REACH;
       const d = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
       line += `${line ? "L" : "M"}${px} ${(HEIGHT * (1 - d / highest)).toFixed(1)}`;
     }
-    part("path", { d: line });
+    const numbers = [];
     for (let v = -REACH; v <= REACH; v += 2) {
-      part("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−"));
+      numbers.push(svg("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−")));
     }
+    chart.replaceChildren(...bars, svg("path", { d: line }), ...numbers);
   }
 }

@@ -43,7 +43,7 @@ export function choice(names, first, onChoose) {
   return element("div", { class: "lse-segments", role: "group" }, ...buttons);
 }
 
-/** The test points, without axes, and a point on them that a finger moves. */
+/** The test points, and a point on them that a finger moves. */
 export class SmallMap extends ProbeMap {
   /**
    * @param {string} label spoken

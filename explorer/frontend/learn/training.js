@@ -2,7 +2,7 @@
 import { _ } from "../core/i18n.js";
 import { parse } from "../core/safetensors.js";
 import { Digit } from "../ui/digit.js";
-import { action, element } from "../ui/dom.js";
+import { action, element, svg } from "../ui/dom.js";
 import { Captioned } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -11,7 +11,6 @@ import { Captioned } from "./parts.js";
 export const MODELS = [];
 export const FILES = ["steps"];
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 600, HEIGHT = 150; // of the loss curve's own units
 const MANY = 10; // steps of the second button
 
@@ -38,13 +37,9 @@ export class Figure {
       new Captioned(`step-difference-${i}`, i < last ? "" : _("difference")),
     ]);
     this.number = element("p", { class: "lse-big", role: "status", "data-testid": "step-loss" });
-    this.curve = document.createElementNS(SVG, "svg");
-    this.curve.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    this.curve.setAttribute("class", "lse-loss-curve");
-    this.curve.setAttribute("aria-hidden", "true");
-    this.line = this.curve.appendChild(document.createElementNS(SVG, "path"));
-    this.dot = this.curve.appendChild(document.createElementNS(SVG, "circle"));
-    this.dot.setAttribute("r", "6");
+    this.line = svg("path");
+    this.dot = svg("circle", { r: 6 });
+    this.curve = svg("svg", { class: "lse-loss-curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" }, this.line, this.dot);
     const grid = (/** @type {string} */ id, /** @type {string} */ name) =>
       new Digit(element("canvas", { class: "lse-image lse-weights", "data-testid": id, role: "img", "aria-label": name }), 2 * 4, this.rows / 4);
     this.weights = grid("step-weights", _("The decoder's first weights"));

@@ -12,7 +12,7 @@ export class Cloud {
     this.canvas = document.createElement("canvas");
     this.canvas.className = "lse-cloud";
     this.canvas.setAttribute("aria-hidden", "true");
-    plane.plot.after(this.canvas);
+    plane.axes.node.after(this.canvas);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.canvas.addEventListener("contextrestored", () => this.draw());
     /** @type {Uint8Array} classes of the points */

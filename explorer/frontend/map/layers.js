@@ -52,7 +52,7 @@ export class Layers {
     this.room = { width: 0, height: 0 }; // px that the key takes
     const host = (/** @type {string} */ id) => element("div", { class: "lse-tiles", "data-testid": id, "aria-hidden": "true", hidden: "" });
     const digitHost = host("manifold"), fieldHost = host("field");
-    plane.plot.before(fieldHost, digitHost);
+    plane.axes.node.before(fieldHost, digitHost);
     this.ink = 0;
     this.digits = this.layer({ name: "digits", cell: DIGIT_CELL, side: 1, height: 28, width: 28, coarser: 0 }, digitHost, (values, image) => this.paintDigit(values, image));
     this.fieldLayers = new Map(FIELDS.map((name) => [name, this.layer(
@@ -124,7 +124,6 @@ export class Layers {
     this.overlay = field;
     this.key.hidden = !field;
     this.plane.host.classList.toggle("lse-overlaid", Boolean(field));
-    this.plane.setVeiled(Boolean(field));
     delete this.key.dataset.high;
     if (!field) return;
     const { title, text } = meaning(field);

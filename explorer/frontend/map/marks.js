@@ -1,5 +1,7 @@
 /** The marks over the plane: the probe, the image chosen, its posterior, a walk, samples, the classes' names, the prior's. */
 import { PALETTE } from "../core/palette.js";
+import { svg } from "../ui/dom.js";
+import { PRIOR_SIGMAS } from "./axes.js";
 import { apart } from "./label-places.js";
 
 /**
@@ -15,18 +17,14 @@ import { apart } from "./label-places.js";
  * @property {number[][]} draws from it, latent
  */
 
-export const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
 const POSTERIOR_SIGMAS = [1, 2];
 const LIFT = 22; // px that the names of a walk's ends stand above them
-const SVG = "http://www.w3.org/2000/svg";
 
 export class Marks {
   /** @param {import("./viewport.js").Viewport} viewport says where a latent point lies */
   constructor(viewport) {
     this.viewport = viewport;
-    this.overlay = document.createElementNS(SVG, "svg");
-    this.overlay.setAttribute("class", "lse-overlay");
-    this.overlay.setAttribute("aria-hidden", "true");
+    this.overlay = svg("svg", { class: "lse-overlay", "aria-hidden": "true" });
     this.sigmas = this.overlay.appendChild(mark("lse-sigmas", []));
     this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
     this.samples = this.overlay.appendChild(mark("lse-samples", [["path", { class: "lse-halo" }], ["path", {}]]));
@@ -37,7 +35,7 @@ export class Marks {
     this.ends = ["A", "B"].map((name) => this.paths.appendChild(label(name)));
     this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
     this.posterior.dataset.testid = "posterior";
-    this.draws = this.posterior.appendChild(document.createElementNS(SVG, "path"));
+    this.draws = this.posterior.appendChild(svg("path"));
     this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
     this.probe = this.overlay.appendChild(
       mark("lse-probe", [
@@ -198,22 +196,14 @@ function translation({ x, y }) {
 
 /** @param {string} text */
 function label(text) {
-  const node = document.createElementNS(SVG, "text");
-  node.textContent = text;
-  return node;
+  return svg("text", {}, text);
 }
 
 /**
  * @param {string} name class
- * @param {[string, Record<string, string | number>][]} parts
+ * @param {[keyof SVGElementTagNameMap, Record<string, string | number>][]} parts
  * @returns {SVGGElement}
  */
 function mark(name, parts) {
-  const group = document.createElementNS(SVG, "g");
-  group.setAttribute("class", name);
-  for (const [tag, attributes] of parts) {
-    const node = group.appendChild(document.createElementNS(SVG, tag));
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  }
-  return group;
+  return svg("g", { class: name }, ...parts.map(([tag, attributes]) => svg(tag, attributes)));
 }

@@ -1,6 +1,7 @@
-/** The latent plane: Plotly's axes under our own marks, and the two ways between latent units and pixels. */
+/** The latent plane: axes below the points, marks above them, and the two ways between latent units and pixels. */
 import { classMedians, extent, including, roomy } from "../core/stats.js";
-import { Marks, PRIOR_SIGMAS } from "./marks.js";
+import { Axes } from "./axes.js";
+import { Marks } from "./marks.js";
 import { Viewport } from "./viewport.js";
 
 /** @typedef {import("../core/stats.js").Box} Box */
@@ -15,11 +16,10 @@ import { Viewport } from "./viewport.js";
 
 const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
-const GRID = "rgba(128, 128, 128, 0.22)"; // seen on light and on dark
 
 export class Plane {
   /**
-   * @param {HTMLElement} host gets the plot and the marks
+   * @param {HTMLElement} host gets the axes and the marks
    * @param {() => void} onView called when the view has changed by more than a resize
    */
   constructor(host, onView) {
@@ -29,20 +29,15 @@ export class Plane {
     this.onResize = () => {};
     /** Called when latent points have other places on the screen, for whatever reason. */
     this.onPlace = () => {};
-    this.plot = document.createElement("div");
-    this.plot.className = "lse-plot";
     this.viewport = new Viewport({ width: host.clientWidth || 1, height: host.clientHeight || 1 });
+    this.axes = new Axes(this.viewport);
     this.marks = new Marks(this.viewport);
-    host.append(this.plot, this.marks.overlay);
+    host.append(this.axes.node, this.marks.overlay);
 
     /** @type {Points | null} */
     this.points = null;
-    /** @type {any} Plotly once it is here and has drawn */
-    this.library = null;
     this.hidden = new Set();
     this.layers = { prior: true, numerals: true };
-    this.veiled = false; // something lies beneath that the prior's fill would tint
-    this.frame = 0;
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(host);
   }
@@ -66,57 +61,6 @@ export class Plane {
     if (!atHome) return;
     viewport.view = viewport.home();
     this.place();
-    this.redraw();
-  }
-
-  /** @param {any} library Plotly. Draws the axes; resolves when they are on the screen. */
-  async draw(library) {
-    if (!this.points) return;
-    await library.newPlot(this.plot, [], this.layout(), { staticPlot: true, responsive: false });
-    this.library = library;
-  }
-
-  layout() {
-    const style = getComputedStyle(this.host);
-    const ink = style.getPropertyValue("--st-text-color").trim() || "#31333f";
-    const axis = {
-      gridcolor: GRID,
-      zerolinecolor: GRID,
-      zerolinewidth: 2,
-      ticklabelposition: "inside",
-      ticks: "",
-      tickfont: { color: ink, size: 12 },
-      fixedrange: true,
-    };
-    const ranges = this.viewport.ranges();
-    return {
-      ...this.viewport.size,
-      margin: { l: 0, r: 0, t: 0, b: 0 },
-      showlegend: false,
-      hovermode: false,
-      dragmode: false,
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: style.fontFamily },
-      xaxis: { ...axis, range: ranges.x },
-      yaxis: { ...axis, range: ranges.y },
-      shapes: this.shapes(style.getPropertyValue("--st-primary-color").trim() || "#3f90da"),
-    };
-  }
-
-  /** @param {string} colour #rrggbb */
-  shapes(colour) {
-    if (!this.points?.prior || !this.layers.prior) return [];
-    return PRIOR_SIGMAS.map((sigma) => ({
-      type: "circle",
-      layer: "below",
-      x0: -sigma,
-      x1: sigma,
-      y0: -sigma,
-      y1: sigma,
-      fillcolor: colour + (this.veiled ? "00" : "18"), // the last two digits: how opaque, of ff
-      line: { width: 1.5, color: colour + "70" },
-    }));
   }
 
   /** @param {View} view */
@@ -124,7 +68,6 @@ export class Plane {
     const { viewport } = this;
     viewport.view = { ...view, width: viewport.allowedWidth(view.width) };
     this.place();
-    this.redraw();
     this.onView();
   }
 
@@ -161,47 +104,19 @@ export class Plane {
   setLayers(layers) {
     this.layers = layers;
     this.showMarks();
-    this.restyle();
   }
 
   showMarks() {
-    this.marks.setVisible(this.layers.prior && Boolean(this.points?.prior), this.layers.numerals);
+    const prior = this.layers.prior && Boolean(this.points?.prior);
+    this.axes.setVisible(prior);
+    this.marks.setVisible(prior, this.layers.numerals);
   }
 
   /** Put everything where the view says. */
   place() {
+    this.axes.place();
     this.marks.place();
     this.onPlace();
-  }
-
-  /**
-   * @param {number} density pixels a pixel of the screen
-   * @returns {Promise<string>} the axes as a PNG's address
-   */
-  picture(density) {
-    return this.library.toImage(this.plot, { format: "png", ...this.viewport.size, scale: density });
-  }
-
-  /** Take the page's colours again, after a change of theme or layers. */
-  restyle() {
-    this.library?.relayout(this.plot, this.layout());
-  }
-
-  /** @param {boolean} veiled whether something lies beneath that the prior's fill would tint */
-  setVeiled(veiled) {
-    if (veiled === this.veiled) return;
-    this.veiled = veiled;
-    this.restyle();
-  }
-
-  /** Let Plotly follow the view, at most once a frame. */
-  redraw() {
-    if (this.frame || !this.library) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      const { x, y } = this.viewport.ranges();
-      this.library.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
-    });
   }
 
   resize() {
@@ -211,14 +126,10 @@ export class Plane {
     viewport.size = { width, height };
     if (isHome) viewport.view = viewport.home();
     this.place();
-    const { x, y } = viewport.ranges();
-    this.library?.relayout(this.plot, { width, height, "xaxis.range": x, "yaxis.range": y });
     this.onResize();
   }
 
   destroy() {
     this.resizes.disconnect();
-    cancelAnimationFrame(this.frame);
-    this.library?.purge(this.plot);
   }
 }

@@ -127,30 +127,21 @@ export class ProbeMap {
     }
   }
 
-  /** @param {import("./plane.js").Points} points what to show; the view goes home */
-  setPoints(points) {
-    this.host.dataset.ready = "false";
+  /**
+   * @param {import("./plane.js").Points} points what to show; the view goes home
+   * @param {string} [checkpoint] name of the model that they are of
+   */
+  setPoints(points, checkpoint = "") {
     this.plane.setPoints(points);
     this.cloud.setLabels(points.label);
+    this.host.dataset.checkpoint = checkpoint;
+    this.host.dataset.ready = "true";
   }
 
   /** @param {Set<number>} hidden classes not to show */
   setHidden(hidden) {
     this.plane.setHidden(hidden);
     this.cloud.draw();
-  }
-
-  /**
-   * Draw the axes; from then on the map is ready.
-   * @param {any} library Plotly
-   * @param {string} checkpoint name of the model shown
-   * @param {() => boolean} [stale] whether something else is shown by now
-   */
-  async draw(library, checkpoint, stale = () => false) {
-    await this.plane.draw(library);
-    if (stale()) return;
-    this.host.dataset.checkpoint = checkpoint;
-    this.host.dataset.ready = "true";
   }
 
   destroy() {

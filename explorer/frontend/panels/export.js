@@ -6,8 +6,8 @@ import { download, downloadPng } from "../ui/download.js";
 
 const DENSITY = 2; // pixels of the picture a pixel of the screen
 
-/** Of the overlay's marks, what a style sheet says of them; a picture of its own has none. */
-const STYLES = ["display", "visibility", "opacity", "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
+/** Of the axes and the marks, what a style sheet says of them; a picture of its own has none. */
+const STYLES = ["display", "visibility", "opacity", "fill", "stroke", "stroke-width", "shape-rendering", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
   "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
 
 export class ExportPanel {
@@ -84,8 +84,8 @@ export class ExportPanel {
       await image.decode();
       context.drawImage(image, 0, 0, width, height);
     };
+    await draw(standalone(plane.axes.node, width, height));
     if (layers.points) {
-      await draw(await plane.picture(DENSITY));
       cloud.draw(DENSITY);
       context.drawImage(cloud.canvas, 0, 0, width, height);
       cloud.draw(); // as the screen has it, before anybody sees it

@@ -53,13 +53,13 @@ export class LiveRun {
     try {
       const { labels, classes } = this.dataset;
       // A data set that is downloaded by this very run is on the server once there is an epoch.
-      if (!labels && !log.rows.length) return await stage.setTrace(new Trace(new Uint8Array(1), classes, this.hasPrior), run.name);
+      if (!labels && !log.rows.length) return stage.setTrace(new Trace(new Uint8Array(1), classes, this.hasPrior), run.name);
       const label = await this.fetchLabels();
       if (this.left || turn !== this.turns) return;
       const trace = (log.trace ??= new Trace(label, classes, this.hasPrior));
       if (log.frame) this.takeFrame(trace, log.frame);
       else if (log.rows.length) this.history.ask(log.rows.length); // the server knows only what lies on disk
-      await stage.setTrace(trace, run.name);
+      stage.setTrace(trace, run.name);
     } catch (error) {
       this.onError(error);
     }

@@ -1,6 +1,7 @@
 /** The losses of a run: reconstruction and KL apart, training and test, and a cursor at the epoch that is shown. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { loadPlotly } from "./plotly.js";
 
 /** @typedef {import("./run-feed.js").Row} Row */
 
@@ -11,7 +12,9 @@ const EARLY = 0.03; // share of the epochs, the first ones, whose losses may lie
 const COLOURS = { train: "#ffa90e", test: "#3f90da" };
 
 export class LossChart {
-  constructor() {
+  /** @param {(error: unknown) => void} onError told where the chart cannot be drawn */
+  constructor(onError) {
+    this.onError = onError;
     this.plot = element("div", { class: "lse-curves-plot" });
     this.cursor = element("i", { class: "lse-cursor" });
     this.host = element("div", { class: "lse-curves", "data-testid": "loss-curves", role: "img", "aria-label": _("Loss curves") }, this.plot, this.cursor);
@@ -23,14 +26,9 @@ export class LossChart {
     this.hasKL = true;
     this.epochs = 1;
     this.epoch = 0;
+    this.gone = false;
     this.resizes = new ResizeObserver(() => this.draw());
     this.resizes.observe(this.host);
-  }
-
-  /** @param {any} library Plotly */
-  setLibrary(library) {
-    this.library = library;
-    this.draw();
   }
 
   /**
@@ -54,9 +52,14 @@ export class LossChart {
   }
 
   async draw() {
-    const { library, rows, host } = this;
-    const width = host.clientWidth, height = host.clientHeight;
-    if (!library || !width || !height) return;
+    if (!this.rows.length && !this.library) return; // nobody waits for a chart of nothing
+    try {
+      this.library = await loadPlotly();
+    } catch (error) {
+      return this.onError(error);
+    }
+    const { library, rows, host } = this, width = host.clientWidth, height = host.clientHeight;
+    if (this.gone || !width || !height) return;
     await library.react(this.plot, this.traces(rows), this.layout(width, height), { displayModeBar: false, responsive: false });
     this.cursor.hidden = !rows.length;
     this.setCursor(this.epoch);
@@ -117,6 +120,7 @@ export class LossChart {
   }
 
   destroy() {
+    this.gone = true;
     this.resizes.disconnect();
     this.library?.purge(this.plot);
   }

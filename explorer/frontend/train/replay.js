@@ -27,12 +27,11 @@ export class Replay {
     try {
       const checkpoint = await probeMap.awaitModel(name, (transfers) => load(new URL(address, document.baseURI), { transfers, signal }));
       if (signal.aborted) return;
-      const drawn = this.drawCheckpoint(checkpoint);
+      this.drawCheckpoint(checkpoint);
       if (images) {
         const loaded = await Images.load(new URL(images, document.baseURI).href, { signal });
         if (!signal.aborted) this.stage.pictures.drawReconstructions(checkpoint, loaded);
       }
-      await drawn;
     } catch (error) {
       if (!signal.aborted) this.onProblem(`${name}: ${sentence(error)}`);
     }
@@ -52,7 +51,7 @@ export class Replay {
     const [x, y] = stage.map.probeMap.z;
     stage.setPoint(x, y);
     stage.pictures.drawSamples(checkpoint);
-    return stage.setTrace(trace, model.name);
+    stage.setTrace(trace, model.name);
   }
 
   leave() {

@@ -13,8 +13,9 @@ export class Stage {
    * @param {object} on
    * @param {() => void} on.onProbe somebody has moved the point
    * @param {() => void} on.onGap epochs of the trace that are wanted are missing
+   * @param {(error: unknown) => void} on.onError told where something cannot be drawn
    */
-  constructor(store, { onProbe, onGap }) {
+  constructor(store, { onProbe, onGap, onError }) {
     this.store = store;
     this.player = new Player(store);
     this.map = new TraceMap(store, {
@@ -24,7 +25,7 @@ export class Stage {
         onProbe();
       },
     });
-    this.chart = new LossChart();
+    this.chart = new LossChart(onError);
     this.pictures = new Pictures();
     this.point = new DecodedPoint();
     this.nodes = [
@@ -39,19 +40,13 @@ export class Stage {
     store.subscribe(["motion"], () => this.requestFrame());
   }
 
-  /** @param {any} library Plotly */
-  setLibrary(library) {
-    this.chart.setLibrary(library);
-    return this.map.setLibrary(library);
-  }
-
   /**
    * @param {import("./trace.js").Trace} trace
    * @param {string} name of the run or model whose trace it is
    */
   setTrace(trace, name) {
     this.redrawMoment();
-    return this.map.setTrace(trace, name);
+    this.map.setTrace(trace, name);
   }
 
   /**
@@ -101,7 +96,6 @@ export class Stage {
 
   /** Take the page's colours again. */
   restyle() {
-    this.map.probeMap.plane.restyle();
     this.chart.draw();
   }
 

@@ -20,8 +20,6 @@ export class TraceMap {
     /** @type {Trace | null} */
     this.trace = null;
     this.name = ""; // of the run or model whose trace it is
-    /** @type {any} Plotly, once it is here */
-    this.library = null;
     this.begun = false; // whether there was an epoch when the layers were set
     this.legend = new Legend((hidden) => store.set({ hidden: new Set(hidden) }));
     this.prior = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), (prior) => this.setLayer({ prior }));
@@ -61,13 +59,7 @@ export class TraceMap {
     this.name = name;
     this.legend.setClasses(trace.classes);
     this.prior.node.hidden = !trace.prior;
-    return this.draw();
-  }
-
-  /** @param {any} library Plotly */
-  setLibrary(library) {
-    this.library = library;
-    return this.draw();
+    this.draw();
   }
 
   /** The trace has other epochs than before. */
@@ -77,15 +69,14 @@ export class TraceMap {
   }
 
   /** Draw all of it; from then on the map is ready. */
-  async draw() {
+  draw() {
     const { trace, probeMap } = this, { hidden, moment } = this.store.state;
     if (!trace) return;
-    probeMap.setPoints({ mu: trace.shown, label: trace.label, classes: trace.classes, prior: trace.prior });
+    probeMap.setPoints({ mu: trace.shown, label: trace.label, classes: trace.classes, prior: trace.prior }, this.name);
     this.drawLayers();
     probeMap.setHidden(hidden);
     this.follow();
     this.drawMoment(moment);
-    if (this.library) await probeMap.draw(this.library, this.name, () => trace !== this.trace);
   }
 
   /** @param {number} moment epoch − 1, with a fraction */

@@ -2,7 +2,6 @@
 import { sentence } from "../core/errors.js";
 import { shownName } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { loadPlotly } from "../map/plotly.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
@@ -42,7 +41,6 @@ class TrainView {
     this.root = root;
     const store = this.store = new Store(initialState(options, location.search));
     this.messageTimer = 0;
-    this.gone = false;
     /** @type {LiveRun | Replay | null} what is on the stage */
     this.shown = null;
 
@@ -59,6 +57,7 @@ class TrainView {
     this.stage = new Stage(store, {
       onProbe: () => this.liveRun?.probed(),
       onGap: () => this.liveRun?.fillGap(),
+      onError: (error) => this.say(sentence(error)),
     });
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse lse-train", "data-testid": "stage" },
@@ -96,7 +95,6 @@ class TrainView {
       onRelease: () => {},
       onEscape: () => {},
     });
-    loadPlotly().then((library) => (this.gone ? undefined : this.stage.setLibrary(library))).catch((error) => this.say(sentence(error)));
   }
 
   /** The run on the stage, if it is one. */
@@ -175,7 +173,6 @@ class TrainView {
   }
 
   destroy() {
-    this.gone = true;
     this.shown?.leave();
     this.feed.close();
     this.detachKeys();

@@ -1,13 +1,13 @@
-/** Plotly, fetched once a page. */
+/** Plotly, fetched when a page first draws a chart. */
 import { _ } from "../core/i18n.js";
 import { lazy } from "../core/lazy.js";
 
-const ADDRESS = new URL("../vendor/plotly-gl2d.min.js", import.meta.url).href;
+const ADDRESS = new URL("../vendor/plotly-basic.min.js", import.meta.url).href;
 
 /** @type {Promise<any> | null} the library, loaded once a page */
 let plotly = null;
 
-/** @returns {Promise<any>} Plotly, its bundle of 2-D and WebGL charts */
+/** @returns {Promise<any>} Plotly, its bundle of basic charts */
 export function loadPlotly() {
   plotly ??= lazy(runScript, ADDRESS).catch((error) => {
     plotly = null;
