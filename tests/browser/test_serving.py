@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore
-from tests.browser.test_train import Train
+from tests.browser.test_train import QUICK, Train
 from tests.proxy import proxy
 from tests.server import ROOT, serve
 from tests.systems import dangling, nameable
@@ -41,8 +41,8 @@ def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def address(checkout: Path) -> Iterator[str]:
-    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp")}
-    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment) as found:
+    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp"), "PYTHONPATH": str(ROOT)}
+    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment, module=QUICK) as found:
         yield found[0]
 
 
