@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore
-from tests.browser.test_train import QUICK, Train
+from tests.browser.test_train import Train
 from tests.proxy import proxy
-from tests.server import ROOT, serve
+from tests.server import QUICK, ROOT, serve
 from tests.systems import dangling, nameable
 
 BASE_PATH = "/a/b"

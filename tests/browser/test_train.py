@@ -18,11 +18,10 @@ from model.data import Split
 from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, RANGE, Explore, Viewers, decoded, grey_levels, read_axes
 from tests.explorer.training.waiting import wait
-from tests.server import free_port, serve
+from tests.server import QUICK, free_port, serve
 from tests.systems import kill
 
 GREY = 1  # levels of 255: rounding
-QUICK = "tests.explorer.training.quick_streamlit"
 TOUCH = 30  # epochs of a run that is killed on its way
 
 # Notes every frame of points that the page draws.
