@@ -15,7 +15,7 @@ from model import checkpoint, data, metrics, training
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
-from tests.server import serve
+from tests.server import QUICK, serve
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"
 SHIPPED = tuple(sorted(path.stem for path in CHECKPOINTS.glob("*.safetensors")))
@@ -64,6 +64,6 @@ def shipped() -> dict[str, Checkpoint]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[tuple[str, int]]:
-    """Address and process number of the running app."""
-    with serve() as found:
+    """Address and process number of the running app, which need not measure how long a run would take."""
+    with serve(module=QUICK) as found:
         yield found

@@ -1,6 +1,6 @@
 """The real app, started as a user starts it."""
 
-__all__ = ["free_port", "serve"]
+__all__ = ["QUICK", "free_port", "serve"]
 
 import os
 import socket
@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 START_TIMEOUT = 60  # seconds
+QUICK = "tests.explorer.training.quick_streamlit"  # for `serve`: the app, but it trains and measures little
 
 
 def free_port() -> int:

@@ -509,7 +509,10 @@ def _luminance(colour: str) -> float:
 def test_the_plane_follows_the_theme_as_it_opens_and_as_it_changes(
     scheme: Literal["light", "dark"], new_page: Open
 ) -> None:
-    page = new_page(once=True, color_scheme=scheme).open().page
+    explore = new_page()
+    page = explore.page
+    page.emulate_media(color_scheme=scheme)
+    explore.open()
     _legible(page, dark=scheme == "dark")
     old = page.evaluate(TICK_COLOUR)
     page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
@@ -588,12 +591,12 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 
 
 def test_no_map_takes_one_of_the_browsers_few_webgl_contexts(new_page: Open) -> None:
-    explore = new_page(once=True)
-    explore.page.add_init_script(COUNT_CONTEXTS)
-    for path in ("", "compare", "train?replay=vae-mnist"):
-        explore.page.goto(f"{explore.address}/{path}")
-        expect(explore.page.locator(READY).first).to_be_visible()
-        assert explore.page.evaluate("window.contexts") == 0, path
+    explore = new_page()
+    with explore.page.add_init_script(COUNT_CONTEXTS):
+        for path in ("", "compare", "train?replay=vae-mnist"):
+            explore.page.goto(f"{explore.address}/{path}")
+            expect(explore.page.locator(READY).first).to_be_visible()
+            assert explore.page.evaluate("window.contexts") == 0, path
 
 
 def test_points_that_the_browser_has_lost_are_there_again(explore: Explore) -> None:

@@ -168,7 +168,9 @@ def test_a_walk_is_never_longer_than_the_straight_line(
 
 
 def test_a_walk_moves_less_for_those_who_ask_for_it(new_page: Open) -> None:
-    explore = new_page(once=True, reduced_motion="reduce").open("?panel=walk")
+    explore = new_page()
+    explore.page.emulate_media(reduced_motion="reduce")
+    explore.open("?panel=walk")
     explore.page.get_by_test_id("way-random").click()
     explore.until("z[0] !== 0")
     assert _pictures_a_second(explore) <= 5

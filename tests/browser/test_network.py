@@ -44,7 +44,7 @@ def throttle(page: Page, rate: int) -> None:
 
 @pytest.mark.parametrize("path", sorted(DROPPED))
 def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Open) -> None:
-    explore = new_page(once=True)
+    explore = new_page()
     page = explore.page
     for name in DROPPED[path]:
         page.route(re.compile(re.escape(name)), lambda route: route.abort(), times=1)
@@ -55,7 +55,7 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
 
 
 def test_a_pages_first_file_is_asked_for_until_it_comes(new_page: Open) -> None:
-    explore = new_page(once=True)
+    explore = new_page()
     page = explore.page
     page.route("**/streamlit.js", lambda route: route.abort())
     page.goto(explore.address)
@@ -67,7 +67,7 @@ def test_a_pages_first_file_is_asked_for_until_it_comes(new_page: Open) -> None:
 
 
 def test_what_saves_a_film_is_asked_for_again(new_page: Open) -> None:
-    explore = new_page(once=True).open("?panel=walk")
+    explore = new_page().open("?panel=walk")
     page = explore.page
     expect(explore.plane).to_have_attribute("data-images", "true")
     page.get_by_test_id("walk-pair").click()
@@ -111,7 +111,7 @@ def test_an_order_that_is_not_answered_is_given_up(new_page: Open) -> None:
 
 
 def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
-    explore = new_page(once=True)
+    explore = new_page()
     explore.page.route("**/vae-mnist.safetensors*", lambda route: route.abort())
     explore.page.goto(f"{explore.address}/?lang=zh-Hant")
     expect(line(explore.page)).to_have_text("與伺服器的連線中斷：正在重試。")

@@ -3,17 +3,18 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
+from playwright.sync_api import Browser, FilePayload, Request, Response, Route, expect
 
-from tests.browser.conftest import PROJECTOR, READY, Explore
+from tests.browser.conftest import PROJECTOR, READY, Explore, Viewers
 from tests.browser.test_train import Train
 from tests.proxy import proxy
-from tests.server import ROOT, serve
+from tests.server import QUICK, ROOT, serve
 from tests.systems import dangling, nameable
 
 BASE_PATH = "/a/b"
@@ -41,32 +42,38 @@ def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def address(checkout: Path) -> Iterator[str]:
-    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp")}
-    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment) as found:
+    environment = {"EXPLORER_DATA": str(ROOT / "data"), "TMPDIR": str(checkout / "tmp"), "PYTHONPATH": str(ROOT)}
+    with serve(checkout=checkout, base_path=BASE_PATH, environment=environment, module=QUICK) as found:
         yield found[0]
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """What keeps the app's files for all pages: each opens in less than half the CPU time then."""
-    with browser.new_context(viewport=PROJECTOR) as found:
-        yield found
+@pytest.fixture
+def another(viewers: Viewers, address: str) -> Iterator[Callable[[], Explore]]:
+    """Opens pages of that app, each a viewer's own."""
+    with viewers.lending(Explore) as lend:
+        yield partial(lend, address)
 
 
 @pytest.fixture
-def based(context: BrowserContext, address: str) -> Iterator[Explore]:
+def based(another: Callable[[], Explore], address: str) -> Iterator[Explore]:
     """A new viewer's page of that app, nothing of which lies outside its base path."""
-    context.clear_cookies()
-    page = context.new_page()
-    explore = Explore(page, address)
-    strays: list[str] = []
-    page.on("request", lambda request: None if _inside(request.url, address) else strays.append(request.url))
+    explore = another()
+    asked: list[str] = []
     failed: list[str] = []
-    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+
+    def note_request(request: Request) -> None:
+        asked.append(request.url)
+
+    def note_failure(answer: Response) -> None:
+        if answer.status >= 400:
+            failed.append(answer.url)
+
+    explore.page.on("request", note_request)
+    explore.page.on("response", note_failure)
     yield explore
-    page.close()
-    assert explore.errors == []
-    assert strays == []
+    explore.page.remove_listener("request", note_request)
+    explore.page.remove_listener("response", note_failure)
+    assert [url for url in asked if not _inside(url, address)] == []
     assert [url for url in failed if "/_stcore/" not in url] == []  # where Streamlit looks for its own
 
 
@@ -198,7 +205,7 @@ def test_an_upload_works_after_the_temporary_folder_was_cleaned_away(
 
 
 def test_an_upload_outlasts_a_reload_and_is_shown_to_nobody_else(
-    browser: Browser, based: Explore, small_checkpoint: Path
+    another: Callable[[], Explore], based: Explore, small_checkpoint: Path
 ) -> None:
     based.open()
     based.upload(small_checkpoint)
@@ -209,9 +216,8 @@ def test_an_upload_outlasts_a_reload_and_is_shown_to_nobody_else(
     assert based.sidebar_alert().filter(has_text="which is not here").count() == 0
     page.goto(f"{based.address}/train?replay=small")
     expect(page.locator(f'{READY}[data-checkpoint="small"]')).to_be_visible()
-    other = Explore(browser.new_page(viewport=PROJECTOR), based.address).open("?model=small")
+    other = another().open("?model=small")
     expect(other.sidebar_alert().filter(has_text="asks for the model small, which is not here")).to_be_visible()
-    other.page.context.close()
 
 
 def test_a_page_that_lacks_a_file_of_its_own_says_so_in_a_sentence(checkout: Path, based: Explore) -> None:

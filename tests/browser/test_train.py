@@ -21,11 +21,10 @@ from model.data import Split
 from model.training import Run
 from tests.browser.conftest import PHONE, PROJECTOR, RANGE, Explore, Viewers, decoded, grey_levels, read_axes
 from tests.explorer.training.waiting import wait
-from tests.server import free_port, serve
+from tests.server import QUICK, free_port, serve
 from tests.systems import kill
 
 GREY = 1  # levels of 255: rounding
-QUICK = "tests.explorer.training.quick_streamlit"
 TOUCH = 30  # epochs of a run that is killed on its way
 
 # Notes every frame of points that the page draws.
@@ -133,10 +132,10 @@ class Train:
             timeout=60_000,  # the worker lets everything else go first
         )
 
-    def listen_in(self) -> "Train":
-        """Before it is opened: from then on the test can speak for the server."""
-        self.page.add_init_script(f"({EVENTS})()")
-        return self
+    def listen_in(self, query: str = "") -> "Train":
+        """Open it; from then on the test can speak for the server."""
+        with self.page.add_init_script(f"({EVENTS})()"):
+            return self.open(query)
 
     def tell(self, event: str, data: object) -> None:
         """An event of the server, in its JSON, or text that is none; `models` are those that there are."""
@@ -494,7 +493,7 @@ def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: P
 
 
 def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, join: Join) -> None:
-    pupil = join(address, once=True).listen_in().open("?replay=vae-mnist")
+    pupil = join(address).listen_in("?replay=vae-mnist")
     expect(pupil.plane).to_have_attribute("data-ready", "true")
     message = pupil.page.get_by_test_id("message")
     pupil.tell("epoch", "no JSON")
@@ -514,14 +513,14 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, joi
 def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, join: Join) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / SPEC_FILE).write_text("{", encoding="utf-8")
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
-        pupil = join(address, once=True).open()
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}, module=QUICK) as (address, _pid):
+        pupil = join(address).open()
         alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
         expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
 
 
 def test_who_watched_a_run_to_its_end_goes_on_seeing_it_whatever_failed_before(address: str, join: Join) -> None:
-    pupil = join(address, once=True).listen_in().open()
+    pupil = join(address).listen_in()
     [viewer] = [str(c["value"]) for c in pupil.page.context.cookies() if c["name"] == identity.COOKIE]
     own = {**RUN, "owner": identity.mark(viewer)}
     failed = {**own, "name": "failed", "status": "interrupted", "live": False}
@@ -569,7 +568,7 @@ def test_a_model_without_figures_says_so_on_every_page(small_checkpoint: Path, t
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:
-    pupil = join(address, once=True).listen_in().open("?lang=zh-Hant")
+    pupil = join(address).listen_in("?lang=zh-Hant")
     # No sentence of a run, but they are in the catalogue: one within the other.
     problem = {
         "text": "The server refused ({status}).",
@@ -582,7 +581,7 @@ def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join)
 
 
 def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(address: str, join: Join) -> None:
-    pupil = join(address, once=True).listen_in().open()
+    pupil = join(address).listen_in()
     page, message = pupil.page, pupil.page.get_by_test_id("message")
     waiting: list[Route] = []
     page.route("**/training/told/decoder", lambda route: waiting.append(route))

@@ -78,12 +78,12 @@ Worker.prototype.postMessage = function (request) {
 
 
 def _open_with_broken(explore: Explore, kind: str) -> Page:
-    explore.page.add_init_script(BREAK.replace("$KIND", kind))
-    return explore.open(f"?panel={'save' if kind == 'table' else kind}").page
+    with explore.page.add_init_script(BREAK.replace("$KIND", kind)):
+        return explore.open(f"?panel={'save' if kind == 'table' else kind}").page
 
 
 def test_a_walk_that_fails_says_so_and_can_be_asked_for_again(new_page: Open) -> None:
-    page = _open_with_broken(new_page(once=True), "walk")
+    page = _open_with_broken(new_page(), "walk")
     page.get_by_test_id("walk-pair").click()
     expect(page.get_by_test_id("walk-status")).to_have_text("This walk could not be computed: set A or B again.")
     expect(page.get_by_role("alert").filter(has_text="Something went wrong")).to_be_visible()
@@ -96,8 +96,9 @@ def test_a_walk_that_fails_says_so_and_can_be_asked_for_again(new_page: Open) ->
 
 
 def test_misfits_and_a_figure_that_fail_are_computed_when_their_panel_is_opened_again(new_page: Open) -> None:
+    explore = new_page()
     for panel, done in (("misfits", "data-count"), ("figure", "data-ready")):
-        page = _open_with_broken(new_page(once=True), panel)
+        page = _open_with_broken(explore, panel)
         expect(page.get_by_test_id(f"panel-{panel}")).to_contain_text("could not be computed")
         page.evaluate("window.broken = false")
         page.get_by_test_id("tab-image").click()
@@ -106,7 +107,7 @@ def test_misfits_and_a_figure_that_fail_are_computed_when_their_panel_is_opened_
 
 
 def test_a_table_that_fails_can_be_asked_for_again(new_page: Open) -> None:
-    explore = new_page(once=True)
+    explore = new_page()
     page = _open_with_broken(explore, "table")
     expect(explore.plane).to_have_attribute("data-images", "true")
     page.get_by_test_id("keep-csv").click()

@@ -21,7 +21,8 @@ from tests.systems import KILLED_STATUS
 
 KILLS = 30
 UNLIMITED = "there no process has a limit for the size of its files"
-LONG = TrainConfig(epochs=120, batch=200, seed=3)
+DIGITS = 500
+LONG = TrainConfig(epochs=120, batch=100, seed=3)
 
 
 def _go_on(directory: Path, images: np.ndarray, labels: np.ndarray, steps: Semaphore) -> None:
@@ -40,7 +41,8 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["model.training"])
     rng = np.random.default_rng(0)
-    arrays = few_digits.images.numpy(), few_digits.labels.numpy()
+    digits = Split(few_digits.images[:DIGITS], few_digits.labels[:DIGITS])
+    arrays = digits.images.numpy(), digits.labels.numpy()
 
     def start() -> tuple[multiprocessing.process.BaseProcess, Semaphore]:
         steps = context.Semaphore(0)
@@ -69,7 +71,7 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
     assert process.exitcode == 0
 
     whole = Run(SMALL, LONG)
-    for _report in train(whole, few_digits, few_digits):
+    for _report in train(whole, digits, digits):
         pass
     ended = Run.resume(tmp_path)
     numbers = [[{k: v for k, v in row.items() if k != "seconds"} for row in run.history] for run in (whole, ended)]

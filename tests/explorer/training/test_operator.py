@@ -14,7 +14,7 @@ from explorer.training.operator import PATTERN, OrderRefused, Server, servers
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
 from tests.explorer.training.waiting import wait
-from tests.server import ROOT, serve
+from tests.server import QUICK, ROOT, serve
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
 LONG = TrainConfig(epochs=2000, batch=2000)
@@ -38,8 +38,7 @@ def command(runs: Path, *arguments: str) -> tuple[int, str]:
 
 def test_a_pupils_run_is_stopped_and_deleted_by_whoever_runs_the_server(runs: Path) -> None:
     environment = {"EXPLORER_RUNS": str(runs), "EXPLORER_INSTRUCTOR_KEY": "", "OMP_NUM_THREADS": "1"}
-    quick = "tests.explorer.training.quick_streamlit"
-    with serve(environment=environment, base_path="/deep/er", module=quick) as (address, pid):
+    with serve(environment=environment, base_path="/deep/er", module=QUICK) as (address, pid):
         file = runs / PATTERN.format(pid)
         told = json.loads(file.read_text(encoding="utf-8"))
         assert told["address"] == address
