@@ -537,7 +537,7 @@ def test_who_watched_a_run_to_its_end_goes_on_seeing_it_whatever_failed_before(a
 
 
 def test_a_run_can_be_explored_while_its_figures_follow(address: str, join: Join) -> None:
-    pupil = join(address, once=True).listen_in().open()
+    pupil = join(address).listen_in()
     measured = {**RUN, "status": "measuring", "epoch": 9, "finishing": 40.0}
     pupil.tell("snapshot", {"runs": [measured]})
     pupil.until("measuring", "told")
