@@ -25,7 +25,7 @@ from explorer.serving.addresses import (
     TRAIN_IMAGES,
     frontend,
 )
-from explorer.serving.parts import FIRST, PARTS, part
+from explorer.serving.parts import PARTS, part
 from explorer.serving.slow import PIECE
 from explorer.settings import LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
@@ -137,11 +137,9 @@ def _whole_or_part(request: Request, path: Path) -> Response:
     name = request.query_params.get("part")
     if name is None:
         return _file(request, path, UNCOMPRESSED)
-    asked, version = request.query_params.get("v"), digest(path)
-    # Parts of two files make no model: under the address of a file that was replaced only the first part can be had.
-    if name not in PARTS or (name != FIRST and asked not in (None, version)):
+    if name not in PARTS:
         raise HTTPException(404)
-    headers = {**_caching(asked, version), "Content-Encoding": UNCOMPRESSED}
+    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": UNCOMPRESSED}
     return _unless_known(
         request, headers, lambda: Response(part(path, name), headers=headers, media_type="application/octet-stream")
     )

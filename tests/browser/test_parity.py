@@ -1,12 +1,13 @@
 """JavaScript and PyTorch compute the same functions, through the modules that the app serves."""
 
 import base64
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from safetensors.torch import load_file, save_file
 
 from model import checkpoint as checkpoints
@@ -110,3 +111,19 @@ def test_a_wrong_file_is_one_sentence_in_javascript_too(new_page: Open) -> None:
     }.items():
         assert messages[name].startswith("CheckpointError: Expected"), messages[name]
         assert words in messages[name]
+
+
+def test_parts_of_two_models_are_not_mixed(modules: Page) -> None:
+    def other(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("vae-mnist-beta-1", "vae-mnist-beta-4"))
+
+    modules.route(re.compile("part=encoder"), other, times=1)
+    script = """async () => {
+        const { load } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
+        const checkpoint = await load(new URL("checkpoints/vae-mnist-beta-1.safetensors", document.baseURI));
+        const first = await checkpoint.encoder().catch((error) => error.message);
+        return [first, (await checkpoint.encoder()).layers.length, (await checkpoint.training()).label.length];
+    }"""
+    problem, layers, points = modules.evaluate(script)
+    assert problem == "The model has become another one on the server: reload the page."
+    assert (layers, points) == (2, 60_000)  # asked again, it is the right one

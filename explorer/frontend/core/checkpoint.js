@@ -47,7 +47,13 @@ export async function load(url, options) {
     return content;
   };
   const first = await get("decoder", options);
-  return assemble(first, get, Boolean(first.metadata.parts?.split(" ").includes("train")));
+  const another = async (/** @type {Part} */ part) => {
+    const content = await get(part);
+    // The file may have been written again meanwhile: with its figures, or in place of another model.
+    if (["config", "train"].every((key) => content.metadata[key] === first.metadata[key])) return content;
+    throw new CheckpointError(_("The model has become another one on the server: reload the page."));
+  };
+  return assemble(first, another, Boolean(first.metadata.parts?.split(" ").includes("train")));
 }
 
 /**

@@ -25,6 +25,7 @@ from explorer.serving.addresses import (
     images_address,
     pca_address,
 )
+from explorer.serving.parts import PARTS, part
 from explorer.settings import FRONTEND, LOCALES
 from model import pca
 from model.config import DATA_DIR, DATASETS
@@ -43,6 +44,19 @@ def test_a_checkpoint_is_served_whole_as_it_is_and_kept_for_ever(app: App) -> No
     assert headers["content-encoding"] == "identity"
     for query in ("", "?v=0123456789abcdef"):  # none, or that of a file which has since changed
         assert app.get(f"checkpoints/vae-mnist.safetensors{query}")[1]["cache-control"] == "no-cache"
+
+
+def test_parts_of_a_checkpoint_are_kept_for_ever_too(app: App) -> None:
+    entry = library.shipped()[0]["ae-mnist"]
+    for name in PARTS:
+        content, headers = app.get(f"{entry.address}&part={name}")
+        assert content == part(entry.path, name)
+        assert headers["cache-control"] == FOR_EVER
+        assert headers["content-encoding"] == "identity"
+        assert app.status(f"{entry.address}&part={name}", known=headers["etag"]) == 304
+    assert app.get("checkpoints/ae-mnist.safetensors?part=trace")[1]["cache-control"] == "no-cache"
+    for name in ("", "absent", "decoder.", "../encoder"):
+        assert app.status(f"{entry.address}&part={name}") == 404
 
 
 def test_pages_are_told_to_show_no_dialogs_of_streamlits(app: App) -> None:
