@@ -49,7 +49,7 @@ class Processes:
     def keep(self, run: Run) -> None:
         """Make the checkpoint of a run that was interrupted, as it stands."""
         with self._queue.lock:
-            run.problem = None
+            run.problem, run.done, run.steps = None, 0, 0
             self._begin(run, keep=True)
 
     def _begin(self, run: Run, keep: bool = False) -> None:
