@@ -254,7 +254,8 @@ def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> N
     page = explore.page
     page.clock.install()
     with proxy(explore.address, "/silent", {"training/events": 0}) as address:
-        page.goto(f"{address}/train")
+        with page.expect_request("**/training/events"):  # or the clock would go forward before the silence begins
+            page.goto(f"{address}/train")
         expect(page.locator('[data-testid="stage"]')).to_be_visible()
         expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
         page.clock.fast_forward(31_000)
