@@ -189,7 +189,9 @@ def test_the_next_waits_and_starts_when_there_is_room(manager: Manager) -> None:
 def test_two_train_at_once_where_that_is_allowed(odd: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "2")
     runs = [odd.start(name, TINY, LONG, VIEWER) for name in ("one", "two", "three")]
-    assert [run.status for run in runs] == ["starting", "starting", "queued"]
+    assert [run.status == "queued" for run in runs] == [False, False, True]
+    assert runs[0].live
+    assert runs[1].live
     monkeypatch.setenv("EXPLORER_MAX_JOBS", "many")
     for run in runs:
         odd.order(run.name, "discard", VIEWER)
