@@ -25,7 +25,7 @@ from explorer.serving.addresses import (
     TRAIN_IMAGES,
     frontend,
 )
-from explorer.serving.parts import PARTS, part
+from explorer.serving.parts import FEW_IMAGES, PARTS, few_images, part
 from explorer.serving.slow import PIECE
 from explorer.settings import LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
@@ -35,6 +35,7 @@ from model.safetensors_header import CheckpointError
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
 
+_BYTES = "application/octet-stream"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 _fitting = threading.Lock()  # held while principal components are computed
@@ -76,7 +77,7 @@ def _text(request: Request, path: Path, caching: dict[str, str]) -> Response:
 
 
 def _read_text(request: Request, path: Path, headers: dict[str, str]) -> Response:
-    kind = _TYPES.get(path.suffix, "application/octet-stream")
+    kind = _TYPES.get(path.suffix, _BYTES)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         return Response(compressed(path), headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
     return Response(path.read_bytes(), headers=headers, media_type=kind)
@@ -101,10 +102,18 @@ class WholeFile(FileResponse):
 
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
-    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": encoding}
-    return _unless_known(
-        request, headers, lambda: WholeFile(path, headers=headers, media_type="application/octet-stream")
-    )
+    headers = _headers(request, path, encoding)
+    return _unless_known(request, headers, lambda: WholeFile(path, headers=headers, media_type=_BYTES))
+
+
+def _bytes(request: Request, path: Path, encoding: str, make: Callable[[], bytes]) -> Response:
+    """What is made of a file, under the digest of that."""
+    headers = _headers(request, path, encoding)
+    return _unless_known(request, headers, lambda: Response(make(), headers=headers, media_type=_BYTES))
+
+
+def _headers(request: Request, path: Path, encoding: str) -> dict[str, str]:
+    return {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": encoding}
 
 
 def checkpoint(request: Request) -> Response:
@@ -139,10 +148,7 @@ def _whole_or_part(request: Request, path: Path) -> Response:
         return _file(request, path, UNCOMPRESSED)
     if name not in PARTS:
         raise HTTPException(404)
-    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": UNCOMPRESSED}
-    return _unless_known(
-        request, headers, lambda: Response(part(path, name), headers=headers, media_type="application/octet-stream")
-    )
+    return _bytes(request, path, UNCOMPRESSED, lambda: part(path, name))
 
 
 def locale(request: Request) -> Response:
@@ -164,8 +170,11 @@ def _from(folder: Path, name: str, request: Request) -> Response:
 
 
 def images(request: Request) -> Response:
-    """The test images, as the archive has them: already compressed, unpacked by the browser."""
-    return _data(request, TEST_IMAGES)
+    """The test images, as the archive has them: already compressed, unpacked by the browser; or the first of them."""
+    if request.query_params.get("part") != FEW_IMAGES:
+        return _data(request, TEST_IMAGES)
+    path = _data_path(request, TEST_IMAGES)
+    return _bytes(request, path, "gzip", lambda: few_images(path))
 
 
 def labels(request: Request) -> Response:
@@ -205,10 +214,7 @@ def components(path: Path) -> bytes:
 def pca(request: Request) -> Response:
     """The principal components of the training images."""
     path = _data_path(request, TRAIN_IMAGES)
-    headers = {**_caching(request.query_params.get("v"), digest(path)), "Content-Encoding": UNCOMPRESSED}
-    return _unless_known(
-        request, headers, lambda: Response(components(path), headers=headers, media_type="application/octet-stream")
-    )
+    return _bytes(request, path, UNCOMPRESSED, lambda: components(path))
 
 
 def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:

@@ -73,13 +73,15 @@ MILLION = f"""async () => {{
         document.body.dispatchEvent(new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }}));
     }});
     Inspector.prototype.follow = follow;
-    const count = 1_000_000, {{ plane }} = inspector, {{ points }} = plane;
+    const count = 1_000_000, {{ plane, files: {{ cloud }} }} = inspector, {{ points }} = plane;
     const mu = normals(2 * count, 0), label = Uint8Array.from({{ length: count }}, (_x, i) => i % 10);
     for (let i = 0; i < 2 * count; i++) mu[i] = 0.4 * mu[i] + plane.marks.medians[2 * label[i >> 1] + (i & 1)];
     inspector.store.set({{ images: null }});  // there are none of synthetic points
     inspector.fields.model = {{ ...inspector.fields.model, mu, label }};
     inspector.fields.neighbours = new Neighbours(mu, 15);
     plane.setPoints({{ ...points, mu, label }});
+    cloud.setLabels(label);
+    cloud.setPositions(mu);
 }}"""
 
 STEPPING = """() => {

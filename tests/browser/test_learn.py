@@ -104,6 +104,7 @@ def test_through_shows_the_activations_of_each_layer(
     learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
 ) -> None:
     learn.go("through")
+    expect(learn.figure()).to_have_attribute("data-z", re.compile(","))  # the encoder has come, too
     model = shipped["ae-mnist"].model
     learn.page.get_by_test_id("through-other").click()
     x = test_digits.images[_index(learn)]
@@ -503,6 +504,8 @@ def test_a_model_that_cannot_be_fetched_is_said_and_the_figure_stays(learn: Lear
     learn.go("vae")
     learn.page.route("**/vae-mnist-beta-0.25.safetensors*", lambda route: route.fulfill(status=404))
     slider = learn.page.get_by_test_id("vae-beta")
+    slider.fill("1")
+    expect(learn.figure()).to_have_attribute("data-beta", "1")
     slider.fill("0")
     expect(learn.page.get_by_role("alert").filter(has_text="no longer on the server")).to_be_visible()
     expect(slider).to_have_value("1")
@@ -533,3 +536,15 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
         with i18n.using_language("zh-Hant"):
             expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
         assert learn.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen.name
+
+
+def test_the_first_screen_waits_for_few_images(new_page: Open) -> None:
+    explore = new_page(once=True)
+    asked: list[str] = []
+    explore.page.on("request", lambda request: asked.append(request.url))
+    explore.page.goto(f"{explore.address}/learn")
+    expect(explore.page.locator('[data-testid="lesson-figure"][data-ready="true"]')).to_be_visible()
+    assert ["part=few" in address for address in asked if "/images/" in address] == [True]
+    for _ in range(20):
+        explore.page.get_by_test_id("through-other").click()
+        expect(explore.page.locator(".lse-through")).to_have_attribute("data-index", re.compile(r"^\d{1,3}$"))

@@ -128,7 +128,9 @@ def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> No
     throttle(explore.page, SLOW)
     explore.pick("vae-mnist")
     expect(explore.plane).to_have_attribute("aria-busy", "true")
-    expect(explore.plane.get_by_test_id("transfers")).to_have_text(re.compile(r"^Loading vae-mnist: [01]\.\d of 1\.9 MB$"))
+    expect(explore.plane.get_by_test_id("transfers")).to_have_text(
+        re.compile(r"^Loading vae-mnist: [01]\.\d of 1\.9 MB$")
+    )
     expect(explore.plane).to_have_attribute("data-checkpoint", "ae-mnist")
     explore.press(*explore.centre())  # what is there goes on
     explore.page.mouse.up()

@@ -28,6 +28,18 @@ export class Images {
   constructor(bytes, pixels) {
     this.bytes = bytes;
     this.pixels = pixels;
+    this.count = bytes.length / pixels;
+  }
+
+  /**
+   * The first thousand.
+   * @param {string} url of all of them
+   * @returns {Promise<Images>}
+   */
+  static loadFew(url) {
+    const address = new URL(url);
+    address.searchParams.set("part", "few");
+    return Images.load(address.href);
   }
 
   /**

@@ -25,7 +25,7 @@ import { lazy } from "../core/lazy.js";
  * @property {(error: unknown) => void} onFail told where a part of a model does not come
  */
 /** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
-/** MODELS and FILES: what it needs, by name. @typedef {{MODELS: string[], FILES?: string[], Figure: new (material: Material) => Figure}} Module */
+/** MODELS and FILES: what it needs, by name; FEW_IMAGES: the first thousand will do. @typedef {{MODELS: string[], FILES?: string[], FEW_IMAGES?: boolean, Figure: new (material: Material) => Figure}} Module */
 /** @typedef {keyof typeof FIGURES} Name */
 
 const FIGURES = {
@@ -54,9 +54,9 @@ export async function fetchFigure({ screen, models, images, files, classes }, on
     return new URL(models[name], document.baseURI).href;
   };
   if (!images) throw new Error(_("The test images are not on the server ({status}).", { status: 404 }));
-  const { MODELS, FILES = [], Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
+  const { MODELS, FILES = [], FEW_IMAGES = false, Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
   const [pictures, found, computed] = await Promise.all([
-    once(images, Images.load),
+    FEW_IMAGES ? once(images, Images.loadFew, "few") : once(images, Images.load),
     Promise.all(MODELS.map((name) => once(address(name), load))),
     Promise.all(FILES.map((name) => once(files[name], fetchFile))),
   ]);
@@ -77,12 +77,13 @@ export async function fetchFigure({ screen, models, images, files, classes }, on
  * @template T
  * @param {string} address
  * @param {(address: string) => Promise<T>} get
+ * @param {string} [kind] of what is got, where it is not the whole
  * @returns {Promise<T>}
  */
-function once(address, get) {
-  const found = fetched.get(address) ?? get(new URL(address, document.baseURI).href);
-  fetched.set(address, found);
-  found.catch(() => fetched.delete(address));
+function once(address, get, kind = "") {
+  const key = `${kind} ${address}`, found = fetched.get(key) ?? get(new URL(address, document.baseURI).href);
+  fetched.set(key, found);
+  found.catch(() => fetched.delete(key));
   return found;
 }
 

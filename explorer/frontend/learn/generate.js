@@ -12,6 +12,7 @@ import { Captioned, SmallMap } from "./parts.js";
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["vae-mnist"];
+export const FEW_IMAGES = true;
 
 const SIDE = 8; // samples along each side of the sheet
 
@@ -44,7 +45,7 @@ export class Figure {
         this.drawing = null;
         this.pad.blank();
       },
-      testDigit: () => ({ x: images.get(randomInteger(model.label.length), new Float32Array(images.pixels)), height: 28, width: 28 }),
+      testDigit: () => ({ x: images.get(randomInteger(images.count), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
     this.node = element("div", { class: "lse-learn" },
       this.problem,

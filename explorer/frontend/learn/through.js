@@ -11,6 +11,7 @@ import { Captioned, SmallMap } from "./parts.js";
 /** @typedef {import("../core/network.js").Layer} Layer */
 
 export const MODELS = ["ae-mnist"];
+export const FEW_IMAGES = true;
 
 const FIRST = 0; // the test image shown at first: a 7
 
@@ -69,7 +70,7 @@ export class Figure {
         element("section", { "aria-label": _("Decoder") }, element("h3", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
       element("div", { class: "lse-actions" },
-        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(randomInteger(model.label.length))),
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(randomInteger(images.count))),
         this.error));
     this.send(FIRST);
   }

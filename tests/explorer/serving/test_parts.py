@@ -1,6 +1,8 @@
 """Parts of a checkpoint: what is in them, how near they are to the whole, and that two files are never mixed."""
 
+import gzip
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
 
-from explorer.serving.parts import BUDGET, FIRST, PARTS, part
+from explorer.serving.parts import BUDGET, COUNT, FIRST, PARTS, few_images, part
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
+from model.config import DATA_DIR
 from model.data import Split
 from model.format import read_metadata
 from model.networks import build
@@ -110,3 +113,27 @@ def test_a_part_of_a_file_that_is_replaced_is_that_of_the_new_one(tmp_path: Path
     (tmp_path / "new").replace(path)
     assert part(path, "trace") != first
     assert np.array_equal(load(part(path, "trace"))["trace.mu"], checkpoints.load(path).trace)
+
+
+def test_few_images_are_the_first_of_all(test_digits: Split) -> None:
+    content = gzip.decompress(few_images(DATA_DIR / "mnist" / "t10k-images-idx3-ubyte.gz"))
+    assert np.frombuffer(content[:16], ">i4").tolist() == [2051, COUNT, 28, 28]
+    pixels = np.frombuffer(content[16:], np.uint8).reshape(COUNT, -1)
+    assert np.array_equal(pixels, np.rint(test_digits.images[:COUNT].numpy() * 255))
+
+
+IDX = struct.pack(">4i", 2051, 9, 28, 28) + bytes(9 * 784)
+DAMAGED = {
+    "empty": b"",
+    "no gzip": b"no gzip",
+    "no header": gzip.compress(b"short"),
+    "cut": gzip.compress(IDX)[:-12],
+    "too few": gzip.compress(IDX[:-1]),
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_images_are_as_good_as_none(content: bytes, tmp_path: Path) -> None:
+    (path := tmp_path / "images.gz").write_bytes(content)
+    with pytest.raises(OSError, match="damaged|gzipped"):
+        few_images(path)
