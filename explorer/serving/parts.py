@@ -1,13 +1,16 @@
 """Files in parts: what a page shows first comes first and small, the rest when something asks for it."""
 
-__all__ = ["FEW_IMAGES", "FIRST", "PARTS", "few_images", "part"]
+__all__ = ["FEW_IMAGES", "FIRST", "PARTS", "Part", "few_images", "part"]
 
 import gzip
 import struct
+import threading
 import zlib
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from weakref import WeakValueDictionary
 
 from model.files import digest
 from model.safetensors_header import TensorEntry, read_safetensors_header
@@ -36,14 +39,26 @@ FLOAT16 = (2**-8, 65504.0)  # between which a matrix' largest weight must lie to
 FEW_IMAGES = "few"
 COUNT = 1000  # of images that are few
 
-REMEMBERED = 16_000_000  # bytes of a file whose parts are remembered, at most: eight parts of half of that
-
+REMEMBERED = 8  # parts that were asked for last, of those that are small
+SMALL = 4_000_000  # bytes
 
 _KINDS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "<u1"}  # of NumPy's; it knows no bfloat16
 
 
-def part(path: Path, name: str) -> bytes:
-    """A part of a checkpoint file, itself in safetensors format; remembered while the file stays as it is.
+class Part:
+    """A part's bytes. Who sends them holds this, and all who do hold the same: many that read slowly take no more."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+
+_making = threading.Lock()
+_held: WeakValueDictionary[tuple[str, str], Part] = WeakValueDictionary()
+_recent: OrderedDict[tuple[str, str], Part] = OrderedDict()
+
+
+def part(path: Path, name: str) -> Part:
+    """A part of a checkpoint file, itself in safetensors format; one object for as long as somebody holds it.
 
     The first part's metadata tells under `parts` which ones the file has.
 
@@ -55,9 +70,17 @@ def part(path: Path, name: str) -> bytes:
         CheckpointError: it has become another file, which is none.
         OSError: it cannot be read.
     """
-    if path.stat().st_size <= REMEMBERED:
-        return _remembered(path, digest(path), name)
-    return _make(path, name)
+    key = digest(path), name
+    with _making:
+        found = _held.get(key)
+        if found is None:
+            found = _held[key] = Part(_make(path, name))
+        if len(found.content) <= SMALL:
+            _recent[key] = found
+            _recent.move_to_end(key)
+            while len(_recent) > REMEMBERED:
+                _recent.popitem(last=False)
+    return found
 
 
 def few_images(path: Path) -> bytes:
@@ -81,11 +104,6 @@ def _few_images(path: Path, _digest: str) -> bytes:
     if len(pixels) != few * height * width:
         raise OSError("damaged: it ends too early")
     return gzip.compress(struct.pack(">4i", magic, few, height, width) + pixels)
-
-
-@lru_cache(maxsize=8)
-def _remembered(path: Path, _digest: str, name: str) -> bytes:
-    return _make(path, name)
 
 
 def _make(path: Path, name: str) -> bytes:

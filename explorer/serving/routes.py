@@ -25,7 +25,7 @@ from explorer.serving.addresses import (
     TRAIN_IMAGES,
     frontend,
 )
-from explorer.serving.parts import FEW_IMAGES, PARTS, few_images, part
+from explorer.serving.parts import FEW_IMAGES, PARTS, Part, few_images, part
 from explorer.serving.slow import PIECE
 from explorer.settings import LESSON_DATA, LOCALES
 from model.config import DATA_DIR, DATASETS
@@ -101,6 +101,14 @@ class WholeFile(FileResponse):
     chunk_size = PIECE
 
 
+class PartResponse(Response):
+    """Holds the part while it is sent: see `Part`."""
+
+    def __init__(self, sent: Part, headers: dict[str, str]) -> None:
+        super().__init__(sent.content, headers=headers, media_type=_BYTES)
+        self.sent = sent
+
+
 def _file(request: Request, path: Path, encoding: str) -> Response:
     headers = _headers(request, path, encoding)
     return _unless_known(request, headers, lambda: WholeFile(path, headers=headers, media_type=_BYTES))
@@ -148,7 +156,8 @@ def _whole_or_part(request: Request, path: Path) -> Response:
         return _file(request, path, UNCOMPRESSED)
     if name not in PARTS:
         raise HTTPException(404)
-    return _bytes(request, path, UNCOMPRESSED, lambda: part(path, name))
+    headers = _headers(request, path, UNCOMPRESSED)
+    return _unless_known(request, headers, lambda: PartResponse(part(path, name), headers))
 
 
 def locale(request: Request) -> Response:

@@ -3,6 +3,8 @@
 import gzip
 import shutil
 import struct
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
 
+from explorer.serving import parts
 from explorer.serving.parts import BUDGET, COUNT, FIRST, PARTS, few_images, part
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
@@ -35,14 +38,14 @@ def test_the_parts_are_the_file(name: str, tmp_path: Path) -> None:
     whole = load_file(path)
     found: dict[str, torch.Tensor] = {}
     for one in PARTS:
-        found |= load(part(path, one))
+        found |= load(part(path, one).content)
     assert found.keys() == whole.keys()
     for key, tensor in whole.items():
         if key.startswith(("decoder.", "encoder.")):
             assert found[key].shape == tensor.shape
         else:
             assert torch.equal(found[key], tensor), key
-    told = [metadata_of(part(path, one), tmp_path) for one in PARTS]
+    told = [metadata_of(part(path, one).content, tmp_path) for one in PARTS]
     assert told[0].pop("parts").split() == list(PARTS)
     assert {key: text for one in told for key, text in one.items()} == read_metadata(path)
     assert [("history" in one, "metrics" in one) for one in told] == [
@@ -56,7 +59,7 @@ def test_the_parts_are_the_file(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 @torch.no_grad()
 def test_a_first_part_is_small_and_its_images_are_those_of_pytorch(name: str, shipped: dict[str, Checkpoint]) -> None:
-    whole, content = shipped[name], part(CHECKPOINTS / f"{name}.safetensors", FIRST)
+    whole, content = shipped[name], part(CHECKPOINTS / f"{name}.safetensors", FIRST).content
     assert len(content) < BUDGET + 200_000
     model = build(whole.config)
     weights = {key: tensor.float() for key, tensor in load(content).items() if key.startswith("decoder.")}
@@ -68,7 +71,7 @@ def test_a_first_part_is_small_and_its_images_are_those_of_pytorch(name: str, sh
 
 def test_no_more_precision_is_given_up_than_the_budget_asks_for() -> None:
     path = CHECKPOINTS / "vae-mnist-baseline.safetensors"
-    whole, found = load_file(path), load(part(path, FIRST))
+    whole, found = load_file(path), load(part(path, FIRST).content)
     assert all(torch.equal(found[key], whole[key]) for key in found)  # it is small as it is
 
 
@@ -79,7 +82,7 @@ def test_what_float16_would_spoil_stays_float32(scale: float, dtype: torch.dtype
     key = "decoder.logits.weight"
     tensors[key] *= scale / tensors[key].abs().max()
     save_file(tensors, path, read_metadata(shipped))
-    assert load(part(path, FIRST))[key].dtype == dtype
+    assert load(part(path, FIRST).content)[key].dtype == dtype
 
 
 def test_bfloat16_is_served_with_the_same_numbers(tmp_path: Path) -> None:
@@ -88,7 +91,7 @@ def test_bfloat16_is_served_with_the_same_numbers(tmp_path: Path) -> None:
     key = "decoder.logits.weight"
     tensors[key] = tensors[key].bfloat16()
     save_file(tensors, path, read_metadata(shipped))
-    assert torch.equal(load(part(path, FIRST))[key].float(), tensors[key].float())
+    assert torch.equal(load(part(path, FIRST).content)[key].float(), tensors[key].float())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -98,7 +101,7 @@ def test_an_encoders_part_puts_digits_where_the_encoder_does(
 ) -> None:
     whole = shipped[name]
     model = build(whole.config)
-    tensors = load(part(CHECKPOINTS / f"{name}.safetensors", "encoder"))
+    tensors = load(part(CHECKPOINTS / f"{name}.safetensors", "encoder").content)
     model.encoder.load_state_dict({key.removeprefix("encoder."): tensor.float() for key, tensor in tensors.items()})
     found = model.encode(test_digits.images[:2000])[0]
     # Of the map's width: a third of a pixel where that is 700.
@@ -108,11 +111,22 @@ def test_an_encoders_part_puts_digits_where_the_encoder_does(
 def test_a_part_of_a_file_that_is_replaced_is_that_of_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     shutil.copy(CHECKPOINTS / "ae-mnist.safetensors", path)
-    first = part(path, "trace")
+    first = part(path, "trace").content
     shutil.copy(CHECKPOINTS / "vae-mnist-beta-1.safetensors", tmp_path / "new")
     (tmp_path / "new").replace(path)
-    assert part(path, "trace") != first
-    assert np.array_equal(load(part(path, "trace"))["trace.mu"], checkpoints.load(path).trace)
+    assert part(path, "trace").content != first
+    assert np.array_equal(load(part(path, "trace").content)["trace.mu"], checkpoints.load(path).trace)
+
+
+def test_who_sends_the_same_part_holds_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "SMALL", 1000)
+    shutil.copy(CHECKPOINTS / "vae-mnist-beta-4.safetensors", path := tmp_path / "large.safetensors")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _i: part(path, "train"), range(8)))
+    assert len({id(one) for one in found}) == 1
+    held = weakref.ref(found.pop())
+    found.clear()
+    assert held() is None  # nobody sends it any more
 
 
 def test_few_images_are_the_first_of_all(test_digits: Split) -> None:
@@ -135,5 +149,5 @@ DAMAGED = {
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_damaged_images_are_as_good_as_none(content: bytes, tmp_path: Path) -> None:
     (path := tmp_path / "images.gz").write_bytes(content)
-    with pytest.raises(OSError, match="damaged|gzipped"):
+    with pytest.raises(OSError, match=r"damaged|gzipped"):
         few_images(path)

@@ -50,7 +50,7 @@ def test_parts_of_a_checkpoint_are_kept_for_ever_too(app: App) -> None:
     entry = library.shipped()[0]["ae-mnist"]
     for name in PARTS:
         content, headers = app.get(f"{entry.address}&part={name}")
-        found, expected = load(content), load(part(entry.path, name))
+        found, expected = load(content), load(part(entry.path, name).content)
         assert found.keys() == expected.keys()
         assert all(np.array_equal(found[key], tensor) for key, tensor in expected.items())
         assert headers["cache-control"] == FOR_EVER
