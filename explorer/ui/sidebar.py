@@ -139,7 +139,10 @@ def _card(header: Header) -> None:
         )
     if not figures:
         st.caption(
-            _("No test figures yet: they follow the training, or `python -m model evaluate FILE --store` adds them.")
+            _(
+                "No test figures yet: they follow the training (reload the page then), "
+                "or `python -m model evaluate FILE --store` adds them."
+            )
         )
     if "knn_accuracy" in figures:
         _metric(

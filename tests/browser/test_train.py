@@ -73,7 +73,10 @@ RUN = {
     "owner": "somebody",
     "problem": None,
 }
-LACKING = "No test figures yet: they follow the training, or `python -m model evaluate FILE --store` adds them."
+LACKING = (
+    "No test figures yet: they follow the training (reload the page then), "
+    "or `python -m model evaluate FILE --store` adds them."
+)
 ROW = {"epoch": 1, "train_reconstruction": 200, "test_reconstruction": 201, "train_kl": 3, "test_kl": 3.1}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 FRAME = {"trace": base64.b64encode(np.zeros((2000, 2), dtype="<f2").tobytes()).decode(), "strip": PIXEL, "sheet": PIXEL}
@@ -343,6 +346,25 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join
     row = teacher.page.get_by_test_id("model-plain")
     row.get_by_test_id("discard").click()
     expect(teacher.plane).to_have_attribute("data-checkpoint", "vae-mnist")
+
+
+def test_the_first_epoch_is_on_the_map(address: str, join: Join) -> None:
+    pupil = join(address).listen_in()
+    own = {**RUN, "epoch": 0}
+    pupil.tell("snapshot", {"runs": [own]})
+    expect(pupil.job).to_have_attribute("data-job", "told")
+    expect(pupil.plane).to_have_attribute("data-ready", "true")
+    places = np.linspace(-2, 2, 4000, dtype="<f2")
+    frame = {**FRAME, "trace": base64.b64encode(places.tobytes()).decode()}
+    pupil.tell("epoch", {"run": {**own, "epoch": 1}, "row": ROW, "wall": 1.0, **frame})
+    expect(pupil.plane).to_have_attribute("data-epoch", "1")
+    pupil.page.wait_for_function(
+        """() => {
+            const canvas = document.querySelector(".lse-cloud");
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.filter((value, i) => i % 4 === 3 && value > 0).length > 1000;
+        }"""
+    )
 
 
 def test_nonsense_is_refused_where_it_is_typed(address: str, join: Join) -> None:

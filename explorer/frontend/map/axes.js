@@ -1,12 +1,13 @@
-/** Beneath the map's points: the grid and its numbers, the prior's circles. A style sheet gives them the page's colours. */
+/** Beneath the map's points the grid and the prior's circles, above them the numbers; in colours of the style sheet. */
 import { roundStep, tick } from "../core/format.js";
 import { svg } from "../ui/dom.js";
 
 export const PRIOR_SIGMAS = [3, 2, 1]; // largest first: each is painted over the one before
 const APART = 56; // px between two lines of the grid, at least; at most 2.5 times as many
-const FEWEST = 6; // lines as near as may be along a small map's shorter side: each axis has two numbers then
+const FEWEST = 7; // lines as near as may be along a small map's shorter side: each axis has two numbers then
 const CORNER = { width: 46, height: 26 }; // px at the lower left, where one axis' numbers would lie on the other's
 const INSET = 4; // px between a number and the map's edge
+const DIGIT = 7; // px that a digit takes, about
 
 export class Axes {
   /** @param {import("./viewport.js").Viewport} viewport says which latent points are on the screen */
@@ -17,7 +18,8 @@ export class Axes {
     this.grid = svg("path");
     this.zero = svg("path", { class: "lse-zero" });
     this.numbers = { x: svg("g", { class: "lse-ticks", "data-axis": "x" }), y: svg("g", { class: "lse-ticks", "data-axis": "y" }) };
-    this.node = svg("svg", { class: "lse-axes", "aria-hidden": "true" }, this.prior, this.grid, this.zero, this.numbers.x, this.numbers.y);
+    this.node = svg("svg", { class: "lse-axes", "aria-hidden": "true" }, this.prior, this.grid, this.zero);
+    this.front = svg("svg", { class: "lse-axes", "aria-hidden": "true" }, this.numbers.x, this.numbers.y);
   }
 
   /** @param {boolean} prior whether the prior's circles are shown */
@@ -36,8 +38,11 @@ export class Axes {
       rows.filter(which).map((at) => `M0 ${across(at).toFixed(2)}H${width}`).join("");
     this.grid.setAttribute("d", lines((at) => at !== 0));
     this.zero.setAttribute("d", lines((at) => at === 0));
-    write(this.numbers.x, columns.map((at) => ({ x: down(at), y: height - INSET, text: tick(at, step) })).filter((number) => number.x > CORNER.width));
-    write(this.numbers.y, rows.map((at) => ({ x: INSET, y: across(at), text: tick(at, step) })).filter((number) => number.y < height - CORNER.height));
+    // A number that the edge would cut is another number.
+    write(this.numbers.x, columns.map((at) => ({ x: down(at), y: height - INSET, text: tick(at, step) }))
+      .filter(({ x: px, text }) => px > CORNER.width && px < width - (text.length * DIGIT) / 2));
+    write(this.numbers.y, rows.map((at) => ({ x: INSET, y: across(at), text: tick(at, step) }))
+      .filter(({ y: py }) => py > DIGIT && py < height - CORNER.height));
     const centre = viewport.toPixel(0, 0);
     this.circles.forEach((circle, i) => {
       circle.setAttribute("cx", centre.x.toFixed(2));

@@ -32,7 +32,7 @@ export class Plane {
     this.viewport = new Viewport({ width: host.clientWidth || 1, height: host.clientHeight || 1 });
     this.axes = new Axes(this.viewport);
     this.marks = new Marks(this.viewport);
-    host.append(this.axes.node, this.marks.overlay);
+    host.append(this.axes.node, this.axes.front, this.marks.overlay);
 
     /** @type {Points | null} */
     this.points = null;

@@ -90,6 +90,7 @@ export class ExportPanel {
       context.drawImage(cloud.canvas, 0, 0, width, height);
       cloud.draw(); // as the screen has it, before anybody sees it
     }
+    await draw(standalone(plane.axes.front, width, height));
     await draw(standalone(plane.marks.overlay, width, height));
     return canvas;
   }

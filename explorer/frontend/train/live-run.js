@@ -95,6 +95,7 @@ export class LiveRun {
     this.stage.pictures.drawFrame(frame).catch(this.onError);
     trace.put(epochs - 1, halvesFromBase64(frame.trace));
     this.moveOn(epochs);
+    this.stage.redrawMoment(); // the first epoch is where the moment was before there was any
     if (performance.now() - this.probedAt < PROBED) this.decoder.ask(epochs);
   }
 
