@@ -10,7 +10,8 @@ from model.config import ModelConfig, TrainConfig, to_json
 from model.memory import BASE, needed, parameters
 from model.networks import build
 
-# Builds a run, takes a step, writes its state, and prints its peak in bytes.
+# Builds a run, takes a step, writes its state, and prints its peak in bytes: by VmHWM, since Linux's getrusage begins
+# with the peak of the process that started this one.
 PEAK = """
 import json, sys, tempfile
 from pathlib import Path
@@ -23,12 +24,14 @@ x = torch.rand(config.batch, model.pixels)
 run._step(x, 1e-3, 1.0, torch.Generator(), 0)
 with tempfile.TemporaryDirectory() as folder:
     run.save(Path(folder))
-memory = psutil.Process().memory_info()
-try:
+if sys.platform == "linux":
+    [peak] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    print(1024 * int(peak.split()[1]))
+elif sys.platform == "darwin":
     import resource
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
-except ImportError:
-    print(memory.peak_wset)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+else:
+    print(psutil.Process().memory_info().peak_wset)
 """
 
 
