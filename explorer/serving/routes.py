@@ -3,7 +3,7 @@
 Each answer is a plain function, so that Starlette runs it in a thread: all of them ask the disk.
 """
 
-__all__ = ["routes", "warm_up"]
+__all__ = ["compressed", "for_ever", "routes", "unless_known", "warm_up"]
 
 import gzip
 import re
@@ -59,11 +59,16 @@ def warm_up() -> None:
 
 def _caching(asked: str | None, version: str) -> dict[str, str]:
     # Only under the digest that it has now: an address that has outlived its file must not be kept with the new one.
-    caching = "public, max-age=31536000, immutable" if asked == version else "no-cache"
-    return {"Cache-Control": caching, "ETag": f'W/"{version}"'}  # weak: compressed or not
+    return for_ever(version) if asked == version else {**for_ever(version), "Cache-Control": "no-cache"}
 
 
-def _unless_known(request: Request, headers: dict[str, str], read: Callable[[], Response]) -> Response:
+def for_ever(version: str) -> dict[str, str]:
+    """Headers of what is never another under its address."""
+    # A weak tag: compressed or not.
+    return {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'W/"{version}"'}
+
+
+def unless_known(request: Request, headers: dict[str, str], read: Callable[[], Response]) -> Response:
     """What is read, or 304 to a browser that has it (RFC 9110, 13.1.2): then nothing is read, packed or computed."""
     if headers["ETag"] not in request.headers.get("If-None-Match", ""):
         return read()
@@ -73,7 +78,7 @@ def _unless_known(request: Request, headers: dict[str, str], read: Callable[[], 
 
 def _text(request: Request, path: Path, caching: dict[str, str]) -> Response:
     headers = {**caching, "Vary": "Accept-Encoding"}
-    return _unless_known(request, headers, lambda: _read_text(request, path, headers))
+    return unless_known(request, headers, lambda: _read_text(request, path, headers))
 
 
 def _read_text(request: Request, path: Path, headers: dict[str, str]) -> Response:
@@ -111,13 +116,13 @@ class PartResponse(Response):
 
 def _file(request: Request, path: Path, encoding: str) -> Response:
     headers = _headers(request, path, encoding)
-    return _unless_known(request, headers, lambda: WholeFile(path, headers=headers, media_type=_BYTES))
+    return unless_known(request, headers, lambda: WholeFile(path, headers=headers, media_type=_BYTES))
 
 
 def _bytes(request: Request, path: Path, encoding: str, make: Callable[[], bytes]) -> Response:
     """What is made of a file, under the digest of that."""
     headers = _headers(request, path, encoding)
-    return _unless_known(request, headers, lambda: Response(make(), headers=headers, media_type=_BYTES))
+    return unless_known(request, headers, lambda: Response(make(), headers=headers, media_type=_BYTES))
 
 
 def _headers(request: Request, path: Path, encoding: str) -> dict[str, str]:
@@ -157,7 +162,7 @@ def _whole_or_part(request: Request, path: Path) -> Response:
     if name not in PARTS:
         raise HTTPException(404)
     headers = _headers(request, path, UNCOMPRESSED)
-    return _unless_known(request, headers, lambda: PartResponse(part(path, name), headers))
+    return unless_known(request, headers, lambda: PartResponse(part(path, name), headers))
 
 
 def locale(request: Request) -> Response:

@@ -11,10 +11,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from explorer.serving.routes import compressed
+from explorer.serving.routes import compressed, for_ever, unless_known
 from explorer.settings import FRONTEND
 from model.files import digest
 
@@ -38,21 +39,21 @@ class StaticMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for one of the files, any other as `app` does."""
         path = self.files.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
-        headers = Headers(scope=scope) if path else {}
-        if path is None or "gzip" not in headers.get("accept-encoding", ""):
+        if path is None or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
             await self.app(scope, receive, send)
             return
         # In a thread: it asks the disk.
-        answer = await run_in_threadpool(_answer, path, headers.get("if-none-match", ""))
+        answer = await run_in_threadpool(_answer, Request(scope), path)
         await answer(scope, receive, send)
 
 
-def _answer(path: Path, known: str) -> Response:
+def _answer(request: Request, path: Path) -> Response:
     """The file, or 304 to a browser that has it; for ever, as Streamlit says of it: its name changes with it."""
-    tag = f'W/"{digest(path)}"'
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": tag, "Vary": "Accept-Encoding"}
-    if tag in known:
-        return Response(status_code=304, headers=headers)
+    headers = {**for_ever(digest(path)), "Vary": "Accept-Encoding"}
+    return unless_known(request, headers, lambda: _read(path, headers))
+
+
+def _read(path: Path, headers: dict[str, str]) -> Response:
     if path.suffix in _TEXT:
         return Response(
             compressed(path), headers=headers | {"Content-Encoding": "gzip"}, media_type=_TYPES[path.suffix]

@@ -28,7 +28,6 @@ export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to f
  * Check a file, or a part of one, against its own config.
  * @param {Content} content
  * @param {readonly string[]} beginnings of the names of the tensors that it has to have
- * @returns {ModelConfig}
  * @throws {CheckpointError}
  */
 export function check({ tensors, metadata }, beginnings) {
@@ -51,7 +50,6 @@ export function check({ tensors, metadata }, beginnings) {
     if (tensor.dtype === "U8") checkLabels(name, tensor, classes(train));
     else checkFinite(name, tensor);
   }
-  return config;
 }
 
 /**
