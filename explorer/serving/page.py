@@ -1,45 +1,90 @@
-"""Streamlit's HTML page as it leaves the server: with what to fetch beside it, and the cookie of its viewer."""
+"""Streamlit's HTML page as it leaves the server: with a script, what to fetch beside it, its viewer's cookie."""
 
 __all__ = ["PageMiddleware"]
 
+import gzip
+from functools import lru_cache
+from hashlib import blake2b
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import identity
+from explorer.serving.head import with_script
 from explorer.serving.preload import preloads
+from explorer.serving.routes import unless_known
+
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class PageMiddleware:
-    """Adds to Streamlit's HTML page what to fetch beside it, and the cookie that tells viewers apart."""
+    """Adds to Streamlit's HTML page a script, what to fetch beside it, and the cookie that tells viewers apart."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request as `app` does, and add to the answer where it is a page."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
+        start: Message = {}
+        page = b""
 
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers, asked = MutableHeaders(scope=message), Headers(scope=scope)
-                # A page that the browser has already comes back as 304, which has no type, and as a viewer without a
-                # cookie where that was deleted meanwhile.
-                known = message["status"] == 304 and "text/html" in asked.get("accept", "")
-                if known or headers.get("content-type", "").startswith("text/html"):
+        async def changed(message: Message) -> None:
+            nonlocal page
+            if message["type"] == "http.response.start" and _is_page(message):
+                start.update(message)
+            elif not start:
+                await send(message)
+            else:
+                page += message.get("body", b"")
+                if not message.get("more_body"):
                     # In a thread: it asks the disk, and a slow one would stop every page of every viewer.
-                    if links := await run_in_threadpool(_preloads, scope):
-                        headers.append("link", ", ".join(links))
-                    for cookie in _new_cookies(asked.get("cookie", "")):
-                        headers.append("set-cookie", cookie)
-            await send(message)
+                    answer = await run_in_threadpool(_answer, Request(scope), Headers(raw=start["headers"]), page)
+                    await answer(scope, receive, send)
 
-        await self.app(scope, receive, with_headers)
+        await self.app(_unconditional(scope), receive, changed)
+
+
+def _unconditional(scope: Scope) -> Scope:
+    """The request, but not for what has changed: what Streamlit knows of a page is of the one without the script."""
+    if "text/html" not in Headers(scope=scope).get("accept", ""):
+        return scope
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] not in _CONDITIONS]}
+
+
+def _is_page(start: Message) -> bool:
+    return start["status"] == 200 and Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _answer(request: Request, found: Headers, page: bytes) -> Response:
+    """The page with all that is added; 304 to a browser that has it."""
+    page = with_script(gzip.decompress(page) if found.get("content-encoding") == "gzip" else page)
+    tag = f'W/"{blake2b(page, digest_size=8).hexdigest()}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
+    answer = unless_known(request, headers, lambda: _whole(request, page, headers))
+    if links := _preloads(request.scope):
+        answer.headers["Link"] = ", ".join(links)
+    for cookie in _new_cookies(request.headers.get("cookie", "")):
+        answer.headers.append("Set-Cookie", cookie)
+    return answer
+
+
+def _whole(request: Request, page: bytes, headers: dict[str, str]) -> Response:
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(_packed(page), headers=headers | {"Content-Encoding": "gzip"}, media_type="text/html")
+    return Response(page, headers=headers, media_type="text/html")
+
+
+@lru_cache(maxsize=1)
+def _packed(page: bytes) -> bytes:
+    return gzip.compress(page, mtime=0)
 
 
 def _preloads(scope: Scope) -> list[str]:

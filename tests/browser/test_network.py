@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore, Open
 from tests.proxy import proxy
-from tests.server import free_port, serve
+from tests.server import ROOT, free_port, serve
 from tests.systems import kill
 
 LOST = "The connection to the server is lost: trying again."
@@ -262,3 +262,50 @@ def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> N
         expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
         page.clock.fast_forward(31_000)
         expect(page.get_by_test_id("shelf")).to_contain_text("vae-mnist")
+
+
+# A browser without the flag `v` of regular expressions, which is what Streamlit's own files need most.
+OLD_BROWSER = """() => {
+    const check = (flags) => {
+        if (String(flags).includes("v")) throw new SyntaxError("Invalid flags supplied to RegExp constructor");
+    };
+    RegExp = new Proxy(RegExp, {
+        apply: (target, self, parts) => check(parts[1]) ?? Reflect.apply(target, self, parts),
+        construct: (target, parts, self) => check(parts[1]) ?? Reflect.construct(target, parts, self),
+    });
+}"""
+EMPTY = "() => !document.getElementById('root').firstChild"
+
+
+def test_a_page_that_stays_empty_says_why_in_both_languages(browser: Browser, server: tuple[str, int]) -> None:
+    page = browser.new_page(viewport=PROJECTOR)
+    why = page.locator("#lse-why")
+    page.goto(f"{server[0]}/learn")
+    expect(page.locator(WHOLE["learn?screen=1"])).to_be_visible()
+    assert why.count() == 0
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in ("index", "react-dom"):  # the first, and one that it imports
+        page.route(re.compile(rf"/static/js/{name}\."), lambda route: route.fulfill(status=404))
+        page.goto(f"{server[0]}/learn")
+        expect(why).to_contain_text("did not come: reload.")
+        expect(why).to_contain_text("請重新載入")
+        assert page.evaluate(EMPTY)
+        page.unroute_all()
+    page.add_init_script(f"({OLD_BROWSER})()")
+    page.goto(f"{server[0]}/learn")
+    for version in ("Chrome or Edge 112", "Firefox 121", "Safari 17"):
+        expect(why).to_contain_text(version)
+        assert version in readme
+    expect(why.locator("[lang=zh-Hant]")).to_contain_text("這個瀏覽器太舊")
+    assert page.evaluate(EMPTY)
+    page.context.close()
+
+
+def test_a_part_of_a_part_that_does_not_come_is_told_in_a_sentence(new_page: Open) -> None:
+    explore = new_page()
+    explore.page.route("**/panels/neighbours.js", lambda route: route.fulfill(status=404))
+    explore.page.goto(explore.address)
+    alert = explore.page.get_by_role("alert").filter(visible=True)
+    expect(alert).to_have_text(
+        "vae-mnist: This part of the page could not be fetched: check the connection to the server and reload."
+    )

@@ -16,8 +16,8 @@ export async function lazy(load, url) {
     try {
       return await load();
     } catch (error) {
-      if (attempt === TRIES) throw error;
-      await reachable(url);
+      if (attempt < TRIES) await reachable(url);
+      else throw Object.assign(unfetched(), { cause: error }); // a module that it imports, say
     }
   }
 }
@@ -28,5 +28,9 @@ export async function lazy(load, url) {
  * @throws {Error} it answers, and has it not
  */
 export function reachable(url) {
-  return fetchBytes(url, () => new Error(_("This part of the page could not be fetched: check the connection to the server and reload.")), { cache: "reload" });
+  return fetchBytes(url, unfetched, { cache: "reload" });
+}
+
+function unfetched() {
+  return new Error(_("This part of the page could not be fetched: check the connection to the server and reload."));
 }

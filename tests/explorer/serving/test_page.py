@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -24,16 +25,22 @@ def run(scene: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-    """An app of one page and one other answer."""
-    answer = {"/": HTMLResponse("page"), "/known": Response(status_code=304)}.get(
-        scope["path"], PlainTextResponse("ok")
-    )
-    await answer(scope, receive, send)
+    """An app of one page, known to whoever asks what has changed, and one other answer."""
+    asked = Headers(scope=scope)
+    known = "if-none-match" in asked or "if-modified-since" in asked
+    page: Response = Response(status_code=304) if known else HTMLResponse("<head><script></script></head>")
+    await (page if scope["path"] == "/" else PlainTextResponse("ok"))(scope, receive, send)
 
 
-async def fetch(path: str, cookie: str = "", query: bytes = b"", accept: str = "*/*") -> list[tuple[str, str]]:
-    """The headers of an answer that has come whole."""
-    headers = [(b"cookie", cookie.encode()), (b"accept", accept.encode())]
+async def fetch(path: str, cookie: str = "", query: bytes = b"", known: str = "") -> list[tuple[str, str]]:
+    """The headers of an answer that has come whole.
+
+    Args:
+        known: the entity tag of what the browser has.
+    """
+    headers = [(b"cookie", cookie.encode()), (b"accept", b"text/html,*/*;q=0.8")]
+    if known:
+        headers += [(b"if-none-match", known.encode()), (b"if-modified-since", b"Mon, 30 Nov 2026 00:00:00 GMT")]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": headers}
     sent: list[Message] = []
 
@@ -44,7 +51,8 @@ async def fetch(path: str, cookie: str = "", query: bytes = b"", accept: str = "
         sent.append(message)
 
     await PageMiddleware(inner)(scope, receive, send)
-    return [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
+    status = (":status", str(sent[0]["status"]))
+    return [status, *((name.decode(), value.decode()) for name, value in sent[0]["headers"])]
 
 
 def test_a_page_that_waits_for_the_disk_holds_up_no_other_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +86,16 @@ def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pyte
     assert "set-cookie" not in dict(run(fetch("/", cookie=cookies[0].partition(";")[0])))
     assert "set-cookie" in dict(run(fetch("/", cookie='bro"ken; =')))
     assert "set-cookie" not in dict(run(fetch("/health")))
-    assert "set-cookie" in dict(run(fetch("/known", accept="text/html,*/*;q=0.8")))
-    assert "set-cookie" not in dict(run(fetch("/known", accept="image/png")))
+
+
+def test_who_has_the_page_with_all_that_is_added_gets_no_body_and_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "preloads", lambda _path, _query: [])
+    whole = dict(run(fetch("/")))
+    for streamlits in ('"1a0476f2f269103f"', 'W/"1a0476f2f269103f"'):
+        assert dict(run(fetch("/", known=streamlits)))[":status"] == "200"
+    known = dict(run(fetch("/", known=whole["etag"])))
+    assert known[":status"] == "304"
+    assert "set-cookie" in known
 
 
 @pytest.mark.parametrize("error", [PermissionError("no"), ValueError("no such query")])

@@ -46,7 +46,7 @@ def test_what_is_compressed_already_and_what_is_not_there_is_streamlits(app: App
     content, headers = app.get(f"static/media/{font.name}")
     assert headers["content-encoding"] is None
     assert content == font.read_bytes()
-    assert b"<title>Streamlit</title>" in app.get("static/js/none.js")[0]
+    assert b"<title>Streamlit</title>" in app.get("static/js/none.js", encoding="identity")[0]
 
 
 def test_it_is_compressed_below_a_base_path() -> None:
