@@ -1,6 +1,7 @@
 /** The relatives of a model, made alike but for one setting: a slider for beta, buttons for the loss. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
+import { slider } from "../ui/slider.js";
 
 /** @typedef {import("./state.js").Model} Model */
 
@@ -16,7 +17,7 @@ export class FamilyPicker {
     this.family = [];
     /** @type {Map<string, HTMLButtonElement>} by the model's name, in the order of the buttons */
     this.buttons = new Map();
-    this.slider = element("input", { type: "range", min: "0", step: "1", "data-testid": `beta-${side}`, "aria-label": _("β, the weight of the KL term") });
+    this.slider = slider({ min: "0", step: "1", "data-testid": `beta-${side}`, "aria-label": _("β, the weight of the KL term") });
     this.slider.addEventListener("input", () => {
       const chosen = this.family[this.slider.valueAsNumber];
       this.drawBeta(chosen);

@@ -7,6 +7,7 @@ import { normals, randomInteger } from "../core/random.js";
 import { attachPointer } from "../map/gestures.js";
 import { ARROWS } from "../ui/arrow-keys.js";
 import { action, element } from "../ui/dom.js";
+import { slider } from "../ui/slider.js";
 import { Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -72,7 +73,7 @@ export class Figure {
     this.near = chooser(_("The same map, near to μ: press to choose the test image nearest to there"));
     this.near.host.dataset.testid = "lesson-near";
     this.spread = element("span", { "data-testid": "vae-spread" });
-    this.slider = element("input", { type: "range", min: "0", max: String(BETAS.length - 1), step: "1", value: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
+    this.slider = slider({ min: "0", max: String(BETAS.length - 1), step: "1", value: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
     this.weight = element("output");
     this.slider.addEventListener("input", () => this.setBeta(BETAS[this.slider.valueAsNumber]));
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });

@@ -4,6 +4,7 @@ import { _ } from "../core/i18n.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
 import { downloadPng, enlarged } from "../ui/download.js";
+import { slider } from "../ui/slider.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
@@ -65,7 +66,7 @@ export class FigurePanel {
     this.canvas = element("canvas", { class: "lse-image", "data-testid": "figure", tabindex: "0", role: "img" });
     this.digit = new Digit(this.canvas, 1, 1);
     this.where = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-z" });
-    this.slider = element("input", { type: "range", min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
+    this.slider = slider({ min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
     this.count = element("output");
     this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
     this.frame = element("div", { class: "lse-figure-frame" }, this.canvas);

@@ -6,6 +6,7 @@ import { randomWalk } from "../core/random-walk.js";
 import { moments } from "../core/stats.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng, enlarged, gif } from "../ui/download.js";
+import { slider } from "../ui/slider.js";
 import { Filmstrip, FRAMES } from "./filmstrip.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -60,7 +61,7 @@ export class WalkPanel {
     this.status = element("p", { class: "lse-hint", role: "status", "data-testid": "walk-status" });
     this.wander = action("way-random", _("Random"), _("A smooth walk through the prior"), () => this.choose("random"));
     this.play = action("walk-play", "▶", _("Play"), () => this.togglePlay());
-    this.scrub = element("input", { type: "range", min: "0", max: "1", step: "0.001", value: "0", "data-testid": "walk-scrub", "aria-label": _("Along the walk") });
+    this.scrub = slider({ min: "0", max: "1", step: "0.001", value: "0", "data-testid": "walk-scrub", "aria-label": _("Along the walk") });
     this.scrub.addEventListener("input", () => {
       this.pause();
       this.go(this.scrub.valueAsNumber);

@@ -1,6 +1,7 @@
 /** Play, scrub and speed: moves the moment that is shown through the epochs. */
 import { _ } from "../core/i18n.js";
 import { element, setText } from "../ui/dom.js";
+import { slider } from "../ui/slider.js";
 
 /** @typedef {import("../ui/store.js").Store<import("./state.js").State>} TrainStore */
 
@@ -19,7 +20,7 @@ export class Player {
     this.movedAt = 0; // time of the frame in which the moment last moved by itself, ms; 0: in none yet
     this.shownEpoch = 1;
     this.button = element("button", { type: "button", class: "lse-play", "data-testid": "replay-play" });
-    this.slider = element("input", { type: "range", min: "1", max: "1", step: "1", value: "1", "data-testid": "replay-epoch", "aria-label": _("Epoch shown") });
+    this.slider = slider({ min: "1", max: "1", step: "1", value: "1", "data-testid": "replay-epoch", "aria-label": _("Epoch shown") });
     this.label = element("output", { "data-testid": "replay-label" });
     this.speed = element("select", { "data-testid": "replay-speed", "aria-label": _("Speed of replay"), title: _("Speed of replay") },
       ...SPEEDS.map((s) => element("option", { value: String(s), ...(s === 1 ? { selected: "" } : {}) }, `${s}×`)));

@@ -2,6 +2,7 @@
 import { _ } from "../core/i18n.js";
 import { withinFloat32 } from "../core/stats.js";
 import { element } from "./dom.js";
+import { slider } from "./slider.js";
 
 const STEPS = 800; // slider steps across its range, at least
 
@@ -23,7 +24,7 @@ export class Coordinate {
    * @param {() => void} onChange let go
    */
   constructor(id, label, name, onInput, onChange) {
-    this.slider = element("input", { type: "range", "data-testid": id, "aria-label": name });
+    this.slider = slider({ "data-testid": id, "aria-label": name });
     this.field = element("input", {
       type: "text", // not number: that one takes no decimal comma, and turns with the wheel
       class: "lse-number",

@@ -1,0 +1,85 @@
+"""Fingers on the page: what scrolls it, what moves a slider."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from explorer.settings import FRONTEND
+from tests.browser.conftest import PHONE, Open
+
+SCROLLED = "document.querySelector('.stMain').scrollTop"
+
+
+class Finger:
+    """One finger on a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.client = page.context.new_cdp_session(page)
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y} for x, y in points]
+        self.client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    def swipe(self, x: float, y: float, dx: float, dy: float) -> None:
+        self.touch("touchStart", (x, y))
+        for step in range(1, 11):
+            self.touch("touchMove", (x + dx * step / 10, y + dy * step / 10))
+        self.touch("touchEnd")
+
+
+def _at(slider: Locator, part: float) -> tuple[float, float]:
+    """The place of a part of a slider's length, on the screen."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    return box["x"] + part * box["width"], box["y"] + box["height"] / 2
+
+
+def test_a_finger_that_scrolls_the_page_leaves_the_sliders_alone(new_page: Open) -> None:
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open("?z=1,0.5&panel=walk")
+    page = explore.page
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    page.get_by_test_id("walk-pair").tap()
+    expect(page.locator(".lse-walk")).to_have_attribute("data-ready", "true")
+    finger = Finger(page)
+    page.evaluate(
+        """() => {
+            window.told = [];
+            for (const name of ["z1", "walk-scrub"]) {
+                const slider = document.querySelector(`[data-testid="${name}"]`);
+                for (const type of ["input", "change"]) slider.addEventListener(type, () => told.push(type));
+            }
+        }"""
+    )
+    for name in ("z1", "walk-scrub"):
+        slider = page.get_by_test_id(name)
+        before, at, scrolled = slider.input_value(), _at(slider, 0.2), page.evaluate(SCROLLED)
+        away = -120 if scrolled < 60 else 120  # there is more of the page there
+        finger.swipe(*at, 6, away)
+        page.wait_for_function(f"before => Math.abs({SCROLLED} - before) > 40", arg=scrolled)
+        assert slider.input_value() == before, name
+        assert page.evaluate("window.told") == [], name
+        page.evaluate(f"{SCROLLED} = 0")
+
+    slider = page.get_by_test_id("z1")
+    finger.swipe(*_at(slider, 0.2), 150, 8)
+    page.wait_for_function("() => window.told.at(-1) === 'change'")
+    dragged = float(slider.input_value())
+    explore.until("Math.abs(z[0] - argument) < 0.01", dragged)
+    x, y = _at(slider, 0.25)
+    page.touchscreen.tap(x, y)
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=\"z1\"]').valueAsNumber < before - 1", arg=dragged
+    )
+    page.wait_for_function("() => window.told.at(-1) === 'change'")
+    explore.until("Math.abs(z[0] - argument) < 0.01", float(slider.input_value()))
+    page.wait_for_url(re.compile(rf"z={float(slider.input_value()):.3g}"))
+
+
+def test_every_slider_is_such_a_one() -> None:
+    made = {
+        path.relative_to(FRONTEND).as_posix()
+        for path in FRONTEND.rglob("*.js")
+        if "vendor" not in path.parts and 'type: "range"' in path.read_text(encoding="utf-8")
+    }
+    assert made == {"ui/slider.js"}
