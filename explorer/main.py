@@ -5,10 +5,11 @@ import streamlit as st
 from explorer import i18n
 from explorer.i18n import _
 from explorer.serving.turns import turn
+from explorer.ui.title import set_title
 
 i18n.init_language()
 # No page_icon: an emoji or a symbol as icon would be fetched from somebody else's server.
-st.set_page_config(page_title=_("Latent Space Explorer"), layout="wide")
+st.set_page_config(layout="wide")
 
 
 # Imported when first shown. A page has one name: its function's here, which is its address, and its view's folder in
@@ -46,4 +47,6 @@ pages = [
     st.Page(learn, title=_("Learn")),
     st.Page(train, title=_("Train")),
 ]
-st.navigation(pages).run()
+page = st.navigation(pages)
+set_title(page.title)
+page.run()

@@ -15,6 +15,7 @@ from explorer.lesson.highlight import highlight
 from explorer.lesson.screens import SCREENS, prose, title
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
+from explorer.ui.title import set_title
 from model.summary import summary
 
 
@@ -38,6 +39,7 @@ def show() -> None:
         _go_to(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 1)
     number: int = st.session_state[state.SCREEN]
     screen = SCREENS[number - 1]
+    set_title(f"{number}. {title(screen)}", _("Learn"))
 
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
         st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))

@@ -50,7 +50,6 @@ def test_it_opens_on_the_shipped_vae(
     new_page: Open, vae: Checkpoint, lonely: list[int], server: tuple[str, int]
 ) -> None:
     explore = new_page().open()
-    assert explore.page.title() == "Latent Space Explorer"
     _agrees_with_torch(explore, vae)
     inside = np.hypot(*vae.mu.numpy().T) < 2.5
     assert (explore.dots_at(vae.mu.numpy()[inside])[:, 3] > 0).all()

@@ -71,6 +71,8 @@ def test_no_text_stays_english(path: str, opened: Opened) -> None:
         assert _untranslated(page) == set()
     assert _untranslated(page) == set()
     assert page.evaluate("document.documentElement.lang") == "zh-Hant"
+    expect(page).to_have_title(f"{PAGES[path]} · {CHINESE['Latent Space Explorer']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
 
 
 def test_the_browsers_own_language_then_the_list_and_the_link(opened: Opened) -> None:

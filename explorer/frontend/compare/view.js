@@ -82,6 +82,7 @@ class Compare {
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.view = element("div", { class: "lse lse-compare", "data-testid": "compare" },
+      element("h1", { class: "lse-hidden" }, _("Compare")),
       this.message, bar.node, bar.rule,
       element("div", { class: "lse-sides" }, ...SIDES.map((side) => this.panes[side].node)),
       new MetricsTable(this.store).node, bar.keys.list, this.spoken);

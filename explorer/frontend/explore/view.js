@@ -81,6 +81,7 @@ export class Explorer {
 
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse" },
+      element("h1", { class: "lse-hidden" }, _("Explore")),
       this.message,
       this.map.node,
       element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.panels),

@@ -49,14 +49,14 @@ export class Figure {
     });
     this.node = element("div", { class: "lse-learn" },
       this.problem,
-      element("h3", {}, _("1. Sample: z from N(0, I), decoded")),
+      element("h2", {}, _("1. Sample: z from N(0, I), decoded")),
       element("div", { class: "lse-pictures" },
         element("figure", {}, canvas),
         this.there.node,
         element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31)))))),
-      element("h3", {}, _("2. The whole manifold")),
+      element("h2", {}, _("2. The whole manifold")),
       this.manifold.node,
-      element("h3", {}, _("3. A digit of your own")),
+      element("h2", {}, _("3. A digit of your own")),
       this.pad.node);
     this.sample(0);
     this.manifold.open();

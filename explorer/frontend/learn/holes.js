@@ -42,7 +42,7 @@ export class Figure {
     this.store = new Store(beginning(FIRST));
     this.before = this.store.state; // of the last press
 
-    this.task = element("p", { class: "lse-big", "data-testid": "holes-task" });
+    this.task = element("h2", { class: "lse-big", "data-testid": "holes-task" });
     this.decoded = new Captioned("holes-decoded", _("decoded there"));
     this.verdict = element("p", { class: "lse-numbers", role: "status", "data-testid": "holes-verdict" });
     this.score = element("p", { class: "lse-numbers", "data-testid": "holes-score" });
@@ -58,7 +58,7 @@ export class Figure {
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
       this.verdict, this.score,
       element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal),
-      element("h3", {}, _("The same network on larger images")),
+      element("h2", {}, _("The same network on larger images")),
       this.resolution(buffer));
     this.store.subscribe(["target"], (state) => this.drawTask(state));
     this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
@@ -149,7 +149,7 @@ export class Figure {
         });
       });
       return element("section", {},
-        element("h4", {}, `${side} × ${side}`),
+        element("h3", {}, `${side} × ${side}`),
         element("div", { class: "lse-grid", "data-side": String(side) }, ...pictures),
         element("p", { class: "lse-numbers", "data-testid": `resolution-${side}` },
           _("copies: {sharpness} % of the images' own sharpness; an edge from black to white takes {edge} pixels; error (RMSE) {error}", {

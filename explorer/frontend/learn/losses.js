@@ -82,7 +82,7 @@ export class Figure {
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-pictures" }, this.image.node, ...this.backs.map(({ node }) => node)),
       element("div", { class: "lse-actions" }, action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(this.label.length)))),
-      element("h3", {}, _("If a network could give only one answer to all of these:")),
+      element("h2", {}, _("If a network could give only one answer to all of these:")),
       choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
       element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
     this.at = 14 * 28 + 14; // the pixel that is looked at
@@ -110,7 +110,7 @@ export class Figure {
     this.mean.draw(mean);
     this.median.draw(median);
     const black = median.reduce((n, level) => n + Number(level === 0), 0);
-    this.median.caption.textContent = _("median of each pixel: {n} of 784 are black", { n: black });
+    this.median.describe(_("median of each pixel: {n} of 784 are black", { n: black }));
     this.node.dataset.gathered = String(c);
     this.look(this.at);
   }

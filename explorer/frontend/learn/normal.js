@@ -47,7 +47,7 @@ export class Figure {
     this.charts = [0, 1].map((axis) => {
       const chart = svg("svg", { class: "lse-histogram", viewBox: `0 0 ${WIDTH} ${HEIGHT + 24}`, "data-testid": `histogram-${axis + 1}`, role: "img" });
       const text = element("p", { class: "lse-numbers", "data-testid": `moments-${axis + 1}` });
-      return { chart, text, node: element("figure", {}, element("h3", {}, axis ? "z₂" : "z₁"), chart, text) };
+      return { chart, text, node: element("figure", {}, element("h2", {}, axis ? "z₂" : "z₁"), chart, text) };
     });
     this.node = element("div", { class: "lse-learn" },
       choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.showModel(name)),

@@ -9,11 +9,18 @@ export class Captioned {
   /**
    * @param {string} id test id
    * @param {string} caption
+   * @param {string} [name] spoken, where there is no caption beneath
    */
-  constructor(id, caption) {
-    this.digit = new Digit(element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": caption }), 28, 28);
+  constructor(id, caption, name = caption) {
+    this.digit = new Digit(element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name }), 28, 28);
     this.caption = element("figcaption", {}, caption);
     this.node = element("figure", {}, this.digit.canvas, this.caption);
+  }
+
+  /** @param {string} caption */
+  describe(caption) {
+    this.caption.textContent = caption;
+    this.digit.canvas.setAttribute("aria-label", caption);
   }
 
   /** @param {Float32Array} x shape (784) */

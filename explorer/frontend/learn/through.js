@@ -64,10 +64,10 @@ export class Figure {
     this.node = element("div", { class: "lse-through" },
       // A U: to the right through the encoder, down through the latent space, and back through the decoder.
       element("div", { class: "lse-chain" },
-        element("section", { "aria-label": _("Encoder") }, element("h3", {}, _("Encoder")),
+        element("section", { "aria-label": _("Encoder") }, element("h2", {}, _("Encoder")),
           element("div", {}, ...chain([this.image.node, ...this.encoder.map(({ node }) => node)], "→"), arrow("↘"))),
-        element("section", { "aria-label": _("Latent space"), class: "lse-middle" }, element("h3", {}, _("Latent space: 2 numbers")), element("figure", {}, this.map.host, this.code)),
-        element("section", { "aria-label": _("Decoder") }, element("h3", {}, _("Decoder")),
+        element("section", { "aria-label": _("Latent space"), class: "lse-middle" }, element("h2", {}, _("Latent space: 2 numbers")), element("figure", {}, this.map.host, this.code)),
+        element("section", { "aria-label": _("Decoder") }, element("h2", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
       element("div", { class: "lse-actions" },
         action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(randomInteger(images.count))),

@@ -30,12 +30,10 @@ export class Figure {
     this.shown = /** @type {{shape: number[]}} */ (tensors.get("x")).shape[1];
     this.step = 0;
 
+    const columns = { x: _("x: image"), back: _("x′: its copy"), difference: _("difference") };
     const last = this.shown - 1; // beneath it stands what each column is
-    this.triples = Array.from({ length: this.shown }, (_x, i) => [
-      new Captioned(`step-x-${i}`, i < last ? "" : _("x: image")),
-      new Captioned(`step-back-${i}`, i < last ? "" : _("x′: its copy")),
-      new Captioned(`step-difference-${i}`, i < last ? "" : _("difference")),
-    ]);
+    this.triples = Array.from({ length: this.shown }, (_x, i) =>
+      Object.entries(columns).map(([id, name]) => new Captioned(`step-${id}-${i}`, i < last ? "" : name, name)));
     this.number = element("p", { class: "lse-big", role: "status", "data-testid": "step-loss" });
     this.line = svg("path");
     this.dot = svg("circle", { r: 6 });

@@ -70,7 +70,7 @@ export class Figure {
   row(dimensions, name) {
     const pictures = Array.from({ length: SHOWN }, (_x, i) => new Captioned(`found-${dimensions}-${i}`, ""));
     const text = element("p", { class: "lse-numbers", "data-testid": `found-${dimensions}` });
-    const node = element("section", { "aria-label": name }, element("h3", {}, name), element("div", { class: "lse-row" }, ...pictures.map((picture) => picture.node)), text);
+    const node = element("section", { "aria-label": name }, element("h2", {}, name), element("div", { class: "lse-row" }, ...pictures.map((picture) => picture.node)), text);
     return { pictures, text, node };
   }
 
@@ -81,7 +81,7 @@ export class Figure {
     const q = Float32Array.from(images.bytes.subarray(index * images.pixels, (index + 1) * images.pixels));
     this.node.dataset.index = String(index);
     this.query.draw(images.get(index, this.x));
-    this.query.caption.textContent = _("looked for: {name}", { name: classes[label[index]] });
+    this.query.describe(_("looked for: {name}", { name: classes[label[index]] }));
     const spaces = [
       { run: () => search(images.bytes, q, index, VOTERS), ...this.rows[0] },
       { run: () => search(mu, mu.subarray(2 * index, 2 * index + 2), index, VOTERS), ...this.rows[1] },
@@ -98,7 +98,7 @@ export class Figure {
       pictures.forEach((picture, i) => {
         picture.draw(images.get(found[i], this.x));
         picture.digit.canvas.dataset.index = String(found[i]);
-        picture.caption.textContent = classes[label[found[i]]];
+        picture.describe(classes[label[found[i]]]);
       });
       const votes = new Array(classes.length).fill(0);
       for (const i of found) votes[label[i]]++;

@@ -46,6 +46,8 @@ export class Votes {
     this.k = k;
     /** @type {{column: HTMLElement, bar: HTMLElement}[]} a class each */
     this.columns = [];
+    /** @type {string[]} */
+    this.names = [];
     this.counts = new Uint8Array(0);
     this.drawn = ""; // the counts that the bars show
     this.node = element("div", { class: "lse-votes", "data-testid": "votes", role: "img" });
@@ -53,6 +55,7 @@ export class Votes {
 
   /** @param {string[]} classes */
   setClasses(classes) {
+    this.names = classes;
     this.counts = new Uint8Array(classes.length);
     this.drawn = "";
     this.columns = classes.map((name, c) => {
@@ -64,12 +67,19 @@ export class Votes {
     this.node.replaceChildren(...this.columns.map(({ column }) => column));
   }
 
+  /** @returns {string} who has how many, the most first */
+  spoken() {
+    const voted = this.names.map((name, c) => ({ name, n: this.counts[c] })).filter(({ n }) => n);
+    return voted.sort((a, b) => b.n - a.n).map(({ name, n }) => `${name}: ${n}`).join(", ");
+  }
+
   /** Draw `counts` as they are now. @param {number} winner class with most votes */
   draw(winner) {
     const text = this.counts.join(",");
     if (text === this.drawn) return;
     this.drawn = text;
     this.node.dataset.votes = text;
+    this.node.setAttribute("aria-label", _("Votes of the {k} nearest: {votes}", { k: this.k, votes: this.spoken() }));
     this.columns.forEach(({ column, bar }, c) => {
       bar.style.transform = `scaleY(${this.counts[c] / this.k})`;
       column.classList.toggle("lse-winner", c === winner);

@@ -18,7 +18,7 @@ export class LossChart {
     this.plot = element("div", { class: "lse-curves-plot" });
     this.cursor = element("i", { class: "lse-cursor" });
     this.host = element("div", { class: "lse-curves", "data-testid": "loss-curves", role: "img", "aria-label": _("Loss curves") }, this.plot, this.cursor);
-    this.node = element("div", { class: "lse-panel lse-losses" }, element("h3", {}, _("Loss per image")), this.host);
+    this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")), this.host);
     /** @type {any} Plotly, once it is here */
     this.library = null;
     /** @type {Row[]} */

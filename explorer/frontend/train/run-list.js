@@ -26,8 +26,8 @@ export class RunList {
     if (shown === this.shown) return; // a button under the pointer must not be made anew with each epoch
     this.shown = shown;
     this.node.replaceChildren(
-      ...(open.length ? [element("h3", {}, _("Waiting and interrupted")), element("ul", {}, ...open.map((run) => this.openRun(run)))] : []),
-      element("h3", {}, _("Models")),
+      ...(open.length ? [element("h2", {}, _("Waiting and interrupted")), element("ul", {}, ...open.map((run) => this.openRun(run)))] : []),
+      element("h2", {}, _("Models")),
       element("ul", {}, ...models.map((model) => this.model(model, runs.find(({ name }) => name === model.name)))),
     );
   }

@@ -61,6 +61,7 @@ class TrainView {
     });
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse lse-train", "data-testid": "stage" },
+      element("h1", { class: "lse-hidden" }, _("Train")),
       message,
       element("header", { class: "lse-head" }, source.node, this.bar.node),
       ...this.stage.nodes,

@@ -9,7 +9,7 @@ export class Keys {
   constructor(keys) {
     this.keys = keys;
     this.list = element("dialog", { class: "lse-dialog", "data-testid": "keys", "aria-label": _("Keys") },
-      element("form", { method: "dialog" }, element("h3", {}, _("Keys")), element("button", { "aria-label": _("Close"), title: _("Close (Esc)") }, "×")),
+      element("form", { method: "dialog" }, element("h2", {}, _("Keys")), element("button", { "aria-label": _("Close"), title: _("Close (Esc)") }, "×")),
       element("dl", {}, ...keys.flatMap(({ key, text }) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, text)])),
       element("p", { class: "lse-meaning" }, _("The Tab key goes to every button, list and field; Enter or Space presses it.")));
     this.list.addEventListener("click", (event) => event.target === this.list && this.list.close());

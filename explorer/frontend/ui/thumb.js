@@ -8,7 +8,7 @@ import { element, setText } from "./dom.js";
 export class Thumb {
   /** @param {(index: number) => void} onChoose */
   constructor(onChoose) {
-    this.digit = new Digit(element("canvas"), 28, 28);
+    this.digit = new Digit(element("canvas", { role: "img" }), 28, 28);
     this.text = element("span");
     this.node = element("button", { type: "button", class: "lse-thumb" }, this.digit.canvas, this.text);
     this.index = -1;
@@ -38,7 +38,7 @@ export class Thumb {
     this.index = index;
     this.node.dataset.index = String(index);
     this.node.title = name;
-    this.node.setAttribute("aria-label", name);
+    this.digit.canvas.setAttribute("aria-label", name); // and not the button's, whose name is this and the text beneath
     if (images) this.digit.draw(images.get(index, pixels));
   }
 }

@@ -1,0 +1,130 @@
+"""What axe-core finds on every page, screen and panel, in both themes and both sizes: nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import resources
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from explorer.lesson.screens import SCREENS, title
+from tests.browser.conftest import PHONE, PROJECTOR, Viewers
+from tests.browser.test_inspector import PANELS
+
+AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+# So tall that nothing has to be scrolled to: of what lies below an edge axe does not judge the colours.
+TALL: ViewportSize = {"width": PROJECTOR["width"], "height": 1600}
+
+# What is found in a part of the page, and what to do about it: of its colours, the same in all sizes, or of all else,
+# the same in both themes.
+RUN = """async ([part, colours]) => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const rules = [...axe.getRules(tags).map(({ ruleId }) => ruleId), "heading-order"];
+    const values = rules.filter((rule) => (rule === "color-contrast") === colours);
+    const { violations } = await axe.run(part, { runOnly: { type: "rule", values }, resultTypes: ["violations"] });
+    const told = ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`);
+    return violations.flatMap(told);
+}"""
+
+
+class Judged:
+    """A page of the app, as axe sees it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.found: set[str] = set()
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.address}/{path}")
+        self.page.evaluate(AXE)
+
+    def looks(self) -> Iterator[bool]:
+        """Makes the page look otherwise, one way after the other; yields whether its colours are to be judged."""
+        for size in (PHONE, PROJECTOR):
+            self.page.set_viewport_size(size)
+            yield False
+        self.page.set_viewport_size(TALL)
+        for theme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=theme)
+            expect(self.page.locator(".stApp")).to_have_css("color-scheme", theme)
+            yield True
+        self.page.set_viewport_size(PROJECTOR)
+
+    def judge(self, colours: bool, part: str = "body") -> None:
+        self.found |= set(self.page.evaluate(RUN, [part, colours]))
+
+    def judge_looks(self) -> None:
+        expect(self.page.locator("h1")).to_have_count(1)
+        for colours in self.looks():
+            self.judge(colours)
+
+
+@pytest.fixture
+def judged(viewers: Viewers, server: tuple[str, int]) -> Iterator[Callable[[str], Judged]]:
+    """Opens a page on which nothing moves by itself; axe finds nothing until the test is over."""
+    with viewers.lending(Judged) as lend:
+        pages: list[Judged] = []
+
+        def make(path: str) -> Judged:
+            pages.append(page := lend(server[0], once=True, reduced_motion="reduce"))
+            page.open(path)
+            return page
+
+        yield make
+        assert sorted(set().union(*(page.found for page in pages))) == []
+
+
+Open = Callable[[str], Judged]
+
+
+def test_explore_and_its_panels(judged: Open) -> None:
+    explore = judged("?image=12&hide=3")
+    page = explore.page
+    expect(page.locator('[data-testid="latent-plane"][data-images="true"]')).to_be_visible()
+    page.get_by_test_id("tab-misfits").click()
+    expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", re.compile("."))
+    page.get_by_test_id("tab-walk").click()
+    page.get_by_test_id("walk-pair").click()
+    expect(page.locator('.lse-walk[data-ready="true"]')).to_be_visible()
+    expect(page).to_have_title("Explore · Latent Space Explorer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
+    for colours in explore.looks():
+        explore.judge(colours)
+        if not colours and page.viewport_size == PROJECTOR:
+            continue  # the panels have nothing there that a phone has not
+        for panel in PANELS:
+            page.get_by_test_id(f"tab-{panel}").click()
+            explore.judge(colours, ".lse-panels")
+        page.get_by_role("button", name="Keys", exact=True).click()
+        explore.judge(colours, '[data-testid="keys"]')
+        page.keyboard.press("Escape")
+    page.get_by_test_id("overlay").select_option("distance")
+    explore.judge(True, ".lse-plane")
+
+
+def test_compare_and_train(judged: Open) -> None:
+    compare = judged("compare?sheet=prior&seed=1&hide=3")
+    for side in ("a", "b"):
+        there = f'[data-testid="latent-plane"][data-side="{side}"][data-images="true"]'
+        expect(compare.page.locator(there)).to_be_visible()
+    expect(compare.page).to_have_title("Compare · Latent Space Explorer")
+    compare.judge_looks()
+    train = judged("train?replay=vae-mnist")
+    expect(train.page.locator('[data-testid="latent-plane"][data-ready="true"]')).to_be_visible()
+    expect(train.page.get_by_test_id("loss-curves").locator("svg").first).to_be_visible()
+    expect(train.page).to_have_title("Train · Latent Space Explorer")
+    train.judge_looks()
+
+
+def test_the_lesson(judged: Open) -> None:
+    lesson = judged("learn?screen=1")
+    page = lesson.page
+    for number, screen in enumerate(SCREENS, start=1):
+        page.locator(f".st-key-lesson_{number} button:visible").click()
+        figure = f'[data-testid="lesson-figure"][data-screen="{screen.name}"][data-ready="true"]'
+        expect(page.locator(figure)).to_be_visible()
+        expect(page).to_have_title(f"{number}. {title(screen)} · Learn · Latent Space Explorer")
+        lesson.judge_looks()
