@@ -28,6 +28,10 @@ const VIEWS = {
   train: () => /** @type {Promise<View>} */ (import("./train/view.js")),
 };
 
+// Streamlit's own keys, R and C, act wherever the focus is: no letter may, for who speaks to the computer says letters, too.
+// They are heard by the document, and here end below it.
+document.body.addEventListener("keydown", (event) => /^[rc]$/i.test(event.key) && event.stopPropagation());
+
 /** @type {WeakMap<HTMLElement, Instance>} */
 const instances = new WeakMap();
 

@@ -98,7 +98,7 @@ def compare(one_page: Compare) -> Compare:
     for side, name in (("a", LEFT), ("b", RIGHT)):
         one_page.page.get_by_test_id(f"model-{side}").select_option(name)
         one_page.ready(side, name)
-    one_page.page.keyboard.press("0")
+    one_page.of("a", "latent-plane").press("0")
     return one_page
 
 

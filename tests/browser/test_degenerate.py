@@ -93,7 +93,7 @@ def test_two_digits_to_walk_between_are_found_where_there_is_one_class(one_page:
     one_page.open()
     one_page.upload(_autoencoder(tmp_path / "one-class.safetensors", POINTS, torch.full((10_000,), 3).byte()))
     one_page.wait("one-class")
-    one_page.page.keyboard.press("2")
+    one_page.plane.press("2")
     one_page.until("z[0] !== 0 || z[1] !== 0")  # at the first of them
 
 

@@ -22,6 +22,12 @@ SIDE = 28
 
 
 # A canvas becomes a PNG in the idle time between frames; without a screen there may be none, and it waits for 7 s.
+# Notes each order to run the page's script again.
+STATES = """() => {
+    window.states = [];
+    const app = document.querySelector('[data-testid="stApp"]');
+    new MutationObserver(() => states.push(app.dataset.testScriptState)).observe(app, { attributes: true });
+}"""
 FRAMES = "async () => { for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame); }"
 
 
@@ -252,13 +258,21 @@ def test_the_map_and_the_latents_can_be_saved(
 def test_keys_do_what_their_list_says(explore: Explore) -> None:
     page = explore.page
     expect(explore.plane).to_have_attribute("data-images", "true")
-    page.keyboard.press("?")
     listed = page.get_by_test_id("keys")
+    page.evaluate(STATES)
+    page.locator(".stMain").focus()  # as after a press beside everything: no letter acts, not even one of Streamlit's
+    for key in ("?", "m", "s", "r", "c"):
+        page.keyboard.press(key)
+    page.get_by_test_id("toggle-prior").press("m")
+    expect(listed).to_be_hidden()
+    expect(page.get_by_test_id("show-points")).to_have_attribute("aria-pressed", "true")
+    explore.plane.focus()
+    page.keyboard.press("?")
     expect(listed).to_be_visible()
+    expect(listed).to_contain_text("while the focus is on a map, or in the panel")
     assert listed.locator("kbd").count() == listed.locator("dd").count() >= 30
     page.keyboard.press("?")
     expect(listed).to_be_hidden()
-    page.locator(".stMain").focus()  # as after a press beside everything
     page.keyboard.press("m")
     expect(page.get_by_test_id("show-digits")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("o")
@@ -280,10 +294,17 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
     page.keyboard.press(">")
     expect(page.get_by_test_id("walk-speed")).to_have_value("2")
+    page.get_by_test_id("tab-walk").click()
+    page.get_by_test_id("walk-a").focus()
+    page.keyboard.press("<")  # the panel's own
+    expect(page.get_by_test_id("walk-speed")).to_have_value("1")
+    page.keyboard.press("o")  # the map's
+    expect(page.get_by_test_id("overlay")).to_have_value("votes")
     field = page.get_by_test_id("z1-number")
     field.focus()
     page.keyboard.press("m")  # a field's own
     expect(page.get_by_test_id("show-digits")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("states") == []
     _all_is_reached_by_tab_and_has_a_name(explore)
 
 

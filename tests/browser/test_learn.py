@@ -448,6 +448,7 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
     page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     assert page.evaluate("asked") == [3]
+    page.get_by_test_id("step-on").focus()
     page.keyboard.press("f")
     expect(page.locator("body")).to_have_class("big")
     assert page.url.endswith("?screen=2&class=1")
@@ -518,6 +519,7 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
     learn = opened("through")
     size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
     small = learn.page.evaluate(size)
+    learn.page.get_by_test_id("class-mode").focus()
     learn.page.keyboard.press("f")
     expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
     assert learn.page.evaluate(size) > 1.2 * small
@@ -525,7 +527,9 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
     learn.page.reload()
     learn.wait("through")
     expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
-    learn.page.keyboard.press("f")
+    learn.page.keyboard.press("f")  # a letter, with nothing focused
+    expect(learn.page.get_by_test_id("class-mode")).to_have_text("Leave class mode (Esc)")
+    learn.page.keyboard.press("Escape")
     expect(learn.page.get_by_test_id("stSidebar")).to_be_visible()
 
 

@@ -57,6 +57,7 @@ class Lesson {
    * @param {Host} host
    */
   constructor(root, options, host) {
+    this.root = root;
     this.options = options;
     this.host = host;
     this.fetches = 0; // a figure that comes after another was asked for is dropped
@@ -65,12 +66,15 @@ class Lesson {
     this.store = new Store(/** @type {State} */ ({ number: options.number, classMode: false, message: "", shown: null, ready: false }));
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.frame = element("div", { class: "lse-figure-host", "data-testid": "lesson-figure", "data-ready": "false" });
-    const big = action("class-mode", _("Class mode (F)"), _("Big type, no sidebar; F again comes back"), () => this.toggleClassMode());
+    const big = action("class-mode", _("Class mode"), _("Big type, no sidebar; F, too, while the focus is here or in the figure"), () => this.toggleClassMode());
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, big), this.message, this.frame));
 
     this.store.subscribe(["number", "classMode"], (state) => this.writeAddress(state));
-    this.store.subscribe(["classMode"], ({ classMode }) => host.setClassMode(classMode));
+    this.store.subscribe(["classMode"], ({ classMode }) => {
+      big.textContent = classMode ? _("Leave class mode (Esc)") : _("Class mode");
+      host.setClassMode(classMode);
+    });
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
       this.message.hidden = !message;
@@ -147,7 +151,8 @@ class Lesson {
   }
 
   /**
-   * A presenter's remote sends PageDown and PageUp; arrows turn the page where no figure wants them.
+   * A presenter's remote sends PageDown and PageUp; arrows turn the page where no figure wants them. A letter is for the
+   * lesson's own part alone.
    * @param {KeyboardEvent} event
    */
   press(event) {
@@ -157,7 +162,8 @@ class Lesson {
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
     if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.turn(1);
     else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.turn(-1);
-    else if (event.key.toLowerCase() === "f") this.toggleClassMode();
+    else if (event.key === "Escape" && this.store.state.classMode) this.toggleClassMode();
+    else if (event.key.toLowerCase() === "f" && this.root.contains(target)) this.toggleClassMode();
     else return;
     event.preventDefault();
   }

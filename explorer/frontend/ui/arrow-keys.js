@@ -37,10 +37,11 @@ export function attachKeys(root, on) {
   function up(event) {
     if (ARROWS[event.key] && ours(event) && !slides(event)) on.onRelease();
   }
-  document.addEventListener("keydown", down);
-  document.addEventListener("keyup", up);
+  const { body } = document; // and not the document, which hears no letter: see streamlit.js
+  body.addEventListener("keydown", down);
+  body.addEventListener("keyup", up);
   return () => {
-    document.removeEventListener("keydown", down);
-    document.removeEventListener("keyup", up);
+    body.removeEventListener("keydown", down);
+    body.removeEventListener("keyup", up);
   };
 }
