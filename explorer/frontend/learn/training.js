@@ -104,7 +104,7 @@ function paint(digit, values) {
   const { image, grey, context } = digit;
   values.forEach((v, i) => {
     const s = Math.abs(v) / largest;
-    const [r, g, b] = v < 0 ? [63, 144, 218] : [255, 169, 14]; // of the palette
+    const [r, g, b] = v < 0 ? [63, 144, 218] : [255, 169, 14]; // on black
     grey[i] = 0xff000000 | ((b * s) << 16) | ((g * s) << 8) | (r * s);
   });
   context.putImageData(image, 0, 0);

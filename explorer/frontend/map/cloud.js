@@ -2,7 +2,7 @@
 import { PALETTE } from "../core/palette.js";
 
 /** How points look: radius, px; opacity. */
-const POINT = { radius: 2.6, opacity: 0.8 };
+const POINT = { radius: 2.6, opacity: 1 };
 const TRAINING = { radius: 1.25, opacity: 0.3 }; // many more, and only the background of the others
 
 export class Cloud {
