@@ -7,9 +7,8 @@ from coloraide import Color
 
 from explorer.settings import FRONTEND
 
-PALETTE = [
-    Color(colour) for colour in re.findall(r'"(#\w{6})"', (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8"))
-]
+SOURCE = (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8")
+PALETTE = [Color(colour) for colour in re.findall(r'"(#\w{6})"', SOURCE)]
 # Of the pages, and of the maps on them.
 BACKGROUNDS = {"light": Color("#ffffff"), "dark": Color("#171614")}
 # Who looks: with all cones, or without those for long, middle, short waves, after Machado, Oliveira & Fernandes (2009).
