@@ -232,13 +232,8 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "default": Preset("a good map in half a minute", {}, {}),
     "quick": Preset("the default in 3 epochs, 10 s on two cores", {}, {"epochs": 3}),
-    "best": Preset(
-        "the shipped vae-mnist, 20 minutes on two cores",
-        {"encoder": (1024, 512, 256), "decoder": (256, 512, 512)},
-        {"epochs": 172, "lr": 2e-3, "weight_decay": 0.05, "input_dropout": 0.3, "ema": 0.999},
-    ),
+    "default": Preset("a good map in half a minute", {}, {}),
     "baseline": Preset(
         "the program this project grew out of: plain ReLU 784-256-2-256-784, Adam at 1e-3, 60 s on two cores",
         {"encoder": (256,), "decoder": (256,), "activation": "relu", "layer_norm": False, "fourier": 0},
@@ -253,6 +248,11 @@ PRESETS: Mapping[str, Preset] = {
             "ema": 0.0,
             "precision": "float32",
         },
+    ),
+    "best": Preset(
+        "the shipped vae-mnist, 20 minutes on two cores",
+        {"encoder": (1024, 512, 256), "decoder": (256, 512, 512)},
+        {"epochs": 172, "lr": 2e-3, "weight_decay": 0.05, "input_dropout": 0.3, "ema": 0.999},
     ),
 }
 

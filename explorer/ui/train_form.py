@@ -12,16 +12,9 @@ from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.markdown import error_text
 from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, setting, settings_pair, values
-from model.config import ConfigError, ModelConfig, TrainConfig, configs
+from model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, configs
 
 DEFAULT_PRESET = "quick"
-PRESET_TITLES = {
-    # The same in every language: the browser holds the label, and sends it after the language has changed.
-    "quick": "quick · 10 s",
-    "default": "default · 30 s",
-    "baseline": "baseline · 60 s",
-    "best": "best · 20 min",
-}
 
 
 def draw(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
@@ -61,8 +54,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
     keep_value(state.PRESET_FIELD, DEFAULT_PRESET)
     st.selectbox(
         _("Preset"),
-        list(PRESET_TITLES),
-        format_func=PRESET_TITLES.__getitem__,
+        list(PRESETS),
         key=state.PRESET_FIELD,
         on_change=fill_from_preset,
         help=_(

@@ -97,11 +97,11 @@ def test_the_train_form_bears_a_change_of_language(opened: Opened) -> None:
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_be_visible()
     _choose(page, "繁體中文")
-    epochs = sidebar.get_by_label("訓練週期", exact=True)
+    epochs = sidebar.get_by_label("訓練輪次（epoch）", exact=True)
     epochs.fill("nonsense")
     epochs.press("Enter")
     complaint = CHINESE["{name} must be {kind} from {low} to {high}; found {value}."]
-    said = complaint.format(name="訓練週期", kind="整數", low="1", high="10000", value="'nonsense'")
+    said = complaint.format(name="訓練輪次（epoch）", kind="整數", low="1", high="10000", value="'nonsense'")
     expect(sidebar.get_by_test_id("stAlert").filter(has_text=said)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
 

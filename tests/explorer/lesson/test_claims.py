@@ -1,0 +1,70 @@
+"""What the lesson says of its models is what they do, in every language."""
+
+import math
+
+import torch
+
+from explorer import i18n
+from explorer.lesson.screens import SCREENS, prose
+from explorer.settings import CHECKPOINTS
+from model import checkpoint, metrics
+from model.config import TrainConfig, from_json
+from model.data import Split
+from model.format import read_metadata
+
+
+def says(screen: str, number: str) -> bool:
+    """Whether a screen's prose holds a number in each language."""
+    found = next(found for found in SCREENS if found.name == screen)
+    for code in i18n.LANGUAGES:
+        with i18n.using_language(code):
+            if number not in prose(found):
+                return False
+    return True
+
+
+def percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
+
+def latents(name: str) -> torch.Tensor:
+    return checkpoint.load(CHECKPOINTS / f"{name}.safetensors").mu
+
+
+def test_how_long_and_on_what_the_models_were_trained(train_digits: Split) -> None:
+    trained = {
+        path.stem: from_json(TrainConfig, read_metadata(path)["train"]) for path in CHECKPOINTS.glob("*.safetensors")
+    }
+    steps = [config.epochs * math.ceil(len(train_digits.images) / config.batch) for config in trained.values()]
+    assert says("training", f"{min(steps):,}")
+    assert says("training", f"{max(steps):,}")
+    assert {name for name, config in trained.items() if config.input_dropout < 0.2} == {"vae-mnist-baseline"}
+
+
+def test_how_often_a_normal_distribution_draws_holes() -> None:
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(metrics.HOLE_SAMPLES, 2, generator=generator)
+    codes = latents("ae-mnist")
+    fitted = codes.mean(0) + noise @ torch.linalg.cholesky(torch.cov(codes.T)).T
+    share = metrics.hole_share(fitted, codes, metrics.hole_radius(codes))
+    assert says("holes", percent(share))
+    for name in ("vae-mnist", "vae-mnist-beta-1"):
+        share = metrics.hole_share(noise, latents(name), metrics.hole_radius(latents(name)))
+        assert says("holes", percent(share))
+
+
+def test_how_much_of_the_prior_the_manifold_shows() -> None:
+    assert says("generate", r"\Phi^{-1}(0.05) \dots \Phi^{-1}(0.95)")
+    assert says("generate", percent((0.95 - 0.05) ** 2))
+
+
+def test_how_many_that_look_alike_have_codes_that_lie_close(test_digits: Split) -> None:
+    codes, images = latents("ae-mnist"), test_digits.images
+    asked = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:500]
+    nearest = {}
+    for kind, points, k in (("pixels", images, 15), ("codes", codes, 100)):
+        distance = torch.cdist(points[asked], points)
+        distance[torch.arange(len(asked)), asked] = math.inf
+        nearest[kind] = distance.topk(k, largest=False).indices
+    both = (nearest["pixels"][:, :, None] == nearest["codes"][:, None, :]).any(-1).float().sum(-1).mean()
+    assert says("uses", f" {both:.0f} ")
