@@ -30,4 +30,12 @@
   addEventListener("error", function (event) {
     if (event.target && event.target.tagName === "SCRIPT") say("missing");
   }, true);
+
+  // Streamlit opens its sidebar on what is wide: a phone that lies on its side has no room for that, unless it was wanted.
+  try {
+    var phone = matchMedia("(pointer: coarse)").matches && Math.min(screen.width, screen.height) < 500;
+    if (phone && localStorage.getItem("stSidebarCollapsed-") === null) localStorage.setItem("stSidebarCollapsed-", "true");
+  } catch (error) {
+    // a browser that keeps nothing
+  }
 })(WORDS);

@@ -2,11 +2,12 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from explorer.settings import FRONTEND
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import PHONE, READY, Open
 
+LANDSCAPE: ViewportSize = {"width": 844, "height": 390}
 SCROLLED = "document.querySelector('.stMain').scrollTop"
 
 
@@ -83,3 +84,34 @@ def test_every_slider_is_such_a_one() -> None:
         if "vendor" not in path.parts and 'type: "range"' in path.read_text(encoding="utf-8")
     }
     assert made == {"ui/slider.js"}
+
+
+# By page, the map and the images that follow the point on it; on the lesson's screens more stands above them.
+TOGETHER = {
+    "": ("latent-plane", "decoded-image"),
+    "compare": ("latent-plane", "decoded-image", "nearest-image"),
+    "train?replay=vae-mnist": ("latent-plane", "decoded-image"),
+    "learn?screen=1": ("lesson-map", "through-back"),
+    "learn?screen=5": ("lesson-map", "holes-decoded"),
+    "learn?screen=6": ("lesson-map", "vae-image"),
+    "learn?screen=8": ("lesson-map", "lesson-there"),
+}
+
+
+def test_a_phone_on_its_side_shows_map_and_digit_together(new_page: Open) -> None:
+    explore = new_page(viewport=LANDSCAPE, screen=LANDSCAPE, has_touch=True, is_mobile=True)
+    page = explore.page
+    for path, names in TOGETHER.items():
+        page.goto(f"{explore.address}/{path}")
+        figure = '[data-testid="lesson-figure"][data-ready="true"]'
+        expect(page.locator(f"{READY}, {figure}").first).to_be_visible()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+        if path.startswith("learn"):
+            page.get_by_test_id(names[0]).evaluate("node => node.scrollIntoView({ block: 'end' })")
+            page.get_by_test_id(names[1]).scroll_into_view_if_needed()
+        for name in names:
+            for node in page.get_by_test_id(name).all():
+                expect(node).to_be_in_viewport(ratio=0.995)  # of a pixel's part at an edge
+        assert page.evaluate("document.documentElement.scrollWidth") <= LANDSCAPE["width"]
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
