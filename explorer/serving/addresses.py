@@ -5,6 +5,7 @@ __all__ = [
     "TEST_IMAGES",
     "TEST_LABELS",
     "TRAIN_IMAGES",
+    "TRAIN_LABELS",
     "Frontend",
     "assets_address",
     "frontend",
@@ -12,6 +13,7 @@ __all__ = [
     "labels_address",
     "lesson_addresses",
     "pca_address",
+    "training_addresses",
 ]
 
 import hashlib
@@ -30,6 +32,7 @@ PLOTLY = "vendor/plotly-basic.min.js"  # see frontend/vendor/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
+TRAIN_LABELS = "train-labels-idx1-ubyte.gz"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,13 @@ def images_address(dataset: str) -> str | None:
 def labels_address(dataset: str) -> str | None:
     """The labels of the test images, likewise."""
     return _data_address("labels", dataset, TEST_LABELS)
+
+
+def training_addresses(dataset: str) -> dict[str, str] | None:
+    """Training images and their labels, if both are on this server: for who trains in the browser."""
+    images = _data_address("training-images", dataset, TRAIN_IMAGES)
+    labels = _data_address("training-labels", dataset, TRAIN_LABELS)
+    return {"images": images, "labels": labels} if images and labels else None
 
 
 def pca_address(dataset: str) -> str | None:

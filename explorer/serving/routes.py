@@ -23,6 +23,7 @@ from explorer.serving.addresses import (
     TEST_IMAGES,
     TEST_LABELS,
     TRAIN_IMAGES,
+    TRAIN_LABELS,
     frontend,
 )
 from explorer.serving.parts import FEW_IMAGES, PARTS, Part, few_images, part
@@ -36,7 +37,12 @@ from model.safetensors_header import CheckpointError
 UNCOMPRESSED = "identity"
 
 _BYTES = "application/octet-stream"
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+}
 
 _fitting = threading.Lock()  # held while principal components are computed
 
@@ -196,6 +202,16 @@ def labels(request: Request) -> Response:
     return _data(request, TEST_LABELS)
 
 
+def training_images(request: Request) -> Response:
+    """The training images, as the archive has them: for who trains in the browser."""
+    return _data(request, TRAIN_IMAGES)
+
+
+def training_labels(request: Request) -> Response:
+    """Their labels, likewise."""
+    return _data(request, TRAIN_LABELS)
+
+
 def _data(request: Request, filename: str) -> Response:
     return _file(request, _data_path(request, filename), "gzip")
 
@@ -255,6 +271,8 @@ def routes() -> list[Route]:
         "/lesson/{name}": lesson_data,
         "/images/{dataset}": images,
         "/labels/{dataset}": labels,
+        "/training-images/{dataset}": training_images,
+        "/training-labels/{dataset}": training_labels,
         "/pca/{dataset}": pca,
     }
     return [Route(path, _or_absent(answer)) for path, answer in found.items()]

@@ -77,24 +77,50 @@ class Away extends Error {}
  * @returns {Promise<ArrayBuffer>}
  * @throws {Error} `refused`'s; the signal's reason, once nobody wants it
  */
-export async function fetchBytes(url, refused, { transfers: told = transfers, signal, cache } = {}) {
+export async function fetchBytes(url, refused, options) {
+  /** @type {Uint8Array[]} */
+  let parts = [];
+  await fetchParts(url, refused, (part, at) => {
+    if (at === 0) parts = [];
+    parts.push(part);
+  }, options);
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes.buffer;
+}
+
+/**
+ * The same for who makes use of what is there already: each part as it comes. Where the line breaks off, all of them come
+ * again, from the first on.
+ * @param {string | URL} url
+ * @param {(status: number) => Error} refused
+ * @param {(part: Uint8Array, at: number) => void} take gets a part, and how many bytes were before it
+ * @param {Options & {cache?: RequestCache}} [options]
+ */
+export async function fetchParts(url, refused, take, { transfers: told = transfers, signal, cache } = {}) {
   const transfer = told.begin();
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await unlessSilent(async (signal, heard) => {
+        await unlessSilent(async (signal, heard) => {
           const response = await fetch(url, { signal, cache });
           if (AWAY.has(response.status)) throw new Away();
           if (!response.ok) throw refused(response.status);
           heard();
           told.change(transfer, { lost: false });
-          const bytes = await read(response, (loaded, total) => {
+          take(new Uint8Array(0), 0); // from the first on
+          await read(response, (part, loaded, total) => {
             heard();
+            take(part, loaded - part.length);
             told.change(transfer, { loaded, total });
           });
           serverIsBack(); // only now: two that break off would drive each other
-          return bytes;
         }, signal);
+        return;
       } catch (error) {
         // A TypeError: no line, or it dropped.
         if (!(error instanceof Away || error instanceof SilentError || error instanceof TypeError)) throw error;
@@ -111,26 +137,14 @@ export async function fetchBytes(url, refused, { transfers: told = transfers, si
 
 /**
  * @param {Response} response
- * @param {(loaded: number, total: number) => void} onBytes
- * @returns {Promise<ArrayBuffer>}
+ * @param {(part: Uint8Array, loaded: number, total: number) => void} onPart loaded: bytes so far, with the part
  */
-async function read(response, onBytes) {
-  if (!response.body) return response.arrayBuffer();
+async function read(response, onPart) {
   const encoding = response.headers.get("Content-Encoding") ?? "identity";
   const total = encoding === "identity" ? Number(response.headers.get("Content-Length")) : 0;
-  const reader = response.body.getReader(), chunks = [];
+  const reader = response.body?.getReader();
   let loaded = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    onBytes((loaded += value.length), total);
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    onPart(part.value, (loaded += part.value.length), total);
   }
-  const bytes = new Uint8Array(loaded);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes.buffer;
 }

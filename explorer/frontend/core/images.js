@@ -1,5 +1,5 @@
-/** The test images, all in one file: the data set's own IDX format, as bytes. */
-import { fetchBytes } from "./fetch.js";
+/** Images of digits and their labels, all in one file: the data set's own IDX format, as bytes. */
+import { fetchBytes, fetchParts } from "./fetch.js";
 import { _ } from "./i18n.js";
 
 const HEADER = 16; // bytes: magic number, count, height, width, each 32 bits big-endian
@@ -8,14 +8,14 @@ const LABELS_HEADER = 8; // bytes: magic number and count
 const LABELS_MAGIC = 2049;
 
 /**
- * The labels of the test images.
+ * The labels of a data set's images.
  * @param {string | URL} url of an IDX file
  * @returns {Promise<Uint8Array>} shape (images)
  */
 export async function loadLabels(url) {
-  const buffer = await fetchBytes(url, (status) => new Error(_("The test labels are not on the server ({status}).", { status })));
+  const buffer = await fetchBytes(url, (status) => new Error(_("The labels are not on the server ({status}).", { status })));
   if (buffer.byteLength < LABELS_HEADER || new DataView(buffer).getUint32(0) !== LABELS_MAGIC) {
-    throw new Error(_("The test labels are damaged."));
+    throw new Error(_("The labels are damaged."));
   }
   return new Uint8Array(buffer, LABELS_HEADER);
 }
@@ -55,12 +55,60 @@ export class Images {
   }
 
   /**
-   * @param {number} index in test-set order
+   * @param {number} index in the data set's order
    * @param {Float32Array} out pixels in [0, 1]; written into
    */
   get(index, out) {
     const from = index * this.pixels;
     for (let i = 0; i < this.pixels; i++) out[i] = this.bytes[from + i] / 255;
     return out;
+  }
+}
+
+/** Images that can be used as they come: `count` grows. */
+export class ArrivingImages extends Images {
+  constructor() {
+    super(new Uint8Array(0), 1);
+    this.header = new Uint8Array(HEADER);
+    this.total = 0; // how many there will be; 0 until that is known
+  }
+
+  /**
+   * @param {string | URL} url
+   * @param {() => void} onMore called whenever there are more
+   * @param {import("./fetch.js").Options} [options]
+   */
+  async fetch(url, onMore, options) {
+    await fetchParts(url, (status) => new Error(_("The training images are not on the server ({status}).", { status })), (part, at) => {
+      this.take(part, at);
+      onMore();
+    }, options);
+    if (!this.total || this.count !== this.total) throw new Error(_("The training images are damaged."));
+  }
+
+  /**
+   * @param {Uint8Array} part of the file
+   * @param {number} at bytes before it
+   */
+  take(part, at) {
+    if (at < HEADER) {
+      this.header.set(part.subarray(0, HEADER - at), at);
+      if (at + part.length < HEADER) return;
+      this.begin();
+    }
+    const from = Math.max(HEADER - at, 0), to = at + from - HEADER;
+    this.bytes.set(part.subarray(from, from + this.bytes.length - to), to);
+    this.count = Math.max(this.count, Math.floor((to + part.length - from) / this.pixels));
+  }
+
+  /** The header is here: it tells how many images follow, and their size. */
+  begin() {
+    const header = new DataView(this.header.buffer);
+    if (header.getUint32(0) !== MAGIC) throw new Error(_("The training images are damaged."));
+    const total = header.getUint32(4), pixels = header.getUint32(8) * header.getUint32(12);
+    if (total === this.total && pixels === this.pixels) return; // they come for the second time
+    this.total = total;
+    this.pixels = pixels;
+    this.bytes = new Uint8Array(total * pixels);
   }
 }

@@ -24,15 +24,37 @@ export function normals(count, seed) {
  * @returns {Float64Array}
  */
 export function uniforms(count, seed) {
-  const out = new Float64Array(count);
+  const draw = generator(seed);
+  return Float64Array.from({ length: count }, draw);
+}
+
+/**
+ * @param {number} seed
+ * @returns {() => number} draws one after the other, evenly from [0, 1), by mulberry32
+ */
+export function generator(seed) {
   let state = seed >>> 0;
-  for (let i = 0; i < count; i++) {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    out[i] = ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * @param {number} count
+ * @param {number} seed
+ * @returns {Uint32Array} the numbers below `count` in a random order: Fisher & Yates (1938)
+ */
+export function permutation(count, seed) {
+  const draw = generator(seed), order = Uint32Array.from({ length: count }, (_x, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(draw() * (i + 1)), held = order[i];
+    order[i] = order[j];
+    order[j] = held;
   }
-  return out;
+  return order;
 }
 
 /**

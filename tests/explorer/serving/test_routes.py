@@ -19,7 +19,9 @@ from explorer.serving import routes
 from explorer.serving.addresses import (
     PLOTLY,
     TEST_IMAGES,
+    TEST_LABELS,
     TRAIN_IMAGES,
+    TRAIN_LABELS,
     assets_address,
     frontend,
     images_address,
@@ -132,6 +134,24 @@ def test_the_test_images_are_the_data_sets_own(app: App) -> None:
     assert headers["cache-control"] == FOR_EVER
 
 
+@pytest.mark.parametrize(
+    ("route", "filename"),
+    [("labels", TEST_LABELS), ("training-images", TRAIN_IMAGES), ("training-labels", TRAIN_LABELS)],
+)
+def test_labels_and_training_images_are_the_data_sets_own(route: str, filename: str, app: App) -> None:
+    archive = DATA_DIR / "mnist" / filename
+    content, headers = app.get(f"{route}/mnist?v={digest(archive)}")
+    assert content == archive.read_bytes()
+    assert headers["content-encoding"] == "gzip"
+    assert headers["cache-control"] == FOR_EVER
+
+
+def test_a_kernel_is_served_as_what_it_is(app: App) -> None:
+    content, headers = app.get(f"{assets_address()}/core/gemm.wasm")
+    assert gzip.decompress(content) == (FRONTEND / "core" / "gemm.wasm").read_bytes()
+    assert headers["content-type"] == "application/wasm"
+
+
 def test_principal_components_are_those_of_the_training_images(app: App) -> None:
     content, headers = app.get(str(pca_address("mnist")))
     found = load(content)
@@ -206,6 +226,8 @@ def test_a_data_set_that_is_not_here_has_no_address(app: App) -> None:
         "images/absent",
         "images/..%2F..%2Fcheckpoints",
         "pca/absent",
+        "training-images/absent",
+        "training-labels/absent",
         "pca/..%2Fmnist",
     ],
 )
