@@ -42,14 +42,14 @@ function rows() {
       name: _("Holes in N(0, I)"), meaning: _("The share of N(0, I) where no test digit is near: farther than 99 of 100 test digits are from their nearest other. A VAE samples there; to an AutoEncoder N(0, I) means nothing, and may lie in the midst of its cloud.") },
     { id: "holes-box", keys: ["holes_box"], text: share,
       name: _("Holes in the box about its cloud"), meaning: _("The same of the box. An AutoEncoder comes with no rule where to sample: its box is what one can see of it.") },
-    { id: "realism-prior", keys: ["realism_prior"], text: rmse, better: -1, rule: true,
-      name: _("Realism, N(0, I)"), meaning: _("From a decoded sample of N(0, I) to the nearest real test digit, RMSE of a pixel: lower is more real. It forgives blur: real training digits, which are crisp, have {real}.") },
+    { id: "realism-prior", keys: ["realism_prior"], text: rmse, rule: true,
+      name: _("From samples of N(0, I) to digits"), meaning: _("A distance, RMSE of a pixel: from each of 1,000 decoded samples to the nearest test digit, the mean. It tells strokes that no digit has, but not blur, which is near to all: real training digits, being crisp, have {real}.") },
     { id: "realism-box", keys: ["realism_box"], text: rmse,
-      name: _("Realism, box about its cloud"), meaning: _("The same of samples from the box.") },
-    { id: "coverage-prior", keys: ["coverage_prior"], text: rmse, better: -1, rule: true,
-      name: _("Variety, N(0, I)"), meaning: _("The other way round, from a real test digit to the nearest of 1,000 samples: lower is more varied, for who never draws a 3 is far from all 3s. Real training digits have {real}.") },
+      name: _("From samples of the box to digits"), meaning: _("The same of samples from the box.") },
+    { id: "coverage-prior", keys: ["coverage_prior"], text: rmse, rule: true,
+      name: _("From digits to samples of N(0, I)"), meaning: _("The other way round: from each test digit to the nearest of the 1,000 samples, the mean. Who never draws a 3 is far from all 3s; but this, too, forgives blur. Real training digits have {real}.") },
     { id: "coverage-box", keys: ["coverage_box"], text: rmse,
-      name: _("Variety, box about its cloud"), meaning: _("The same of samples from the box.") },
+      name: _("From digits to samples of the box"), meaning: _("The same of samples from the box.") },
   ];
 }
 

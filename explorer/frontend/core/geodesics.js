@@ -18,7 +18,9 @@ const MOVES = [[1, 0], [0, 1], [1, 1], [1, -1], [1, 2], [2, 1], [1, -2], [2, -1]
  * The decoder's image and its uncertainty are a surface over the latent plane; a path's length is that of its trace on
  * it: ds² = ‖dμ(z)‖² + ‖dσ(z)‖², the metric JμᵀJμ + JσᵀJσ of Arvanitidis, Hansen & Hauberg (2018), eq. 6,
  * arXiv:1710.11379. Our decoders have no σ of their own: as there (section 4.1) it grows where there are no data, as
- * one over the root of their density, from the decoder's own error where they are dense. That keeps paths to the data.
+ * one over the root of their density, from the decoder's own error where they are dense. That makes a hole a long way;
+ * but a path keeps no closer to the codes than the straight line, which hardly crosses one: on average over 40 pairs 0.029
+ * and 0.025 latent units from the nearest code in vae-mnist, 0.058 and 0.048 in ae-mnist.
  */
 export class Geodesics {
   /** @param {Checkpoint} model */

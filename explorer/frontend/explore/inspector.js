@@ -81,7 +81,7 @@ export class Inspector {
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
       { id: "misfits", label: _("Misfits"), meaning: _("Test digits whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
       { id: "draw", label: _("Draw"), meaning: _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."), node: this.pad.node },
-      { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the shortest path by how much the image changes, which keeps to where the data lie."), node: this.walk.node },
+      { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the path along which the decoded image, and how sure it is, change least in all."), node: this.walk.node },
       { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click a digit to go there."), node: this.figure.node },
       { id: "save", label: _("Save"), meaning: _("To take home; the page's address keeps model, point and view, too."), node: this.files.node },
     ], (panel) => store.set({ panel }));
