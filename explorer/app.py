@@ -17,18 +17,18 @@ from explorer.catalogue.uploads import uploads
 from explorer.serving.base_path import under_base_path
 from explorer.serving.descriptors import raise_limit
 from explorer.serving.dialogs import DialogsMiddleware
-from explorer.serving.nodelay import send_at_once
-from explorer.serving.offline import ask_nobody, print_addresses
 from explorer.serving.origin import OriginMiddleware
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
-from explorer.serving.slow import PiecesMiddleware, drop_stalled
-from explorer.serving.spool import spool_to_disk
 from explorer.serving.static import StaticMiddleware
-from explorer.serving.unread import bound_unread
 from explorer.training.operator import announced
 from explorer.training.routes import training_routes
 from explorer.ui.faults import show_file_error
+from explorer.upstream.nodelay import send_at_once
+from explorer.upstream.offline import ask_nobody, print_addresses
+from explorer.upstream.slow import PiecesMiddleware, drop_stalled
+from explorer.upstream.spool import spool_to_disk
+from explorer.upstream.unread import bound_unread
 
 ask_nobody()
 print_addresses()

@@ -27,8 +27,8 @@ from explorer.serving.addresses import (
     frontend,
 )
 from explorer.serving.parts import FEW_IMAGES, PARTS, Part, few_images, part
-from explorer.serving.slow import PIECE
 from explorer.settings import LESSON_DATA, LOCALES
+from explorer.upstream.slow import PIECE
 from model.config import DATA_DIR, DATASETS
 from model.files import digest
 from model.safetensors_header import CheckpointError

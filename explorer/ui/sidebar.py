@@ -11,11 +11,11 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
-from explorer.serving.unread import forget_content
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_uploads, uploads_owner
+from explorer.upstream.unread import forget_content
 from model.config import DATASETS
 from model.errors import shown
 from model.format import CheckpointError, Header

@@ -17,7 +17,7 @@ from streamlit import config
 
 from explorer.serving import origin
 from explorer.serving.origin import OriginMiddleware
-from tests.explorer.serving.handshake import handshake
+from tests.explorer.handshake import handshake
 from tests.server import serve
 
 Result = TypeVar("Result")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from explorer.serving.nodelay import send_at_once
+from explorer.upstream.nodelay import send_at_once
 
 
 async def accepted_option() -> int:
@@ -34,4 +34,4 @@ def test_an_accepted_connection_sends_at_once(monkeypatch: pytest.MonkeyPatch) -
         send_at_once()
         after = pool.submit(lambda: asyncio.run(accepted_option())).result()
     assert after == 1
-    assert before == 0, "asyncio does so itself by now: explorer/serving/nodelay.py may go"
+    assert before == 0, "asyncio does so itself by now: explorer/upstream/nodelay.py may go"

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
-from explorer.serving import spool
-from explorer.serving.spool import Spool, spool_to_disk
+from explorer.upstream import spool
+from explorer.upstream.spool import Spool, spool_to_disk
 
 MEGABYTE = 1024 * 1024
 CONTENT = bytes(range(256)) * (5 * MEGABYTE // 256)

@@ -22,10 +22,10 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from explorer.serving import slow
 from explorer.serving.routes import WholeFile
-from explorer.serving.slow import PIECE, PiecesMiddleware, drop_stalled
-from tests.explorer.serving.handshake import handshake
+from explorer.upstream import slow
+from explorer.upstream.slow import PIECE, PiecesMiddleware, drop_stalled
+from tests.explorer.handshake import handshake
 from tests.server import serve
 
 KINDS = ("body", "events", "websocket")

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from explorer.serving import unread
-from explorer.serving.unread import UnreadUploads
+from explorer.upstream import unread
+from explorer.upstream.unread import UnreadUploads
 
 
 def kept(manager: UnreadUploads) -> dict[str, int]:
