@@ -1,6 +1,6 @@
 """Files in parts: what a page shows first comes first and small, the rest when something asks for it."""
 
-__all__ = ["FEW_IMAGES", "FIRST", "PARTS", "Part", "few_images", "part"]
+__all__ = ["FEW_IMAGES", "FIRST", "PARTS", "SECOND", "Part", "few_images", "part"]
 
 import gzip
 import struct
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
 # By part, how the names of its tensors begin; `frontend/core/checkpoint-layout.js` has the same.
 PARTS = {
-    "decoder": ("decoder.", "test."),
+    "test": ("test.",),
+    "decoder": ("decoder.",),
     "encoder": ("encoder.",),
     "trace": ("trace.",),
     "train": ("train.",),
 }
-FIRST = "decoder"
+FIRST, SECOND = "test", "decoder"  # the map, and the digit at a point of it
 WEIGHTS = ("decoder.", "encoder.")
 
 # Metadata that only one part has: it may be long.
-_ONLY_IN = {"metrics": "decoder", "history": "trace"}
+_ONLY_IN = {"metrics": FIRST, "history": "trace"}
 
 # Of weights in a part. What is above goes as float16, the largest matrix first, and no more of them than need to: the
 # small ones, which read z, cost precision and save nothing. The images of our decoders differ by less than 0.001.
@@ -39,7 +40,7 @@ FLOAT16 = (2**-8, 65504.0)  # between which a matrix' largest weight must lie to
 FEW_IMAGES = "few"
 COUNT = 1000  # of images that are few
 
-REMEMBERED = 8  # parts that were asked for last, of those that are small
+REMEMBERED = 16  # parts that were asked for last, of those that are small
 SMALL = 4_000_000  # bytes
 
 _KINDS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "U8": "<u1"}  # of NumPy's; it knows no bfloat16

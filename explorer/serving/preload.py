@@ -12,7 +12,7 @@ import streamlit
 
 from explorer.catalogue import library
 from explorer.serving.addresses import PLOTLY, frontend
-from explorer.serving.parts import FIRST
+from explorer.serving.parts import FIRST, SECOND
 from explorer.settings import FRONTEND
 
 HOST = "streamlit.js"  # the module that mounts every view
@@ -64,7 +64,7 @@ def _component_chunks() -> list[str]:
 
 
 def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
-    """First parts of the checkpoints that a page shows first; none on Train, where most watch a run, and on Learn."""
+    """Of the checkpoints that a page shows first: maps, one digit. None on Learn, nor Train: most watch a run."""
     if view not in (EXPLORE, COMPARE):
         return []
     entries, _errors = library.current()
@@ -72,5 +72,6 @@ def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
         return []
     first, second = library.pair(entries)
     shown = {"a": first, "b": second} if view == COMPARE else {"model": next(iter(entries))}
-    found = (entries.get(query.get(key, [""])[0], entries[default]) for key, default in shown.items())
-    return [f"{entry.address}&part={FIRST}" for entry in found]
+    found = [entries.get(query.get(key, [""])[0], entries[default]) for key, default in shown.items()]
+    # A slow line is shared by all that is under way: what else there is comes once the maps are there.
+    return [*(f"{entry.address}&part={FIRST}" for entry in found), f"{found[0].address}&part={SECOND}"]

@@ -31,6 +31,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8"))
 COLOURS = np.array([list(bytes.fromhex(colour)) for colour in PALETTE])  # red, green, blue by class
 READY = '[data-testid="latent-plane"][data-ready="true"]'
+ANY = re.compile(".")
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -192,6 +193,7 @@ class Explore:
 
     def wait(self, model: str) -> None:
         expect(self.page.locator(f'{READY}[data-checkpoint="{model}"]')).to_be_visible()
+        expect(self.image).to_have_attribute("data-z", ANY)  # the decoder follows the map
 
     def z(self) -> np.ndarray:
         """The latent point shown, float32 (2,)."""

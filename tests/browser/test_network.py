@@ -2,18 +2,20 @@
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.conftest import PROJECTOR, READY, Explore, Open
+from tests.browser.conftest import ANY, PROJECTOR, READY, Explore, Open
 from tests.proxy import proxy
 from tests.server import ROOT, free_port, serve
 from tests.systems import kill
 
 LOST = "The connection to the server is lost: trying again."
-FAST, SLOW = -1, 1_000_000  # bytes a second
+FAST, SLOW, CRAWLING = -1, 1_000_000, 40_000  # bytes a second
 
 # By page, what is not to come at the first time of asking, and what is there once all of it has come.
 DROPPED = {
@@ -35,11 +37,16 @@ def line(page: Page) -> Locator:
     return page.get_by_test_id("transfers").filter(visible=True)
 
 
-def throttle(page: Page, rate: int) -> None:
-    conditions = {"offline": False, "latency": 0, "downloadThroughput": rate, "uploadThroughput": FAST}
+def throttling(page: Page) -> Callable[[int], None]:
+    """What gives the page's line another rate; of two sessions the slower one would count."""
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
-    client.send("Network.emulateNetworkConditions", conditions)
+
+    def throttle(rate: int) -> None:
+        conditions = {"offline": False, "latency": 0, "downloadThroughput": rate, "uploadThroughput": FAST}
+        client.send("Network.emulateNetworkConditions", conditions)
+
+    return throttle
 
 
 @pytest.mark.parametrize("path", sorted(DROPPED))
@@ -83,11 +90,11 @@ def test_a_connection_on_which_nothing_comes_is_given_up(loaded: int, new_page: 
     explore = new_page(once=True)
     page = explore.page
     page.clock.install()
-    with proxy(explore.address, "/silent", {"vae-mnist.safetensors": loaded}) as address:
+    with proxy(explore.address, "/silent", {"part=decoder": loaded}) as address:
         page.goto(f"{address}/")
-        expect(line(page)).to_have_text("Loading vae-mnist: 0.5 of 1.9 MB" if loaded else "Loading vae-mnist: 0 MB")
+        expect(line(page)).to_have_text("Loading the decoder: 0.5 of 1.7 MB" if loaded else "Loading the decoder: 0 MB")
         page.clock.fast_forward(15_000)
-        expect(line(page)).to_contain_text("Loading vae-mnist")  # there are slow lines
+        expect(line(page)).to_contain_text("Loading the decoder")  # there are slow lines
         page.clock.fast_forward(16_000)
         expect(page.locator(WHOLE[""])).to_be_visible()
         expect(line(page)).to_have_count(0)
@@ -125,16 +132,17 @@ def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_pa
 def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> None:
     explore = new_page(once=True).open("?model=ae-mnist", "ae-mnist")
     expect(explore.plane).to_have_attribute("data-images", "true")
-    throttle(explore.page, SLOW)
+    throttle = throttling(explore.page)
+    throttle(SLOW)
     explore.pick("vae-mnist")
     expect(explore.plane).to_have_attribute("aria-busy", "true")
     expect(explore.plane.get_by_test_id("transfers")).to_have_text(
-        re.compile(r"^Loading vae-mnist: [01]\.\d of 1\.9 MB$")
+        re.compile(r"^Loading vae-mnist: [01]\.\d of 1\.7 MB$")
     )
     expect(explore.plane).to_have_attribute("data-checkpoint", "ae-mnist")
     explore.press(*explore.centre())  # what is there goes on
     explore.page.mouse.up()
-    throttle(explore.page, FAST)
+    throttle(FAST)
     explore.wait("vae-mnist")
     expect(explore.plane).not_to_have_attribute("aria-busy", "true")
     expect(line(explore.page)).to_have_count(0)
@@ -147,16 +155,67 @@ def test_the_old_map_of_a_pane_is_marked_until_the_new_model_is_here(new_page: O
     panes = {side: page.locator(f'[data-testid="latent-plane"][data-side="{side}"]') for side in ("a", "b")}
     for pane in panes.values():
         expect(pane).to_have_attribute("data-images", "true")
-    throttle(page, SLOW)
+    throttle = throttling(page)
+    throttle(CRAWLING)
     page.get_by_test_id("model-a").select_option("ae-mnist-mae")
     expect(panes["a"]).to_have_attribute("aria-busy", "true")
     expect(panes["b"]).not_to_have_attribute("aria-busy", "true")
     expect(panes["a"].get_by_test_id("transfers")).to_have_text(
         re.compile(r"^Loading ae-mnist-mae: [\d.]+ of [\d.]+ MB$")
     )
-    throttle(page, FAST)
+    throttle(SLOW)
     expect(panes["a"]).to_have_attribute("data-checkpoint", "ae-mnist-mae")
     expect(panes["a"]).not_to_have_attribute("aria-busy", "true")
+    digit = page.locator('[data-testid="decoded-image"][data-side="a"]')
+    expect(digit).not_to_have_attribute("data-z", ANY)  # of another map than this
+    throttle(FAST)
+    expect(digit).to_have_attribute("data-z", ANY)
+
+
+def test_maps_come_before_what_is_drawn_at_a_point(new_page: Open) -> None:
+    explore = new_page(once=True)
+    page = explore.page
+    held: dict[str, Route] = {}  # by the name of a model and its part
+    later = re.compile(r"/([\w-]+)\.safetensors.*part=(decoder|trace)")
+
+    def hold(route: Route) -> None:
+        found = later.search(route.request.url)
+        assert found is not None
+        held[" ".join(found.groups())] = route
+
+    page.route(later, hold)
+    page.goto(explore.address)
+    expect(explore.plane).to_have_attribute("data-ready", "true")
+    expect(line(page)).to_have_text("Loading the decoder: 0 MB")
+    explore.press(*explore.to_pixel(1, 1))
+    page.mouse.move(*explore.to_pixel(1, -1))
+    page.mouse.up()
+    expect(page.get_by_test_id("coordinates")).to_have_text(re.compile(r"z = \((1|0\.99|1\.0\d), ?−(1|0\.99|1\.0\d)\)"))
+    expect(explore.image).not_to_have_attribute("data-z", ANY)
+    held["vae-mnist decoder"].continue_()
+    expect(explore.image).to_have_attribute("data-z", ANY)
+    np.testing.assert_allclose(explore.z(), (1, -1), atol=0.02)
+
+    page.goto(f"{explore.address}/compare")
+    expect(page.locator(READY)).to_have_count(2)
+    expect(line(page)).to_have_text(["Loading the decoder: 0 MB"] * 2)
+    expect(page.get_by_test_id("distance").first).to_have_text(re.compile(r"\d"))
+    assert "vae-mnist-beta-1 decoder" not in held  # on a slow line each would wait for both
+    held["ae-mnist decoder"].continue_()
+    expect(explore.image.first).to_have_attribute("data-z", ANY)
+    held["vae-mnist-beta-1 decoder"].continue_()
+    expect(explore.image.last).to_have_attribute("data-z", ANY)
+
+    page.goto(f"{explore.address}/train?replay=ae-mnist-mse")
+    expect(explore.plane).to_have_attribute("data-ready", "true")
+    expect(line(page)).to_have_text("Loading ae-mnist-mse: 0 MB")
+    expect(page.get_by_test_id("replay-label")).to_have_text("")
+    held["ae-mnist-mse trace"].continue_()
+    expect(page.get_by_test_id("replay-label")).to_have_text("epoch 30 of 30")
+    expect(line(page)).to_have_text("Loading the decoder: 0 MB")
+    held["ae-mnist-mse decoder"].continue_()
+    expect(explore.image).to_have_attribute("data-z", ANY)
+    expect(line(page)).to_have_count(0)
 
 
 def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Browser, tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ EXPLORE = """async ([name, search]) => {
         const address = new Address(store);
         address.write();
         const early = location.search;  // nothing is shown yet: nothing is said
-        store.set({ model: { name } });
+        store.set({ shown: { name } });
         address.write();
         const written = location.search;
         const { z } = firstState("", name), other = firstState("", "another");

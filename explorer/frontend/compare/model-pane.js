@@ -3,6 +3,7 @@ import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
+import { DecodedImage } from "../ui/decoded-image.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
 import { FamilyPicker } from "./family-picker.js";
@@ -36,7 +37,7 @@ export class ModelPane {
     /** @type {Images | null} */
     this.images = null;
     this.imageDrawn = -1; // index of the real image on the canvas, or −1
-    this.pixels = new Float32Array(0);
+    this.pixels = new Float32Array(0); // a buffer
     /** @type {import("../core/stats.js").Box | undefined} what the home view shows, on axes of its own */
     this.box = undefined;
 
@@ -51,10 +52,9 @@ export class ModelPane {
     this.glide = new Glide(this.map);
     this.note = new CodesNote();
 
-    const canvas = (/** @type {string} */ test, /** @type {string} */ label) =>
-      element("canvas", { class: "lse-image", "data-testid": test, "data-side": side, role: "img", "aria-label": label });
-    this.decoded = new Digit(canvas("decoded-image", _("Decoded image, {side}", { side: name })), 28, 28);
-    this.nearest = new Digit(canvas("nearest-image", _("Nearest real image, {side}", { side: name })), 28, 28);
+    this.decoded = new DecodedImage(_("Decoded image, {side}", { side: name }), { "data-side": side });
+    const label = _("Nearest real image, {side}", { side: name });
+    this.nearest = new Digit(element("canvas", { class: "lse-image", "data-testid": "nearest-image", "data-side": side, role: "img", "aria-label": label }), 28, 28);
     this.nearestName = element("figcaption");
     this.where = element("span", { "data-testid": "where" });
     this.distance = element("b", { "data-testid": "distance" });
@@ -67,7 +67,7 @@ export class ModelPane {
       element("div", { class: "lse-one-head" }, this.select, this.family.node, this.note.node),
       this.map.host,
       element("div", { class: "lse-found" },
-        element("figure", {}, this.decoded.canvas, element("figcaption", {}, _("decoded"))),
+        element("figure", {}, this.decoded.node, element("figcaption", {}, _("decoded"))),
         element("figure", {}, this.nearest.canvas, this.nearestName),
         element("div", { class: "lse-facts lse-numbers" },
           element("p", {}, this.where),
@@ -75,6 +75,7 @@ export class ModelPane {
           this.verdict)));
     store.subscribe(["models"], () => this.drawModels());
     store.subscribe([side], () => this.drawMap());
+    store.subscribe(["decoders"], () => this.drawDecoder());
     store.subscribe(["hidden"], () => this.drawHidden());
     this.drawModels();
     this.drawHidden();
@@ -109,11 +110,19 @@ export class ModelPane {
     this.drawChoice();
     this.note.setModel(checkpoint);
     this.pixels = new Float32Array(height * width);
-    this.decoded.resize(height, width);
     this.nearest.resize(height, width);
     this.setImages(null);
     this.glide.start({ mu: checkpoint.mu, label: checkpoint.label, classes: entry.classes, prior: checkpoint.config.model === "vae" }, entry.name);
     this.box = this.map.plane.viewport.box;
+  }
+
+  /** The decoder has come, or has gone with its model. */
+  drawDecoder() {
+    const { shown, store: { state: { decoders } } } = this, decoder = decoders[this.side];
+    if (decoder === this.decoded.decoder) return;
+    if (!shown || !decoder) return this.decoded.clear();
+    this.decoded.setModel({ decoder, config: shown.checkpoint.config });
+    this.drawPoint();
   }
 
   drawHidden() {
@@ -135,13 +144,12 @@ export class ModelPane {
   drawPoint() {
     const { shown, images, verdict } = this, { z } = this.map;
     if (!shown) return;
-    const { entry, checkpoint } = shown, { mu, decoder } = checkpoint;
+    const { entry, checkpoint: { mu } } = shown;
     const facts = factsAt(shown, z), texts = describe(facts, z, entry.classes), { index, label } = facts;
-    this.decoded.draw(decoder.decode(z, this.pixels));
-    this.decoded.canvas.dataset.z = `${z[0]},${z[1]}`;
+    this.decoded.decode(z);
     this.map.plane.marks.setChosen({ x: mu[2 * index], y: mu[2 * index + 1] });
     if (images && this.imageDrawn !== index) {
-      this.nearest.draw(images.get(index, this.pixels)); // the decoded one is on its canvas already
+      this.nearest.draw(images.get(index, this.pixels));
       this.nearest.canvas.dataset.index = String(index);
       this.imageDrawn = index;
     }
@@ -164,6 +172,7 @@ export class ModelPane {
 
   destroy() {
     this.glide.stop();
+    this.decoded.destroy();
     this.map.destroy();
   }
 }

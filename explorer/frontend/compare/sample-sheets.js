@@ -20,7 +20,7 @@ const COUNT = ROW * ROW;
 const NONE = new Float32Array(0);
 
 /**
- * @param {import("../core/checkpoint.js").Checkpoint} model
+ * @param {import("../core/checkpoint.js").Codes} model
  * @param {Draw} draw a VAE's samples are always its prior's: that is its rule
  * @returns {Float32Array} latent points, x and y in turn
  */
@@ -49,7 +49,7 @@ export class SampleSheets {
     ];
     for (const side of SIDES) {
       maps[side].host.after(this.sheets[side].node);
-      store.subscribe([side, "draw"], () => this.drawSheet(side));
+      store.subscribe([side, "draw", "decoders"], () => this.drawSheet(side));
     }
     store.subscribe(["a", "b", "draw"], () => this.drawButtons());
     this.drawButtons();
@@ -82,15 +82,16 @@ export class SampleSheets {
     this.none.hidden = !state.draw;
   }
 
-  /** Another draw, or another model decodes the same z. @param {Side} side */
+  /** Another draw, or another model decodes the same z, once its decoder is here. @param {Side} side */
   drawSheet(side) {
-    const { draw, [side]: shown } = this.store.state, sheet = this.sheets[side];
+    const { draw, [side]: shown, decoders: { [side]: decoder } } = this.store.state, sheet = this.sheets[side];
     const { canvas, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
     node.hidden = !draw || !shown;
     sheet.z = draw && shown ? sample(shown.checkpoint, draw) : NONE;
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
-    const { entry, checkpoint: { config, decoder } } = shown, { z } = sheet;
+    const { entry, checkpoint: { config } } = shown, { z } = sheet;
+    if (!decoder) return picture.clear();
     picture.grid(decodeAll(decoder, z), ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");
     canvas.dataset.model = entry.name;

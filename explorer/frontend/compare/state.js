@@ -4,7 +4,8 @@ import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
 import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
-/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("../core/checkpoint.js").Codes} Codes */
+/** @typedef {import("../core/network.js").Decoder} Decoder */
 /** @typedef {"a" | "b"} Side left, right */
 /** @typedef {"position" | "image"} Match how the point of one side follows that of the other */
 /** @typedef {"prior" | "box"} Rule `box`: an AutoEncoder's samples come evenly from the box about its own codes */
@@ -24,7 +25,7 @@ import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "
 /**
  * @typedef {object} Shown a model that is here, and what follows from it alone
  * @property {Model} entry
- * @property {Checkpoint} checkpoint
+ * @property {Codes} checkpoint
  * @property {{mean: number[], deviation: number[]}} moments of each coordinate of the test latents
  * @property {Neighbours} neighbours finds the nearest of them
  * @property {boolean} collapsed whether they all lie in one place
@@ -34,6 +35,7 @@ import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "
  * @property {Model[]} models that can be chosen
  * @property {Shown | null} a on the left; null until the first is here
  * @property {Shown | null} b on the right
+ * @property {Readonly<Record<Side, Decoder | null>>} decoders of the models shown; null while they are under way
  * @property {Side} on whose point was moved last: the other follows, and keys move this one
  * @property {Match} match
  * @property {boolean} common whether both maps have one scale
@@ -113,7 +115,7 @@ export function otherSide(side) {
 
 /**
  * @param {Model} entry
- * @param {Checkpoint} checkpoint
+ * @param {Codes} checkpoint
  * @returns {Shown}
  */
 export function shownModel(entry, checkpoint) {

@@ -1,5 +1,5 @@
 /** The Compare view: two models side by side under one pointer. Knows nothing of Streamlit. */
-import { load } from "../core/checkpoint.js";
+import { loadCodes } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { shownName } from "../core/format.js";
 import { _ } from "../core/i18n.js";
@@ -45,7 +45,7 @@ class Compare {
   constructor(root, options) {
     const place = readPlace();
     /** @type {State} */
-    const state = { models: options.models, a: null, b: null, message: "", ...place.state };
+    const state = { models: options.models, a: null, b: null, decoders: { a: null, b: null }, message: "", ...place.state };
     this.store = new Store(state);
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();
@@ -54,7 +54,6 @@ class Compare {
     this.held = { side: "a", x: 0, y: 0 };
     this.frame = 0; // pending animation frame, or 0
     this.pause = 0; // pending timer of the address, or 0
-    this.closed = false;
 
     const pane = (/** @type {Side} */ side, /** @type {string} */ name) => new ModelPane(side, name, this.store, {
       onModel: (model) => this.chooseModel(side, model),
@@ -106,11 +105,14 @@ class Compare {
    */
   async open({ names, remembered }, { models, pair }) {
     const here = (/** @type {string | null} */ wanted) => models.find(({ name }) => name === wanted)?.name;
-    await Promise.all(SIDES.map((side, i) => this.chooseModel(side, here(names[side]) ?? pair[i])));
+    await Promise.all(SIDES.map((side, i) => this.loadMap(side, here(names[side]) ?? pair[i])));
     const missing = SIDES.map((side) => names[side]).filter((name) => name && !here(name));
     if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => shownName(name ?? "")).join(", ") }) });
     if (remembered) this.writeAddress();
     this.store.subscribe(["a", "b", "match", "common", "hidden", "draw"], () => this.writeAddress()); // to open it says nothing new
+    const first = this.loadDecoder("a"); // on a slow line it is there in half the time
+    await Promise.all([first, this.loadDecoder("b", first)]);
+    for (const side of SIDES) this.loadImages(side);
   }
 
   /** @param {Options} options as the page has them now */
@@ -121,58 +123,61 @@ class Compare {
     if (brought) this.chooseModel("b", brought.name); // who brings a model wants to see it
   }
 
-  /**
-   * Show another model on a side; until it is here and found good, the last one stays.
-   * @param {Side} side
-   * @param {string} name
-   * @returns {Promise<void>} when it is shown, its axes and images still to come
-   */
+  /** Show another model on a side. @param {Side} side @param {string} name */
   async chooseModel(side, name) {
+    await this.loadMap(side, name);
+    await this.loadDecoder(side);
+    this.loadImages(side);
+  }
+
+  /** Its map: until that is here and found good, the last one stays. @param {Side} side @param {string} name */
+  async loadMap(side, name) {
     const entry = this.store.state.models.find((model) => model.name === name);
     if (!entry) return;
     this.loads[side].abort(); // one that was asked for before and comes late is dropped
     const { signal } = (this.loads[side] = new AbortController());
     if (entry.address === this.store.state[side]?.entry.address) return this.panes[side].drawChoice(); // back before another had come
     try {
-      const checkpoint = await this.panes[side].map.awaitModel(name, (transfers) => load(new URL(entry.address, document.baseURI), { transfers, signal }));
-      if (signal.aborted) return;
-      const shown = shownModel(entry, checkpoint);
-      this.showModel(side, shown);
-      this.completeModel(side, shown);
+      const codes = await this.panes[side].map.awaitModel(name, (transfers) => loadCodes(new URL(entry.address, document.baseURI), { transfers, signal }));
+      if (!signal.aborted) this.showModel(side, shownModel(entry, codes));
     } catch (error) {
       if (!signal.aborted) this.reportFailure(side, name, error);
     }
   }
 
-  /**
-   * @param {Side} side
-   * @param {Shown} shown
-   */
+  /** @param {Side} side @param {Shown} shown */
   showModel(side, shown) {
     const { state } = this.store, { map } = this.panes[side], before = state[side];
-    const match = sameImages({ ...state, [side]: shown }) ? state.match : "position";
+    const match = sameImages({ ...state, [side]: shown }) ? state.match : "position", decoders = { ...state.decoders, [side]: null };
     // Its point lies where the last model's did, at the same image or as far out: by the time that the address is written.
     if (before && side === state.on) map.setProbe(...counterpart(match, map.z, before, shown));
-    this.store.set({ ...(side === "a" ? { a: shown } : { b: shown }), match, message: "" });
+    this.store.set({ ...(side === "a" ? { a: shown } : { b: shown }), decoders, match, message: "" });
     if (state.common || state.draw?.rule === "box") this.fitMaps();
     this.follow();
     this.redraw();
   }
 
-  /**
-   * Fetch a model's images, unless it has been left by then.
-   * @param {Side} side
-   * @param {Shown} shown
-   */
-  async completeModel(side, shown) {
-    const { entry } = shown, pane = this.panes[side];
-    const left = () => this.closed || this.store.state[side] !== shown;
+  /** The decoder of the model that a side shows, unless that is left by then. @param {Side} side @param {Promise<void>} [after] */
+  async loadDecoder(side, after) {
+    const { [side]: shown, decoders } = this.store.state, { signal } = this.loads[side];
+    if (!shown || decoders[side]) return;
     try {
-      if (!entry.images) return;
-      const images = await this.imagesAt(entry.images);
-      if (!left()) pane.setImages(images);
+      const { decoder } = await shown.checkpoint.whole({ transfers: this.panes[side].decoded.transfers, signal, after });
+      if (this.store.state[side] === shown) this.store.set({ decoders: { ...this.store.state.decoders, [side]: decoder } });
     } catch (error) {
-      if (!left()) this.reportFailure(side, entry.name, error);
+      if (!signal.aborted) this.reportFailure(side, shown.entry.name, error);
+    }
+  }
+
+  /** Its images, likewise. @param {Side} side */
+  async loadImages(side) {
+    const { [side]: shown } = this.store.state, { signal } = this.loads[side];
+    if (!shown?.entry.images) return;
+    try {
+      const images = await this.imagesAt(shown.entry.images);
+      if (this.store.state[side] === shown && !signal.aborted) this.panes[side].setImages(images);
+    } catch (error) {
+      if (!signal.aborted) this.reportFailure(side, shown.entry.name, error);
     }
   }
 
@@ -202,12 +207,7 @@ class Compare {
     this.view.classList.toggle("lse-sampled", Boolean(draw));
   }
 
-  /**
-   * Somebody moves the point of a side: the other follows.
-   * @param {Side} side
-   * @param {number} x latent
-   * @param {number} y latent
-   */
+  /** Somebody moves the point of a side, latent: the other follows. @param {Side} side @param {number} x @param {number} y */
   movePoint(side, x, y) {
     this.store.set({ on: side });
     this.panes[side].map.setProbe(x, y);
@@ -287,7 +287,6 @@ class Compare {
   }
 
   destroy() {
-    this.closed = true;
     for (const side of SIDES) this.loads[side].abort();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.pause);

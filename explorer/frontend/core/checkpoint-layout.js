@@ -11,7 +11,8 @@ import { parseJson } from "./strict-json.js";
 
 /** How the names of a part's tensors begin, as `explorer/serving/parts.py` has it. */
 export const PARTS = Object.freeze({
-  decoder: ["decoder.", "test."],
+  test: ["test."],
+  decoder: ["decoder."],
   encoder: ["encoder."],
   trace: ["trace."],
   train: ["train."],
@@ -28,6 +29,7 @@ export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to f
  * Check a file, or a part of one, against its own config.
  * @param {Content} content
  * @param {readonly string[]} beginnings of the names of the tensors that it has to have
+ * @returns {ModelConfig} that config
  * @throws {CheckpointError}
  */
 export function check({ tensors, metadata }, beginnings) {
@@ -50,6 +52,7 @@ export function check({ tensors, metadata }, beginnings) {
     if (tensor.dtype === "U8") checkLabels(name, tensor, classes(train));
     else checkFinite(name, tensor);
   }
+  return config;
 }
 
 /**

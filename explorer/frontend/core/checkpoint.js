@@ -1,4 +1,4 @@
-/** A checkpoint → a decoder, test latents and labels; and what is seldom asked for, once somebody does. */
+/** A checkpoint → test latents and labels, then the decoder; and what is seldom asked for, once somebody does. */
 import { PARTS, WEIGHTS, check, checkFinite, expect, readNumbers } from "./checkpoint-layout.js";
 import { readModelConfig } from "./config.js";
 import { fetchBytes } from "./fetch.js";
@@ -17,43 +17,55 @@ import { CheckpointError, parse } from "./safetensors.js";
  * @property {Float32Array[]} frames latents of the first test images after each epoch, shape (≤ 2000 × 2) each
  * @property {Record<string, number>[]} history a row an epoch: losses, beta, lr, seconds
  */
+/** @typedef {import("./fetch.js").Options} Options */
 /**
- * What is a promise here is fetched when it is first asked for.
- * @typedef {object} Checkpoint
+ * What a map shows of a model. What is a promise here is fetched when it is first asked for.
+ * @typedef {object} Codes
  * @property {ModelConfig} config
- * @property {Decoder} decoder
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
  * @property {Uint8Array} label classes, shape (points)
  * @property {Record<string, number>} metrics figures over the test images, see model/metrics.py
+ * @property {(options?: Options) => Promise<Checkpoint>} whole the same with its decoder
  * @property {() => Promise<Encoder>} encoder
- * @property {() => Promise<Trace>} trace
+ * @property {(options?: Options) => Promise<Trace>} trace
  * @property {(() => Promise<Latents>) | null} training latents and classes of the training images; null where the file has none
  */
+/** @typedef {Codes & {decoder: Decoder}} Checkpoint */
 
 /**
  * The first part of a checkpoint, after which the others can be fetched.
  * @param {string | URL} url of the whole file
- * @param {import("./fetch.js").Options} [options]
- * @returns {Promise<Checkpoint>}
+ * @param {Options} [options]
+ * @returns {Promise<Codes>}
  * @throws {CheckpointError} it cannot be had, or is not usable
  */
-export async function load(url, options) {
-  const get = async (/** @type {Part} */ part, /** @type {import("./fetch.js").Options | undefined} */ how = undefined) => {
+export async function loadCodes(url, options) {
+  const get = async (/** @type {Part} */ part, /** @type {Options | undefined} */ how) => {
     const address = new URL(url);
     address.searchParams.set("part", part);
     const content = parse(await fetchBytes(address, gone, how));
-    check(content, PARTS[part]);
-    return content;
+    return { content, config: check(content, PARTS[part]) };
   };
-  const first = await get("decoder", options);
-  const another = async (/** @type {Part} */ part) => {
-    const content = await get(part);
+  const { content: first, config } = await get("test", options);
+  const another = async (/** @type {Part} */ part, /** @type {Options | undefined} */ how = undefined) => {
+    const { content } = await get(part, how);
     // The file may have been written again meanwhile: with its figures, or in place of another model.
     if (["config", "train"].every((key) => content.metadata[key] === first.metadata[key])) return content;
     throw new CheckpointError(_("The model has become another one on the server: reload the page."));
   };
-  return assemble(first, another, Boolean(first.metadata.parts?.split(" ").includes("train")));
+  return assemble(config, first, another, Boolean(first.metadata.parts?.split(" ").includes("train")));
+}
+
+/**
+ * The same with its decoder.
+ * @param {string | URL} url
+ * @param {Options} [options]
+ * @returns {Promise<Checkpoint>}
+ * @throws {CheckpointError}
+ */
+export async function load(url, options) {
+  return (await loadCodes(url, options)).whole(options);
 }
 
 /**
@@ -62,31 +74,31 @@ export async function load(url, options) {
  * @throws {CheckpointError}
  */
 export function read(buffer) {
-  const whole = parse(buffer);
-  check(whole, Object.values(PARTS).flat());
+  const whole = parse(buffer), config = check(whole, Object.values(PARTS).flat());
   readHistory(whole);
-  return assemble(whole, async () => whole, whole.tensors.has("train.mu"));
+  return withDecoder(assemble(config, whole, async () => whole, whole.tensors.has("train.mu")), whole);
 }
 
 /**
+ * @param {ModelConfig} config its own
  * @param {Content} first part, checked
- * @param {(part: Part) => Promise<Content>} get another, checked
+ * @param {(part: Part, how?: Options) => Promise<Content>} get another, checked
  * @param {boolean} hasTraining whether there are latents of the training images
- * @returns {Checkpoint}
+ * @returns {Codes}
  */
-function assemble(first, get, hasTraining) {
-  const config = readModelConfig(first.metadata.config);
+function assemble(config, first, get, hasTraining) {
   const tensor = (/** @type {Content} */ { tensors }, /** @type {string} */ name) => /** @type {Tensor} */ (tensors.get(name));
-  return {
+  /** @type {Codes} */
+  const codes = {
     config,
-    decoder: new Decoder(config, weights(first, "decoder.")),
     mu: floats(tensor(first, "test.mu")),
     logvar: config.model === "vae" ? floats(tensor(first, "test.logvar")) : null,
     label: bytes(tensor(first, "test.label")),
     metrics: readNumbers("metrics", first.metadata.metrics, (found) => [found]),
+    whole: once(async (how) => withDecoder(codes, await get("decoder", how))),
     encoder: once(async () => new Encoder(config, weights(await get("encoder"), "encoder."))),
-    trace: once(async () => {
-      const content = await get("trace");
+    trace: once(async (how) => {
+      const content = await get("trace", how);
       return { frames: frames(content.tensors.get("trace.mu")), history: readHistory(content) };
     }),
     training: hasTraining ? once(async () => {
@@ -94,17 +106,27 @@ function assemble(first, get, hasTraining) {
       return { mu: floats(tensor(content, "train.mu")), label: bytes(tensor(content, "train.label")) };
     }) : null,
   };
+  return codes;
+}
+
+/**
+ * @param {Codes} codes
+ * @param {Content} content with the same model's decoder, checked
+ * @returns {Checkpoint}
+ */
+function withDecoder(codes, content) {
+  return { ...codes, decoder: new Decoder(codes.config, weights(content, "decoder.")) };
 }
 
 /**
  * @template T
- * @param {() => Promise<T>} make
- * @returns {() => Promise<T>} the same, made once; again where that failed
+ * @param {(how?: Options) => Promise<T>} make
+ * @returns {(how?: Options) => Promise<T>} the same, made once; again where that failed
  */
 function once(make) {
   /** @type {Promise<T> | null} */
   let made = null;
-  return () => (made ??= make().catch((error) => {
+  return (how) => (made ??= make(how).catch((error) => {
     made = null;
     throw error;
   }));
@@ -127,7 +149,7 @@ function readHistory({ metadata }) {
 /**
  * The decoder of a run that is under way.
  * @param {string | URL} url
- * @param {import("./fetch.js").Options} [options]
+ * @param {Options} [options]
  * @returns {Promise<{decoder: Decoder, config: ModelConfig, epoch: number}>} as of which epoch
  * @throws {CheckpointError}
  */
@@ -143,7 +165,7 @@ export async function loadDecoder(url, options) {
 /**
  * Where a run's trace points have been so far.
  * @param {string | URL} url
- * @param {import("./fetch.js").Options} [options]
+ * @param {Options} [options]
  * @returns {Promise<Float32Array[]>} a frame an epoch
  * @throws {CheckpointError}
  */

@@ -12,6 +12,7 @@ import { SilentError, pause, serverIsBack, unlessSilent } from "./connection.js"
  * @typedef {object} Options
  * @property {Transfers} [transfers] who tells people of it; the page's by default
  * @property {AbortSignal} [signal] nobody wants it any more
+ * @property {Promise<unknown>} [after] what goes first, since a slow line is shared by all that is under way; it is not rejected
  */
 
 const AWAY = new Set([502, 503, 504]); // what a proxy answers while the server restarts
@@ -101,9 +102,10 @@ export async function fetchBytes(url, refused, options) {
  * @param {(part: Uint8Array, at: number) => void} take gets a part, and how many bytes were before it
  * @param {Options & {cache?: RequestCache}} [options]
  */
-export async function fetchParts(url, refused, take, { transfers: told = transfers, signal, cache } = {}) {
+export async function fetchParts(url, refused, take, { transfers: told = transfers, signal, after, cache } = {}) {
   const transfer = told.begin();
   try {
+    await after;
     for (let attempt = 0; ; attempt++) {
       try {
         await unlessSilent(async (signal, heard) => {

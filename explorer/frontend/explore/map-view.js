@@ -53,31 +53,31 @@ export class MapView {
       this.note.node,
       this.probeMap.host);
 
-    store.subscribe(["model"], () => this.drawModel());
-    store.subscribe(["hide", "model"], () => this.drawHidden());
-    store.subscribe(["prior", "numerals", "training", "model"], () => this.drawMarks());
-    store.subscribe(["show", "overlay", "prior", "numerals", "training", "model"], (state) => this.toolbar.draw(state));
-    store.subscribe(["model", "image", "subject"], (state) => this.drawChosen(state));
+    store.subscribe(["shown"], () => this.drawModel());
+    store.subscribe(["hide", "shown"], () => this.drawHidden());
+    store.subscribe(["prior", "numerals", "training", "shown"], () => this.drawMarks());
+    store.subscribe(["show", "overlay", "prior", "numerals", "training", "shown"], (state) => this.toolbar.draw(state));
+    store.subscribe(["shown", "image", "subject"], (state) => this.drawChosen(state));
     store.subscribe(["images"], ({ images }) => images && (this.probeMap.host.dataset.images = "true"));
     store.subscribe(["z"], ({ z }) => z && this.probeMap.setProbe(z[0], z[1]));
   }
 
   /** What the model at hand can show. */
   get offer() {
-    const { model } = this.store.state;
+    const checkpoint = this.store.state.shown?.checkpoint;
     return {
-      prior: model?.checkpoint.config.model === "vae",
-      sigma: Boolean(model?.checkpoint.logvar),
-      training: Boolean(model?.checkpoint.training),
+      prior: checkpoint?.config.model === "vae",
+      sigma: Boolean(checkpoint?.logvar),
+      training: Boolean(checkpoint?.training),
     };
   }
 
   drawModel() {
-    const { state: { model, view } } = this.store;
-    if (!model) return;
-    const { name, checkpoint: { mu, label }, classes } = model;
+    const { state: { shown, view } } = this.store;
+    if (!shown) return;
+    const { name, checkpoint, classes } = shown, { mu, label } = checkpoint;
     this.card.hide();
-    this.note.setModel(model.checkpoint);
+    this.note.setModel(checkpoint);
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
     this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior }, name);
@@ -87,8 +87,8 @@ export class MapView {
   }
 
   drawHidden() {
-    const { hide, model } = this.store.state;
-    const hidden = new Set(hide.filter((c) => c < (model?.classes.length ?? 0)));
+    const { hide, shown } = this.store.state;
+    const hidden = new Set(hide.filter((c) => c < (shown?.classes.length ?? 0)));
     this.legend.hidden = hidden;
     this.legend.drawPressed();
     this.probeMap.setHidden(hidden);
@@ -98,14 +98,14 @@ export class MapView {
   drawMarks() {
     const { state } = this.store;
     this.plane.setLayers(state);
-    const training = state.training && state.model?.checkpoint.training;
+    const training = state.training && state.shown?.checkpoint.training;
     if (training) this.drawTraining(training);
     else this.probeMap.cloud.setTraining(null);
   }
 
-  /** @param {NonNullable<import("../core/checkpoint.js").Checkpoint["training"]>} fetch the training images' latents */
+  /** @param {NonNullable<import("../core/checkpoint.js").Codes["training"]>} fetch the training images' latents */
   async drawTraining(fetch) {
-    const wanted = () => this.store.state.training && this.store.state.model?.checkpoint.training === fetch;
+    const wanted = () => this.store.state.training && this.store.state.shown?.checkpoint.training === fetch;
     try {
       const latents = await fetch();
       if (wanted()) this.probeMap.cloud.setTraining(latents);
@@ -115,8 +115,8 @@ export class MapView {
   }
 
   /** @param {State} state */
-  drawChosen({ model, image, subject }) {
-    const mu = image >= 0 ? model?.checkpoint.mu.subarray(2 * image) : subject?.mu;
+  drawChosen({ shown, image, subject }) {
+    const mu = image >= 0 ? shown?.checkpoint.mu.subarray(2 * image) : subject?.mu;
     this.plane.marks.setChosen(mu ? { x: mu[0], y: mu[1] } : null);
   }
 
@@ -134,17 +134,17 @@ export class MapView {
    * @returns {number} index of the test point shown there, or −1
    */
   pointAt(px, py, radius) {
-    const { model } = this.store.state;
-    if (!model) return -1;
-    const { mu, label } = model.checkpoint, { viewport, hidden } = this.plane;
+    const { shown } = this.store.state;
+    if (!shown) return -1;
+    const { mu, label } = shown.checkpoint, { viewport, hidden } = this.plane;
     const { x, y } = viewport.toLatent(px, py);
     return nearestWithin(mu, x, y, radius * viewport.scale, (i) => !hidden.has(label[i]));
   }
 
   /** @returns {number} index of the test point nearest to the point, however far; −1 before there are any */
   nearest() {
-    const { model } = this.store.state, { z } = this.probeMap;
-    return model ? nearestWithin(model.checkpoint.mu, z[0], z[1], Infinity, () => true) : -1;
+    const { shown } = this.store.state, { z } = this.probeMap;
+    return shown ? nearestWithin(shown.checkpoint.mu, z[0], z[1], Infinity, () => true) : -1;
   }
 
   /**
@@ -152,13 +152,13 @@ export class MapView {
    * @param {number} py
    */
   hover(px, py) {
-    const { model, images } = this.store.state;
+    const { shown, model, images } = this.store.state;
     const found = this.pointAt(px, py, HIT_RADIUS);
-    if (found < 0 || !model) return this.card.hide();
+    if (found < 0 || !shown) return this.card.hide();
     if (found === this.card.index) return;
     this.hideInvitation();
-    const { checkpoint, classes } = model, { mu, label } = checkpoint;
-    this.card.draw(checkpoint, images, found, classes[label[found]]);
+    const { checkpoint: { mu, label }, classes } = shown;
+    this.card.draw(model?.checkpoint ?? null, images, found, classes[label[found]]);
     this.card.place(this.plane.viewport.toPixel(mu[2 * found], mu[2 * found + 1]), this.plane.viewport.size);
   }
 

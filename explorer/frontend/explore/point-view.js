@@ -3,7 +3,7 @@ import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { extent, including, roomy } from "../core/stats.js";
 import { Coordinate } from "../ui/coordinate.js";
-import { Digit } from "../ui/digit.js";
+import { DecodedImage } from "../ui/decoded-image.js";
 import { element, setText } from "../ui/dom.js";
 
 /** What the neighbours say: a class's name and label, and how many of how many. @typedef {{name: string, label: number, n: number, k: number}} Verdict */
@@ -18,9 +18,7 @@ export class PointView {
    * @param {() => void} on.onRelease a slider was let go
    */
   constructor(on) {
-    const canvas = element("canvas", { class: "lse-image", "data-testid": "decoded-image", role: "img", "aria-label": _("Decoded image") });
-    this.digit = new Digit(canvas, 28, 28);
-    this.pixels = new Float32Array(0);
+    this.image = new DecodedImage(_("Decoded image"));
     this.winner = element("strong");
     this.support = element("span");
     this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
@@ -30,21 +28,20 @@ export class PointView {
     this.verdict = null;
     this.collapsed = false; // all digits in one place: who is near is chance
     this.decoded = element("div", { class: "lse-decoded" },
-      element("figure", {}, canvas, element("figcaption", {}, _("decoded at z"))),
+      element("figure", {}, this.image.node, element("figcaption", {}, _("decoded at z"))),
       element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.winner, this.support, this.where));
     this.coordinates = element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node);
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
 
-  /** @param {import("./state.js").Model} model whose points the sliders span */
-  setModel({ checkpoint: { config: { height, width, model }, mu }, collapsed }) {
+  /** @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later */
+  setModel({ checkpoint: { config: { model }, mu }, collapsed }) {
     this.collapsed = this.winner.hidden = collapsed;
     if (collapsed) {
       this.verdict = null;
       setText(this.support, _("nothing: every digit lies in one place"));
     }
-    this.digit.resize(height, width);
-    this.pixels = new Float32Array(height * width);
+    this.image.clear();
     const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
     const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
     const x = (minX + maxX) / 2, y = (minY + maxY) / 2;
@@ -65,12 +62,9 @@ export class PointView {
   /**
    * Decode and draw; once a frame.
    * @param {Float32Array} z latent point
-   * @param {import("../core/network.js").Decoder} decoder
    */
-  draw(z, decoder) {
-    decoder.decode(z, this.pixels);
-    this.digit.draw(this.pixels);
-    this.digit.canvas.dataset.z = `${z[0]},${z[1]}`;
+  draw(z) {
+    this.image.decode(z);
     this.z1.setValue(z[0]);
     this.z2.setValue(z[1]);
     setText(this.where, this.whereText());

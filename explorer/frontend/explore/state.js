@@ -5,16 +5,18 @@ import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } 
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/images.js").Images} Images */
 /** @typedef {import("../panels/image.js").Subject} Subject */
 /**
- * @typedef {object} Model that is shown
+ * @typedef {object} Shown a model on the map
  * @property {string} name of the checkpoint, as it stands in the address
- * @property {Checkpoint} checkpoint
+ * @property {Codes} checkpoint
  * @property {string} address of its file
  * @property {string[]} classes names by label
  * @property {boolean} collapsed whether all test images have one code: who is near is chance
  */
+/** With its decoder. @typedef {Shown & {checkpoint: Checkpoint}} Model */
 /**
  * What the address keeps of a model.
  * @typedef {object} PlaceState
@@ -27,7 +29,8 @@ import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } 
 /** @typedef {PlaceState & import("../map/overlays.js").MapOptions} Place */
 /**
  * @typedef {object} PageState
- * @property {Model | null} model null until it is here
+ * @property {Shown | null} shown null until it is here
+ * @property {Model | null} model the same; null until its decoder is here, too
  * @property {Images | null} images the test images, null until they are here
  * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
  * @property {string} message one sentence about what went wrong, or nothing
@@ -56,7 +59,7 @@ const PLACE = {
 /** What moves all the time; the rest changes at a press. @type {(keyof State)[]} */
 const MOVING = ["z", "view"];
 /** @type {(keyof State)[]} */
-const PRESSED = ["model", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE)).filter((key) => !MOVING.includes(key))];
+const PRESSED = ["shown", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE)).filter((key) => !MOVING.includes(key))];
 
 /**
  * Where each model was left, as an address from `?` on. On the module, for it outlives the view: Streamlit's links to
@@ -73,7 +76,7 @@ const left = new Map();
 export function firstState(search, model) {
   if (search) left.set(model, search);
   const place = readAddress(PLACE, left.get(model) ?? "");
-  return { ...place, model: null, images: null, subject: null, message: "" };
+  return { ...place, shown: null, model: null, images: null, subject: null, message: "" };
 }
 
 /** Keeps the page's address as the state is. */
@@ -101,8 +104,8 @@ export class Address {
   write() {
     window.clearTimeout(this.pause);
     const { state } = this.store;
-    if (!state.model) return;
-    const { name } = state.model;
+    if (!state.shown) return;
+    const { name } = state.shown;
     const place = Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]]));
     left.set(name, writeAddress({ model: text, ...PLACE }, { model: name, ...place }));
   }
@@ -114,18 +117,18 @@ export class Address {
 }
 
 /**
- * @param {Model} model
+ * @param {Shown} shown
  * @param {Images | null} images
  * @param {number} index of a test image, or −1
  * @returns {Subject | null} null where there is none, or while its pixels are under way
  */
-export function subjectOf({ checkpoint: { mu, logvar, decoder, label }, classes }, images, index) {
+export function subjectOf({ checkpoint: { config, mu, logvar, label }, classes }, images, index) {
   if (index < 0 || !images) return null;
   const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
   return {
     index,
     title: _("Test image {index}: {name}", { index, name: classes[label[index]] }),
-    x: images.get(index, new Float32Array(decoder.pixels)),
+    x: images.get(index, new Float32Array(config.height * config.width)),
     mu: own(mu),
     logvar: logvar && own(logvar),
   };

@@ -1,6 +1,6 @@
 /** The Explore view: mount it on any element of any page. Wires state, map, point and panels; knows nothing of Streamlit. */
 import { isCollapsed } from "../core/active-units.js";
-import { load } from "../core/checkpoint.js";
+import { loadCodes } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
@@ -16,6 +16,7 @@ import { Address, firstState, subjectOf } from "./state.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
 /** @typedef {import("./state.js").Model} Model */
+/** @typedef {import("./state.js").Shown} Shown */
 /**
  * @typedef {object} Options
  * @property {string} model name of the checkpoint, as it stands in the address
@@ -72,7 +73,7 @@ export class Explorer {
     const { buttons } = this.map.probeMap;
     buttons.node.append(buttons.button("?", _("Keys"), () => this.keys.openDialog()));
 
-    this.store.subscribe(["z", "model"], () => (this.frame ||= requestAnimationFrame(() => this.draw())));
+    this.store.subscribe(["z"], () => (this.frame ||= requestAnimationFrame(() => this.draw())));
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
       this.message.hidden = !message;
@@ -108,7 +109,7 @@ export class Explorer {
     }
   }
 
-  /** Fetch the model; until it is here and found good, the last one stays. */
+  /** Fetch the model: its map, then its decoder. Until both are here and found good, the last one stays. */
   async load() {
     const other = ++this.loads > 1;
     this.wanted.abort();
@@ -117,11 +118,19 @@ export class Explorer {
     const { options, map: { probeMap } } = this;
     try {
       const address = new URL(options.checkpoint, document.baseURI).href;
-      const checkpoint = await probeMap.awaitModel(options.model, (transfers) => load(address, { transfers, signal }));
+      const codes = await probeMap.awaitModel(options.model, async (transfers) => {
+        const found = await loadCodes(address, { transfers, signal });
+        if (this.store.state.shown) await found.whole({ transfers, signal });
+        return found;
+      });
       if (stale()) return;
-      this.setModel({ name: options.model, checkpoint, address, classes: options.classes, collapsed: isCollapsed(checkpoint) }, other);
+      const shown = { name: options.model, checkpoint: codes, address, classes: options.classes, collapsed: isCollapsed(codes) };
+      this.setModel(shown, other);
       if (other || this.restored) this.address.write();
       this.address.follow();
+      const checkpoint = await codes.whole({ transfers: this.point.image.transfers, signal });
+      if (stale()) return;
+      this.setDecoder({ ...shown, checkpoint });
       await painted(); // the digit and the map first
       await this.loadInspector();
       if (!stale()) await this.loadImages(options, signal);
@@ -131,23 +140,29 @@ export class Explorer {
   }
 
   /**
-   * Show a model: at the place that the address names, or instead of another, at the point where that one was.
-   * @param {Model} model
+   * Show a model's map: at the place that the address names, or instead of another, at the point where that one was.
+   * @param {Shown} shown
    * @param {boolean} other whether the address was of another
    */
-  setModel(model, other) {
-    const { state } = this.store, { mu, label, logvar } = model.checkpoint;
+  setModel(shown, other) {
+    const { state } = this.store, { mu, label, logvar } = shown.checkpoint;
     const image = state.image < label.length ? state.image : -1;
     const z = other && image >= 0 ? null : state.z;
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
-    this.point.setModel(model);
+    this.point.setModel(shown);
     this.store.set({
-      model, image,
+      shown, image, model: null,
       z: this.point.within(x, y),
       view: other ? null : state.view, // another model's map has other places
       overlay: state.overlay === "sigma" && !logvar ? null : state.overlay,
       images: null, subject: null, message: "",
     });
+  }
+
+  /** @param {Model} model that is shown: its decoder is here */
+  setDecoder(model) {
+    this.point.image.setModel(model.checkpoint);
+    this.store.set({ model });
     cancelAnimationFrame(this.frame);
     this.draw();
   }
@@ -211,7 +226,7 @@ export class Explorer {
 
   /** The point has been let go: what is not for every frame. */
   releasePoint() {
-    if (!this.store.state.model) return;
+    if (!this.store.state.shown) return;
     this.map.hideInvitation();
     this.address.write();
     this.point.speak();
@@ -219,11 +234,11 @@ export class Explorer {
 
   /** @param {number} index of a test image, to which the point goes, or −1 for none */
   chooseImage(index) {
-    const { model, images } = this.store.state;
-    if (!model) return;
-    const subject = subjectOf(model, images, index);
+    const { shown, images } = this.store.state;
+    if (!shown) return;
+    const subject = subjectOf(shown, images, index);
     if (index < 0) return this.store.set({ image: index, subject });
-    const { mu } = model.checkpoint;
+    const { mu } = shown.checkpoint;
     this.inspector?.walk.pause();
     this.store.set({ image: index, subject, z: this.point.within(mu[2 * index], mu[2 * index + 1]) });
   }
@@ -231,9 +246,8 @@ export class Explorer {
   /** A frame: the digit at the point, and what explains it. */
   draw() {
     this.frame = 0;
-    const { model } = this.store.state;
-    if (!model) return;
-    this.point.draw(this.z, model.checkpoint.decoder);
+    if (!this.store.state.shown) return;
+    this.point.draw(this.z);
     const verdict = this.inspector?.follow(this.z);
     if (verdict) this.point.drawVerdict(verdict);
   }
@@ -244,6 +258,7 @@ export class Explorer {
     this.address.destroy();
     this.detachKeys();
     this.inspector?.destroy();
+    this.point.image.destroy();
     this.map.probeMap.destroy();
     this.root.replaceChildren();
   }

@@ -19,17 +19,18 @@ export class HoverCard {
   }
 
   /**
-   * @param {Checkpoint} model
-   * @param {Images | null} images null while they are under way: then only the label is shown
+   * @param {Checkpoint | null} model null while its decoder is under way, as
+   * @param {Images | null} images may be: then only the label is shown
    * @param {number} index
    * @param {string} name of its class
    */
   draw(model, images, index, name) {
     this.index = index;
     this.node.dataset.index = String(index);
-    this.pair.original.canvas.hidden = this.pair.decoded.canvas.hidden = !images;
-    if (images) this.pair.draw(model, images.get(index, new Float32Array(images.pixels)), model.mu.subarray(2 * index, 2 * index + 2));
-    this.text.textContent = images ? _("{name} → its reconstruction", { name }) : name;
+    const drawn = model && images;
+    this.pair.original.canvas.hidden = this.pair.decoded.canvas.hidden = !drawn;
+    if (drawn) this.pair.draw(model, images.get(index, new Float32Array(images.pixels)), model.mu.subarray(2 * index, 2 * index + 2));
+    this.text.textContent = drawn ? _("{name} → its reconstruction", { name }) : name;
     this.node.hidden = false;
   }
 

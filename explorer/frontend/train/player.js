@@ -108,7 +108,7 @@ export class Player {
     const epoch = epochs ? Math.round(moment) + 1 : 0;
     if (epoch !== this.shownEpoch) this.slider.value = String(epoch);
     this.shownEpoch = epoch;
-    setText(this.label, _("epoch {epoch} of {epochs}", { epoch, epochs: total }));
+    setText(this.label, total ? _("epoch {epoch} of {epochs}", { epoch, epochs: total }) : "");
   }
 
   drawButton() {

@@ -1,11 +1,12 @@
 /** A finished model on the stage: how it was trained, epoch by epoch. */
-import { load } from "../core/checkpoint.js";
+import { loadCodes } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
-import { Trace } from "./trace.js";
+import { Trace, TRACE_POINTS } from "./trace.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("../core/checkpoint.js").Codes} Codes */
 
 export class Replay {
   /**
@@ -22,16 +23,22 @@ export class Replay {
     this.wanted = new AbortController(); // until something else is on the stage
   }
 
+  /** First how it ended, then how it came there, then what it draws. */
   async begin() {
-    const { name, address } = this.model, { images } = this.dataset, { signal } = this.wanted, { probeMap } = this.stage.map;
+    const { name, address } = this.model, { images } = this.dataset, { signal } = this.wanted, { stage } = this, { probeMap } = stage.map;
     try {
-      const checkpoint = await probeMap.awaitModel(name, (transfers) => load(new URL(address, document.baseURI), { transfers, signal }));
-      const trace = await checkpoint.trace();
+      const codes = await probeMap.awaitModel(name, (transfers) => loadCodes(new URL(address, document.baseURI), { transfers, signal }));
       if (signal.aborted) return;
-      this.drawCheckpoint(checkpoint, trace);
+      this.drawMap(codes, [codes.mu.subarray(0, 2 * TRACE_POINTS)]);
+      const trace = await codes.trace({ transfers: probeMap.transfers, signal });
+      if (signal.aborted) return;
+      this.drawTrace(codes, trace);
+      const checkpoint = await codes.whole({ transfers: stage.point.image.transfers, signal });
+      if (signal.aborted) return;
+      this.drawCheckpoint(checkpoint);
       if (images) {
         const loaded = await Images.load(new URL(images, document.baseURI).href, { signal });
-        if (!signal.aborted) this.stage.pictures.drawReconstructions(checkpoint, loaded);
+        if (!signal.aborted) stage.pictures.drawReconstructions(checkpoint, loaded);
       }
     } catch (error) {
       if (!signal.aborted) this.onProblem(`${name}: ${sentence(error)}`);
@@ -39,22 +46,35 @@ export class Replay {
   }
 
   /**
-   * @param {Checkpoint} checkpoint
+   * @param {Codes} codes
+   * @param {Float32Array[]} frames latents of the first test images, epoch by epoch, or the last ones alone
+   */
+  drawMap({ label, config }, frames) {
+    const { stage, model } = this;
+    const trace = new Trace(label.subarray(0, frames[0].length / 2), model.classes, config.model === "vae");
+    frames.forEach((mu, epoch) => trace.put(epoch, mu));
+    stage.setTrace(trace, model.name);
+  }
+
+  /**
+   * @param {Codes} codes
    * @param {import("../core/checkpoint.js").Trace} trace its
    */
-  drawCheckpoint(checkpoint, { frames, history }) {
-    const { stage, model } = this, { config, label } = checkpoint;
-    const trace = new Trace(label.subarray(0, (frames[0]?.length ?? 0) / 2), model.classes, config.model === "vae");
-    frames.forEach((mu, epoch) => trace.put(epoch, mu));
-    if (!frames.length) this.onProblem(_("{name} holds no trace: only how it ended can be shown.", { name: model.name }));
-    stage.chart.setRows(history, history.length, trace.prior);
+  drawTrace(codes, { frames, history }) {
+    const { stage, model } = this;
+    stage.chart.setRows(history, history.length, codes.config.model === "vae");
     stage.player.setLength(frames.length);
     stage.player.jumpToEnd();
+    if (frames.length) this.drawMap(codes, frames);
+    else this.onProblem(_("{name} holds no trace: only how it ended can be shown.", { name: model.name }));
+  }
+
+  /** @param {Checkpoint} checkpoint */
+  drawCheckpoint(checkpoint) {
+    const { stage } = this, [x, y] = stage.map.probeMap.z;
     stage.point.setDecoder(checkpoint);
-    const [x, y] = stage.map.probeMap.z;
     stage.setPoint(x, y);
     stage.pictures.drawSamples(checkpoint);
-    stage.setTrace(trace, model.name);
   }
 
   leave() {

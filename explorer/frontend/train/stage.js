@@ -110,6 +110,7 @@ export class Stage {
   destroy() {
     cancelAnimationFrame(this.frame);
     this.chart.destroy();
+    this.point.destroy();
     this.map.destroy();
   }
 }
