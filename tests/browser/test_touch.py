@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from explorer.settings import FRONTEND
-from tests.browser.conftest import PHONE, READY, Open
+from tests.browser.conftest import PHONE, READY, Explore, Open, read_axes
 
 LANDSCAPE: ViewportSize = {"width": 844, "height": 390}
 SCROLLED = "document.querySelector('.stMain').scrollTop"
@@ -75,6 +76,42 @@ def test_a_finger_that_scrolls_the_page_leaves_the_sliders_alone(new_page: Open)
     page.wait_for_function("() => window.told.at(-1) === 'change'")
     explore.until("Math.abs(z[0] - argument) < 0.01", float(slider.input_value()))
     page.wait_for_url(re.compile(rf"z={float(slider.input_value()):.3g}"))
+
+
+# Safari's own event of a trackpad's pinch, which no other browser has.
+PINCH = """(plane, [x, y, scales]) => {
+    const tell = (type, scale) => plane.dispatchEvent(
+        Object.assign(new Event(type, { cancelable: true }), { scale, clientX: x, clientY: y }));
+    return [["gesturestart", 1], ...scales.map((scale) => ["gesturechange", scale]), ["gestureend", scales.at(-1)]]
+        .map(([type, scale]) => tell(type, scale));
+}"""
+
+
+def test_the_map_follows_a_pinch_on_a_trackpad(explore: Explore) -> None:
+    x, y = explore.centre()
+    at = (x + 60, y - 40)
+    page, before = explore.page, read_axes(explore.plane)
+
+    def zoomed(factor: float) -> None:
+        after = read_axes(explore.plane)
+        np.testing.assert_allclose(after.scale / before.scale, factor, rtol=5e-3)
+        np.testing.assert_allclose(after.to_latent(*at), before.to_latent(*at), atol=0.02)
+
+    page.mouse.move(*at)
+    page.keyboard.down("Control")  # as Chromium and Firefox tell it
+    page.mouse.wheel(0, -100 * np.log(2))
+    page.keyboard.up("Control")
+    page.wait_for_url(re.compile("view="))
+    zoomed(2)
+    url = page.url
+    assert explore.plane.evaluate(PINCH, [*at, [1.2, 1.5, 2]]) == [False] * 5  # the page itself is not zoomed
+    page.wait_for_url(lambda now: now != url)
+    zoomed(4)
+    page.mouse.down()
+    explore.plane.evaluate(PINCH, [*at, [3]])
+    page.mouse.up()
+    page.wait_for_url(re.compile("z=(?!0,0)"))
+    zoomed(4)
 
 
 def test_every_slider_is_such_a_one() -> None:

@@ -1,4 +1,4 @@
-/** Mouse, pen, touch and wheel over the plane → what they mean: probe, tap, hover, zoom, pan. */
+/** Mouse, pen, touch, wheel and trackpad over the plane → what they mean: probe, tap, hover, zoom, pan. */
 
 /**
  * @typedef {object} Handlers pixels are measured from the element's left and top edge, inside its border
@@ -16,6 +16,8 @@
 const TAP_SLACK = 5; // px a finger may move and still tap
 const WHEEL_RATE = 0.0015; // zoom, as powers of e, a pixel of wheel travel
 const WHEEL_LINE = 16; // px, where a wheel counts in lines
+const PINCH_RATE = 0.01; // the same of a trackpad's pinch, which is told as a wheel with Ctrl: so the map follows the fingers
+const PINCHES = ["gesturestart", "gesturechange", "gestureend"];
 
 /**
  * One finger or the main button probes; two fingers, the other buttons or Shift move the view.
@@ -103,7 +105,19 @@ export function attachPointer(element, on, panning = () => false) {
     event.preventDefault();
     const p = at(event);
     const travel = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1);
-    on.onZoom?.(Math.exp(-travel * WHEEL_RATE), p.x, p.y);
+    on.onZoom?.(Math.exp(-travel * (event.ctrlKey ? PINCH_RATE : WHEEL_RATE)), p.x, p.y);
+  }
+
+  let scale = 1; // of a pinch so far
+  /**
+   * Safari tells a trackpad's pinch in events of its own; that of two fingers on the glass, too, which are heard above.
+   * @param {any} event a GestureEvent, which no other browser has
+   */
+  function pinch(event) {
+    event.preventDefault();
+    const before = event.type === "gesturestart" ? event.scale : scale, p = at(event);
+    scale = event.scale;
+    if (!pressed.size) on.onZoom?.(scale / before, p.x, p.y);
   }
 
   const menu = (/** @type {Event} */ event) => event.preventDefault();
@@ -114,6 +128,7 @@ export function attachPointer(element, on, panning = () => false) {
   element.addEventListener("pointercancel", up);
   element.addEventListener("pointerleave", leave);
   element.addEventListener("wheel", wheel, { passive: false });
+  for (const type of PINCHES) element.addEventListener(type, pinch);
   element.addEventListener("contextmenu", menu);
   return () => {
     element.removeEventListener("pointerdown", down);
@@ -122,6 +137,7 @@ export function attachPointer(element, on, panning = () => false) {
     element.removeEventListener("pointercancel", up);
     element.removeEventListener("pointerleave", leave);
     element.removeEventListener("wheel", wheel);
+    for (const type of PINCHES) element.removeEventListener(type, pinch);
     element.removeEventListener("contextmenu", menu);
   };
 }
