@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import Open
+
 # Runs its body with the two modules, and the address restored afterwards.
 FRAME = string.Template("""async (argument) => {
     const { Store } = await import(new URL("assets/ui/store.js", document.baseURI));
@@ -95,6 +97,7 @@ def test_what_is_written_into_the_address_is_read_again(modules: Page) -> None:
         });""",
         states,
     )
+    modules.reload()  # it has almost used up what may be written at once
     assert [one["read"] for one in found] == states
     assert all(one["agrees"] for one in found)
     for state, one in zip(states, found, strict=True):  # what is as by default is not written
@@ -156,6 +159,28 @@ def test_only_what_is_given_is_written(modules: Page) -> None:
             .map((values) => writeAddress(schema, values));""",
     )
     assert searches == ["?z=1,2&hide=3", "?z=1,2&hide=3&show=both", "?z=1,2&show=both", "?show=both", ""]
+
+
+def test_the_address_is_written_no_oftener_than_safari_allows_and_ends_with_the_last(new_page: Open) -> None:
+    modules = new_page().modules()
+    modules.evaluate(
+        """async () => {
+            const { whole, writeAddress } = await import(new URL("assets/ui/url-state.js", document.baseURI));
+            const { replaceState } = history;
+            window.writes = 0;
+            history.replaceState = (...parts) => {
+                if (++window.writes % 60 === 0) throw new DOMException("100 times per 10 seconds", "SecurityError");
+                replaceState.apply(history, parts);
+            };
+            for (let n = 1; n <= 500; n++) {
+                const search = writeAddress({ n: whole(0) }, { n });
+                if (search !== `?n=${n}`) throw new Error(search);
+                if (n > 480) await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+        }"""
+    )
+    modules.wait_for_function("location.search === '?n=500'")
+    assert modules.evaluate("window.writes") < 70
 
 
 # The state

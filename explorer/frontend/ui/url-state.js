@@ -14,6 +14,8 @@
  * @typedef {{[K in keyof S]: S[K] extends Codec<infer T> ? T : never}} Values
  */
 
+// Safari throws at the 101st write within 10 s, and Streamlit writes, too: after so many a pause comes before each, both in ms.
+const SPAN = 10_000, AT_ONCE = 50, PAUSE = 300;
 const PRECISION = 5; // significant digits: enough to land on the same pixel, short enough to read
 
 /**
@@ -32,23 +34,68 @@ export function readAddress(schema, search) {
 }
 
 /**
- * Put values into the address, beside whatever else stands there.
+ * What is yet to be written, by the parameter's name: null takes it out.
+ * @type {Map<string, string | null>}
+ */
+const waiting = new Map();
+let page = ""; // its path: what waits is of no other
+let timer = 0; // pending until it may be written again, or 0
+/** @type {number[]} when it was, ms, within `SPAN` */
+const written = [];
+
+/**
+ * Put values into the address, beside whatever else stands there; at once, or a moment later
+ * where that is done too often.
  * @template {Schema} S
  * @param {S} schema
  * @param {Partial<Values<S>>} values
- * @returns {string} the address now, from `?` on
+ * @returns {string} the address with them, from `?` on
  */
 export function writeAddress(schema, values) {
-  const address = new URL(location.href), query = address.searchParams;
+  if (page !== location.pathname) waiting.clear();
+  page = location.pathname;
   for (const [name, value] of Object.entries(values)) {
     const { format, fallback } = schema[name];
     const text = value === null ? null : format(value);
-    if (text === null || (fallback !== null && text === format(fallback))) query.delete(name);
+    waiting.set(name, fallback !== null && text === format(fallback) ? null : text);
+  }
+  const { search } = wanted();
+  if (!timer) write();
+  return search;
+}
+
+/** @returns {URL} the address with what waits */
+function wanted() {
+  const address = new URL(location.href), query = address.searchParams;
+  for (const [name, text] of waiting) {
+    if (text === null) query.delete(name);
     else query.set(name, text);
   }
   address.search = query.toString().replaceAll("%2C", ","); // commas are legal there, and readable
-  if (address.href !== location.href) history.replaceState(history.state, "", address);
-  return address.search;
+  return address;
+}
+
+function write() {
+  window.clearTimeout(timer);
+  timer = 0;
+  if (page !== location.pathname) waiting.clear(); // left meanwhile
+  const address = wanted(), now = performance.now();
+  if (address.href !== location.href) {
+    while (written[0] < now - SPAN) written.shift();
+    const pause = written.length < AT_ONCE ? 0 : (written.at(-1) ?? 0) + PAUSE - now;
+    if (pause > 0) {
+      timer = window.setTimeout(write, pause);
+      return;
+    }
+    written.push(now);
+    try {
+      history.replaceState(history.state, "", address);
+    } catch {
+      timer = window.setTimeout(write, PAUSE); // others have written, too
+      return;
+    }
+  }
+  waiting.clear();
 }
 
 /** @type {Codec<string | null>} */
