@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 
 @contextmanager
-def proxy(address: str, path: str, silent: Mapping[str, int] | None = None) -> Iterator[str]:
+def proxy(address: str, path: str, silent: Mapping[str, int] | None = None, keeps: str = "") -> Iterator[str]:
     """Pass on what is asked below `path` to `address`; yields the address at which it does so.
 
     Args:
         path: with a slash before it and none behind.
         silent: by a part of what is asked for, after how many bytes of the first answer to that nothing more comes,
             though the connection stays open.
+        keeps: the name of a header of answers, in small letters, that is not passed on.
     """
     target = urlsplit(address)
     to_hold = dict(silent or {})
@@ -43,6 +44,9 @@ def proxy(address: str, path: str, silent: Mapping[str, int] | None = None) -> I
                 orders.start()
                 held = next((to_hold.pop(name) for name in list(to_hold) if name.encode() in asked), None)
                 if held is None:
+                    if keeps:
+                        start = app.recv(65536)
+                        self.request.sendall(start.replace(f"\r\n{keeps}:".encode(), b"\r\nx-kept:"))
                     _pass_on(app, self.request)
                 else:
                     self.request.sendall(app.recv(held, socket.MSG_WAITALL) if held else b"")

@@ -360,6 +360,22 @@ def test_a_page_that_stays_empty_says_why_in_both_languages(browser: Browser, se
     page.context.close()
 
 
+def test_what_a_page_preloads_it_asks_for_without_that_too(new_page: Open) -> None:
+    explore = new_page()
+    page = explore.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with proxy(explore.address, "/told", keeps="link") as address:
+        for path, whole in WHOLE.items():
+            preloaded = re.findall(r"<([^>]+)>", page.request.get(f"{explore.address}/{path}").headers["link"])
+            assert len(preloaded) > 20
+            page.goto(f"{address}/{path}")
+            expect(page.locator(whole)).to_be_visible()
+            unused = {f"{address}/{name}" for name in preloaded} - set(asked)
+            assert unused == set(), path
+            asked.clear()
+
+
 def test_a_part_of_a_part_that_does_not_come_is_told_in_a_sentence(new_page: Open) -> None:
     explore = new_page()
     explore.page.route("**/panels/neighbours.js", lambda route: route.fulfill(status=404))

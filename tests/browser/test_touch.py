@@ -38,22 +38,21 @@ def _at(slider: Locator, part: float) -> tuple[float, float]:
 
 
 def test_a_finger_that_scrolls_the_page_leaves_the_sliders_alone(new_page: Open) -> None:
-    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open("?z=1,0.5&panel=walk")
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open("?z=1,0.5&panel=figure")
     page = explore.page
     expect(explore.plane).to_have_attribute("data-images", "true")
-    page.get_by_test_id("walk-pair").tap()
-    expect(page.locator(".lse-walk")).to_have_attribute("data-ready", "true")
+    expect(page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
     finger = Finger(page)
     page.evaluate(
         """() => {
             window.told = [];
-            for (const name of ["z1", "walk-scrub"]) {
+            for (const name of ["z1", "figure-n"]) {
                 const slider = document.querySelector(`[data-testid="${name}"]`);
                 for (const type of ["input", "change"]) slider.addEventListener(type, () => told.push(type));
             }
         }"""
     )
-    for name in ("z1", "walk-scrub"):
+    for name in ("z1", "figure-n"):
         slider = page.get_by_test_id(name)
         before, at, scrolled = slider.input_value(), _at(slider, 0.2), page.evaluate(SCROLLED)
         away = -120 if scrolled < 60 else 120  # there is more of the page there
