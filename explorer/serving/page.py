@@ -69,7 +69,7 @@ def _answer(request: Request, found: Headers, page: bytes) -> Response:
     tag = f'W/"{blake2b(page, digest_size=8).hexdigest()}"'
     headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
     answer = unless_known(request, headers, lambda: _whole(request, page, headers))
-    if links := _preloads(request.scope):
+    if links := _preloads(request):
         answer.headers["Link"] = ", ".join(links)
     for cookie in _new_cookies(request.headers.get("cookie", "")):
         answer.headers.append("Set-Cookie", cookie)
@@ -87,10 +87,11 @@ def _packed(page: bytes) -> bytes:
     return gzip.compress(page, mtime=0)
 
 
-def _preloads(scope: Scope) -> list[str]:
+def _preloads(request: Request) -> list[str]:
     """What to fetch beside the page; nothing where that cannot be found out, or where nobody understands the query."""
+    query = request.scope.get("query_string", b"").decode("latin-1")
     try:
-        return preloads(scope["path"], parse_qs(scope.get("query_string", b"").decode("latin-1")))
+        return preloads(request.scope["path"], parse_qs(query), request.headers.get("user-agent", ""))
     except (OSError, ValueError):
         return []
 

@@ -22,14 +22,20 @@ EXPLORE, COMPARE, TRAIN = "explore/view.js", "compare/view.js", "train/view.js"
 _IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"]+)"', re.MULTILINE)
 
 
-def preloads(path: str, query: Mapping[str, list[str]]) -> list[str]:
-    """`Link` headers of the page at `path`, the most urgent first."""
+def preloads(path: str, query: Mapping[str, list[str]], browser: str = "") -> list[str]:
+    """`Link` headers of the page at `path`, the most urgent first.
+
+    Args:
+        browser: as it names itself (RFC 9110, 10.1.5).
+    """
     found = frontend()
     files, version = found.files, found.version
     # A page's view lies in a folder of the page's name; every other address is Explore's.
     view = view if (view := f"{posixpath.basename(path)}/view.js") in files else EXPLORE
     modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of((HOST, view), version)]
     models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
+    if "AppleWebKit/" in browser and "Chrome/" not in browser:
+        models = []  # Safari, and all on iOS: it takes no preload for a `fetch`, and would have each model come twice
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in _component_chunks()]
     charts = [f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"] if view == TRAIN else []
     return [*chunks, *modules, *models, *charts]

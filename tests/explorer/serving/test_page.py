@@ -59,7 +59,7 @@ def test_a_page_that_waits_for_the_disk_holds_up_no_other_answer(monkeypatch: py
     asked, answered = threading.Event(), threading.Event()
     in_time = []
 
-    def slow_disk(_path: str, _query: Mapping[str, list[str]]) -> list[str]:
+    def slow_disk(_path: str, _query: Mapping[str, list[str]], _browser: str) -> list[str]:
         asked.set()
         in_time.append(answered.wait(timeout=20))  # an end to it, where nobody else gets his turn
         return ["<late>; rel=preload"]
@@ -79,7 +79,7 @@ def test_a_page_that_waits_for_the_disk_holds_up_no_other_answer(monkeypatch: py
 
 
 def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "preloads", lambda _path, _query: [])
+    monkeypatch.setattr(page, "preloads", lambda _path, _query, _browser: [])
     cookies = [value for name, value in run(fetch("/")) if name == "set-cookie"]
     assert len(cookies) == 1
     assert cookies[0].startswith(f"{identity.COOKIE}=")
@@ -89,7 +89,7 @@ def test_a_viewer_gets_a_name_with_the_first_page_and_keeps_it(monkeypatch: pyte
 
 
 def test_who_has_the_page_with_all_that_is_added_gets_no_body_and_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "preloads", lambda _path, _query: [])
+    monkeypatch.setattr(page, "preloads", lambda _path, _query, _browser: [])
     whole = dict(run(fetch("/")))
     for streamlits in ('"1a0476f2f269103f"', 'W/"1a0476f2f269103f"'):
         assert dict(run(fetch("/", known=streamlits)))[":status"] == "200"
@@ -102,7 +102,7 @@ def test_who_has_the_page_with_all_that_is_added_gets_no_body_and_a_name(monkeyp
 def test_a_page_comes_without_preloads_where_they_cannot_be_found_out(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(_path: str, _query: Mapping[str, list[str]]) -> list[str]:
+    def failing(_path: str, _query: Mapping[str, list[str]], _browser: str) -> list[str]:
         raise error
 
     monkeypatch.setattr(page, "preloads", failing)

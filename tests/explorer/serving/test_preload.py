@@ -29,6 +29,18 @@ def test_a_page_says_what_it_will_need(app: App) -> None:
         assert parts_of(links) == []
 
 
+SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.mark.parametrize(("browser", "told"), [(SAFARI, False), (CHROME, True), (FIREFOX, True)])
+def test_a_browser_that_would_fetch_a_model_again_is_told_of_none(browser: str, told: bool) -> None:
+    links = " ".join(preload.preloads("/", {}, browser))
+    assert ("<checkpoints/" in links) == told
+    assert "/explore/view.js>; rel=modulepreload" in links
+
+
 def test_every_import_is_followed_wherever_its_module_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = {
         "host.js": 'import { a } from "./core/a.js";\n',
