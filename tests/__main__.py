@@ -13,6 +13,11 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = str(BIN / "python")
 TYPESCRIPT = "typescript@5.9.3"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# What drives Firefox and WebKit: by package of Debian's the program that it brings, also by another's name.
+ENGINES: dict[str, dict[str, tuple[str, ...]]] = {
+    "Firefox": {"firefox-esr": ("firefox-esr", "firefox")},
+    "WebKit": {"webkit2gtk-driver": ("WebKitWebDriver",), "xvfb": ("Xvfb",)},
+}
 
 # In the order in which they are shown; all run at once.
 CHECKS = (
@@ -40,7 +45,7 @@ def main() -> int:
     if status := run([*pip, "-r", "requirements.txt", "-r", "requirements-dev.txt"]):
         print("The packages could not be installed: see pip's message above, and check the connection.")
         return status
-    if not have_browser():
+    if not have_browser() or not have_engines():
         return 2
     # The environment's own Node, which npm's programs look for by name.
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
@@ -73,15 +78,35 @@ def have_browser() -> bool:
         return True
     if run([PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]) == 0:
         return True
-    root = [] if sys.platform != "win32" and os.geteuid() == 0 else ["sudo", "-n"]
-    if (
-        shutil.which("apt-get")
-        and run([*root, "apt-get", "update", "-q"]) == 0
-        and run([*root, "apt-get", "install", "-y", "-q", "chromium"]) == 0
-    ):
+    if apt_install("chromium"):
         return True
     print("The browser tests need Chromium, and it could not be installed: install chromium or Google Chrome by hand.")
     return False
+
+
+def have_engines() -> bool:
+    """Find Firefox and WebKit, or install Debian's; without them their tests are skipped, which CI on Linux may not."""
+    if sys.platform != "linux":
+        print("Firefox and WebKit are driven on Linux only: their tests are skipped here.")
+        return True
+    complete = True
+    for name, packages in ENGINES.items():
+        if not has_engine(name) and not apt_install(*packages):
+            print(f"The tests in {name} are skipped, for it could not be installed: install {' and '.join(packages)}.")
+            complete = False
+    return complete or not os.environ.get("CI")
+
+
+def has_engine(name: str) -> bool:
+    """Whether one of `ENGINES` can be driven here."""
+    return sys.platform == "linux" and all(any(map(shutil.which, names)) for names in ENGINES[name].values())
+
+
+def apt_install(*packages: str) -> bool:
+    """Install Debian's packages, as root or where `sudo` asks nothing."""
+    root = [] if sys.platform != "win32" and os.geteuid() == 0 else ["sudo", "-n"]
+    commands = ("update", "-q"), ("install", "-y", "-q", *packages)
+    return bool(shutil.which("apt-get")) and all(run([*root, "apt-get", *command]) == 0 for command in commands)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,13 @@ RANGE = """(plane) => {
 }"""
 
 
-def read_axes(plane: Locator) -> AxesRead:
+class Evaluates(Protocol):
+    """An element in whatever browser: runs a JavaScript function of it and of what else is given."""
+
+    def evaluate(self, expression: str, arg: Any = None) -> Any: ...
+
+
+def read_axes(plane: Evaluates) -> AxesRead:
     """Read a plane's axes, which have two numbers each at least."""
     *axes, corner, size = plane.evaluate(READ_AXES)
     fits = []
@@ -270,12 +276,12 @@ class Explore:
         return self.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
 
 
-def grey_levels(canvas: Locator) -> np.ndarray:
+def grey_levels(canvas: Evaluates) -> np.ndarray:
     """Grey levels of a canvas, 0 to 255, row by row."""
     return channel(canvas, 0).astype(np.int64)
 
 
-def channel(canvas: Locator, number: int) -> np.ndarray:
+def channel(canvas: Evaluates, number: int) -> np.ndarray:
     """One of red, green, blue and opacity, 0 to 3, of a canvas's pixels, uint8, row by row."""
     # As text: an array of a million numbers takes Playwright ten seconds.
     text = canvas.evaluate(

@@ -1,0 +1,53 @@
+"""Compare, Learn and Train in other engines than Chromium: each does what it is there for."""
+
+import numpy as np
+
+from explorer.lesson.screens import SCREENS
+from model.checkpoint import Checkpoint
+from tests.browser.conftest import READY, decoded, grey_levels
+from tests.browser.engines.engine import ENTER, PAGE_DOWN, Engine, Node
+
+GREY = 1.01  # levels of 255
+
+
+def test_one_pointer_moves_two_models(engine: Engine, address: str, shipped: dict[str, Checkpoint]) -> None:
+    engine.open(f"{address}/compare")
+    engine.wait_for("document.querySelectorAll(argument).length === 2", f'{READY}[data-images="true"]')
+    sides = {side: Node(engine, f'[data-testid="decoded-image"][data-side="{side}"]') for side in "ab"}
+    text = "(canvas) => canvas.dataset.z"
+    before = [image.evaluate(text) for image in sides.values()]
+    Node(engine, '[data-testid="latent-plane"][data-side="a"]').drag((0.5, 0.5), (0.6, 0.4), (0.7, 0.3))
+    moved = """[...document.querySelectorAll('[data-testid="decoded-image"]')]
+        .every((canvas, i) => canvas.dataset.z !== argument[i])"""
+    engine.wait_for(moved, before)
+    for (side, image), name in zip(sides.items(), ("ae-mnist", "vae-mnist-beta-1"), strict=True):
+        z = np.array(image.evaluate(text).split(","), dtype=np.float32)
+        assert np.abs(grey_levels(image) - decoded(shipped[name].model, z) * 255).max() <= GREY, side
+
+
+def test_the_lesson_goes_from_screen_to_screen(engine: Engine, address: str) -> None:
+    engine.open(f"{address}/learn")
+    for number, screen in enumerate(SCREENS, start=1):
+        if number > 1:
+            engine.keys(PAGE_DOWN)  # as a presenter's remote has it
+        ready = f'[data-testid="lesson-figure"][data-screen="{screen.name}"][data-ready="true"]'
+        engine.wait_for("document.querySelector(argument)?.checkVisibility()", ready)
+
+
+def test_a_run_is_watched_from_its_start_to_its_end(engine: Engine, address: str) -> None:
+    name = f"seen-by-{engine.version.split()[0]}"
+    engine.open(f"{address}/train")
+    sidebar = '[data-testid="stSidebar"]'
+    # The last that a run of Streamlit's script brings: after it nothing is put back.
+    engine.wait_for("document.querySelector(argument)?.textContent.includes('of training')", sidebar)
+    for label, value in (("Name", name), ("Epochs", "3")):
+        Node(engine, f'{sidebar} input[aria-label="{label}"]').fill(value)
+        engine.keys(ENTER)
+    Node(engine, f'{sidebar} [data-testid="stBaseButton-primary"]').click()
+    engine.wait_for("at('job')?.dataset.job === argument", name)
+    engine.wait_for("Number(at('latent-plane').dataset.epoch) >= 1")
+    engine.at("latent-plane").drag((0.4, 0.4), (0.6, 0.6))
+    engine.wait_for("at('decoded-image').dataset.z")
+    engine.wait_for("at('job').dataset.status === 'kept' && at('latent-plane').dataset.epoch === '3'")
+    engine.at("open-in-explore").click()
+    engine.wait_for("document.querySelector(argument)", f'{READY}[data-checkpoint="{name}"]')
