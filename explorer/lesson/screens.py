@@ -1,7 +1,8 @@
 """The lesson's screens: which there are, their prose in each language, and the source that belongs to them."""
 
-__all__ = ["SCREENS", "Screen", "prose", "title"]
+__all__ = ["SCREENS", "Screen", "number_asked", "prose", "title", "within"]
 
+import re
 from dataclasses import dataclass
 
 from explorer import i18n
@@ -33,6 +34,16 @@ SCREENS = (
     Screen("normal", ("model.metrics.elbo",)),
     Screen("generate", ("model.networks.AutoEncoder.decode", "model.networks.sigmoid")),
 )
+
+
+def within(number: int) -> int:
+    """The nearest number of a screen, from 1."""
+    return min(max(number, 1), len(SCREENS))
+
+
+def number_asked(text: str) -> int:
+    """The number of the screen that an address asks for; the first where it asks for none."""
+    return within(int(text) if re.fullmatch("[0-9]{1,9}", text) else 1)
 
 
 def prose(screen: Screen) -> str:

@@ -11,12 +11,15 @@ from pathlib import Path
 import streamlit
 
 from explorer.catalogue import library
+from explorer.lesson.screens import SCREENS, Screen, number_asked
 from explorer.serving.addresses import PLOTLY, frontend
 from explorer.serving.parts import FIRST, SECOND
 from explorer.settings import FRONTEND
+from explorer.state import SCREEN_PARAMETER
 
 HOST = "streamlit.js"  # the module that mounts every view
-EXPLORE, COMPARE, TRAIN = "explore/view.js", "compare/view.js", "train/view.js"
+LESSON_HOST = "streamlit-lesson.js"  # what the lesson's asks of its page
+EXPLORE, COMPARE, LEARN, TRAIN = (f"{name}/view.js" for name in ("explore", "compare", "learn", "train"))
 
 # `import "./a.js"`, `import … from "./a.js"` and `export … from "./a.js"`, over one line or several.
 _IMPORT = re.compile(r'^(?:import\s*|(?:import|export)\b[^;"]*?\bfrom\s*)"(\.[^"]+)"', re.MULTILINE)
@@ -32,7 +35,7 @@ def preloads(path: str, query: Mapping[str, list[str]], browser: str = "") -> li
     files, version = found.files, found.version
     # A page's view lies in a folder of the page's name; every other address is Explore's.
     view = view if (view := f"{posixpath.basename(path)}/view.js") in files else EXPLORE
-    modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of((HOST, view), version)]
+    modules = [f"<assets/{version}/{name}>; rel=modulepreload" for name in modules_of(_entries(view, query), version)]
     models = [f"<{address}>; rel=preload; as=fetch; crossorigin; fetchpriority=low" for address in _models(view, query)]
     if "AppleWebKit/" in browser and "Chrome/" not in browser:
         models = []  # Safari, and all on iOS: it takes no preload for a `fetch`, and would have each model come twice
@@ -41,7 +44,16 @@ def preloads(path: str, query: Mapping[str, list[str]], browser: str = "") -> li
     return [*chunks, *modules, *models, *charts]
 
 
-@lru_cache(maxsize=8)
+def _entries(view: str, query: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The modules that a page begins with."""
+    return (HOST, view, LESSON_HOST, f"learn/{_screen(query).name}.js") if view == LEARN else (HOST, view)
+
+
+def _screen(query: Mapping[str, list[str]]) -> Screen:
+    return SCREENS[number_asked(query.get(SCREEN_PARAMETER, [""])[0]) - 1]
+
+
+@lru_cache(maxsize=16)
 def modules_of(entries: tuple[str, ...], _version: str) -> list[str]:
     """Modules of the frontend and all that they import, by their addresses below its folder.
 
@@ -70,14 +82,16 @@ def _component_chunks() -> list[str]:
 
 
 def _models(view: str, query: Mapping[str, list[str]]) -> list[str]:
-    """Of the checkpoints that a page shows first: maps, one digit. None on Learn, nor Train: most watch a run."""
-    if view not in (EXPLORE, COMPARE):
-        return []
+    """Of the checkpoints that a page shows first: all maps, one digit. None on Train, where most watch a run."""
     entries, _errors = library.current()
-    if not entries:
+    if view == TRAIN or not entries:
         return []
-    first, second = library.pair(entries)
-    shown = {"a": first, "b": second} if view == COMPARE else {"model": next(iter(entries))}
-    found = [entries.get(query.get(key, [""])[0], entries[default]) for key, default in shown.items()]
+    if view == LEARN:
+        found = [entry for name, entry in entries.items() if name == _screen(query).table]
+    else:
+        first, second = library.pair(entries)
+        shown = {"a": first, "b": second} if view == COMPARE else {"model": next(iter(entries))}
+        found = [entries.get(query.get(key, [""])[0], entries[default]) for key, default in shown.items()]
     # A slow line is shared by all that is under way: what else there is comes once the maps are there.
-    return [*(f"{entry.address}&part={FIRST}" for entry in found), f"{found[0].address}&part={SECOND}"]
+    maps, digits = ([f"{entry.address}&part={part}" for entry in found] for part in (FIRST, SECOND))
+    return maps + digits[:1]

@@ -2,7 +2,6 @@
 
 __all__ = ["show"]
 
-import re
 from html import escape
 from typing import Literal
 
@@ -12,7 +11,7 @@ from explorer import state
 from explorer.catalogue import library
 from explorer.i18n import _, choose
 from explorer.lesson.highlight import highlight
-from explorer.lesson.screens import SCREENS, prose, title
+from explorer.lesson.screens import SCREENS, number_asked, prose, title, within
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
 from explorer.ui.title import set_title
@@ -20,7 +19,7 @@ from model.summary import summary
 
 
 def _go_to(number: int) -> None:
-    st.session_state[state.SCREEN] = min(max(number, 1), len(SCREENS))
+    st.session_state[state.SCREEN] = within(number)
 
 
 def _code(html: str) -> None:
@@ -35,8 +34,7 @@ def _code(html: str) -> None:
 def show() -> None:
     """The page's script, which each rerun runs."""
     if state.SCREEN not in st.session_state:
-        asked = st.query_params.get(state.SCREEN_PARAMETER, "")
-        _go_to(int(asked) if re.fullmatch("[0-9]{1,9}", asked) else 1)
+        _go_to(number_asked(st.query_params.get(state.SCREEN_PARAMETER, "")))
     number: int = st.session_state[state.SCREEN]
     screen = SCREENS[number - 1]
     set_title(f"{number}. {title(screen)}", _("Learn"))

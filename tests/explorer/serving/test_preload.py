@@ -26,7 +26,16 @@ def test_a_page_says_what_it_will_need(app: App) -> None:
     for name in ("train", "learn"):
         links = app.get(name)[1]["link"]
         assert f"/{name}/view.js>; rel=modulepreload" in links
-        assert parts_of(links) == []
+        assert parts_of(links) == {"train": [], "learn": ["ae-mnist test", "ae-mnist decoder"]}[name]
+    for query, screen in {
+        "": "through",
+        "?screen=5": "holes",
+        "?screen=99": "generate",
+        "?screen=x": "through",
+    }.items():
+        links = app.get(f"learn{query}")[1]["link"]
+        assert "/streamlit-lesson.js>; rel=modulepreload" in links
+        assert re.findall(r"/learn/(\w+)\.js>; rel=modulepreload", links)[:2] == ["view", screen]
 
 
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0"
