@@ -102,6 +102,27 @@ def test_click_moves_the_point(explore: Explore, vae: Checkpoint) -> None:
     assert explore.image_index() == "-1"
 
 
+# What makes a browser compute the styles of all about it anew, since `:has()` might depend on it.
+COUNT_CHANGES = """() => {
+    window.changes = [];
+    new MutationObserver((records) => {
+        for (const { type, target, addedNodes } of records) {
+            if (type === "attributes" || addedNodes.length) window.changes.push(target.outerHTML);
+        }
+    }).observe(document.querySelector(".lse"), { childList: true, subtree: true, attributeFilter: ["hidden"] });
+}"""
+
+
+def test_a_drag_writes_into_the_texts_that_are_there(explore: Explore) -> None:
+    explore.press(*explore.to_pixel(-1, 1))
+    explore.until("Math.abs(z[0] + 1) < 0.05")
+    explore.page.evaluate(COUNT_CHANGES)
+    explore.page.mouse.move(*explore.to_pixel(1, -1), steps=5)
+    explore.until("Math.abs(z[0] - 1) < 0.05")
+    explore.page.mouse.up()
+    assert explore.page.evaluate("window.changes") == []
+
+
 def test_sliders_move_the_point_while_they_are_dragged(explore: Explore, vae: Checkpoint) -> None:
     for name, axis in (("z1", 0), ("z2", 1)):
         slider = explore.page.get_by_test_id(name)

@@ -156,14 +156,9 @@ export class MapView {
     const found = this.pointAt(px, py, HIT_RADIUS);
     if (found < 0 || !shown) return this.card.hide();
     if (found === this.card.index) return;
-    this.hideInvitation();
+    this.probeMap.hideInvitation();
     const { checkpoint: { mu, label }, classes } = shown;
     this.card.draw(model?.checkpoint ?? null, images, found, classes[label[found]]);
     this.card.place(this.plane.viewport.toPixel(mu[2 * found], mu[2 * found + 1]), this.plane.viewport.size);
-  }
-
-  /** Somebody knows how to begin. */
-  hideInvitation() {
-    this.probeMap.invitation.hidden = true;
   }
 }

@@ -227,7 +227,7 @@ export class Explorer {
   /** The point has been let go: what is not for every frame. */
   releasePoint() {
     if (!this.store.state.shown) return;
-    this.map.hideInvitation();
+    this.map.probeMap.hideInvitation();
     this.address.write();
     this.point.speak();
   }

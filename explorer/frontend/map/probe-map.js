@@ -73,7 +73,7 @@ export class ProbeMap {
       onCancel: on.onCancel ?? (() => on.onMove(held[0], held[1], false)),
       onProbe: (px, py) => {
         const { x, y } = this.plane.viewport.toLatentWithin(px, py);
-        this.invitation.hidden = true;
+        this.hideInvitation();
         on.onMove(x, y, fresh);
         fresh = false;
       },
@@ -97,6 +97,11 @@ export class ProbeMap {
     this.plane.marks.setProbe(x, y);
   }
 
+  /** Somebody knows how to begin. */
+  hideInvitation() {
+    if (!this.invitation.hidden) this.invitation.hidden = true; // written again it would have styles computed anew
+  }
+
   /**
    * An arrow key: a round step that is about as wide on the screen at every zoom.
    * @param {number} dx −1, 0 or 1
@@ -105,7 +110,7 @@ export class ProbeMap {
    */
   step(dx, dy, far) {
     const size = roundStep(this.plane.viewport.view.width / KEY_STEPS) * (far ? KEY_FAR : 1);
-    this.invitation.hidden = true;
+    this.hideInvitation();
     this.on.onMove(this.z[0] + dx * size, this.z[1] + dy * size, true);
   }
 

@@ -44,11 +44,15 @@ export function action(id, text, title, act) {
 }
 
 /**
- * @param {HTMLElement} node
- * @param {string} text written only where it differs: an unchanged text node costs no layout
+ * Write a text where it differs, into the text node that is there: a new one has styles and layout of all about it computed
+ * anew, since `:has()` and the like may depend on it.
+ * @param {HTMLElement} node with nothing but text in it
+ * @param {string} text
  */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const { firstChild } = node;
+  if (!(firstChild instanceof Text) || firstChild.nextSibling) node.textContent = text;
+  else if (firstChild.data !== text) firstChild.data = text;
 }
 
 /**
