@@ -148,6 +148,9 @@ RECORDER = """async () => {
     window.record = record;
 }"""
 
+START = "() => { Object.assign(window.record, { frames: [], decodes: [], points: new Set(), on: true }); }"
+STOP = "() => { const r = window.record; r.on = false; return { ...r, points: r.points.size }; }"
+
 
 class Record(TypedDict):
     """What the page noted: milliseconds, and how many different points were drawn."""
@@ -214,11 +217,9 @@ def ready(explore: Explore, row: Row) -> None:
 def recorded(explore: Explore, drag: Callable[[], object]) -> Record:
     """What a page that is ready notes during a drag."""
     page = explore.page
-    page.evaluate("Object.assign(window.record, { frames: [], decodes: [], points: new Set(), on: true })")
+    page.evaluate(START)
     drag()
-    record: Record = page.evaluate(
-        "() => { const r = window.record; r.on = false; return { ...r, points: r.points.size }; }"
-    )
+    record: Record = page.evaluate(STOP)
     return record
 
 

@@ -11,15 +11,15 @@ from tests.browser.engines.firefox import firefox
 from tests.browser.engines.webkit import webkit
 from tests.server import serve
 
-START = {"Firefox": firefox, "WebKit": webkit}
+LAUNCH = {"Firefox": firefox, "WebKit": webkit}
+SIZE = (PROJECTOR["width"], PROJECTOR["height"])
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def browser_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     if not has_engine(request.param):
         pytest.skip(f"{request.param} needs Linux and {' and '.join(ENGINES[request.param])}")
-    folder = tmp_path_factory.mktemp(request.param)
-    with START[request.param](folder, (PROJECTOR["width"], PROJECTOR["height"])) as engine:
+    with LAUNCH[request.param](tmp_path_factory.mktemp(request.param), SIZE) as engine:
         yield engine
 
 

@@ -1,6 +1,6 @@
 """A browser with one page, driven by the W3C's WebDriver; what its two forms, BiDi and Classic, have in common."""
 
-__all__ = ["ENTER", "PAGE_DOWN", "PATIENCE", "RIGHT", "Engine", "Node", "until_up"]
+__all__ = ["ENTER", "PAGE_DOWN", "PATIENCE", "RIGHT", "Engine", "Node", "moved", "until_up"]
 
 import json
 import time
@@ -157,8 +157,9 @@ class Node:
         self.engine.keys(CONTROL + "a", *text)
 
 
-def moved(x: float, y: float) -> dict[str, Any]:
-    return {"type": "pointerMove", "x": round(x), "y": round(y), "duration": 0}
+def moved(x: float, y: float, duration: float = 0) -> dict[str, Any]:
+    """Of a pointer's actions the one that goes to a place, px, in a time, ms."""
+    return {"type": "pointerMove", "x": round(x), "y": round(y), "duration": round(duration)}
 
 
 def until(condition: Callable[[], bool], name: str) -> None:

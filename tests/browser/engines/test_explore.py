@@ -26,6 +26,11 @@ class Explore:
         self.plane = engine.at("latent-plane")
         self.image = engine.at("decoded-image")
 
+    def wait(self, model: str) -> None:
+        """Until a model's map is here, and its decoder, which follows."""
+        there = f'{READY}[data-images="true"][data-checkpoint="{model}"]'
+        self.engine.wait_for('document.querySelector(argument) && at("decoded-image").dataset.z', there)
+
     def z(self) -> np.ndarray:
         """The latent point shown, float32 (2,)."""
         return np.array(self.image.evaluate("(canvas) => canvas.dataset.z").split(","), dtype=np.float32)
@@ -53,8 +58,9 @@ class Explore:
 def opened(browser_engine: Engine, address: str) -> Explore:
     """One page for all tests here."""
     browser_engine.open(address)
-    browser_engine.wait_for("document.querySelector(argument)", f'{READY}[data-images="true"]')
-    return Explore(browser_engine)
+    explore = Explore(browser_engine)
+    explore.wait("vae-mnist")
+    return explore
 
 
 @pytest.fixture
@@ -198,7 +204,7 @@ def test_a_model_is_brought(explore: Explore, shipped: dict[str, Checkpoint], tm
     path = tmp_path / "brought.safetensors"
     path.write_bytes((CHECKPOINTS / "vae-mnist-baseline.safetensors").read_bytes())
     engine.set_file('[data-testid="stSidebar"] input[type=file]', path)
-    engine.wait_for("document.querySelector(argument)", f'{READY}[data-checkpoint="brought"]')
+    explore.wait("brought")
     explore.agrees(shipped["vae-mnist-baseline"])
 
 

@@ -49,5 +49,6 @@ def test_a_run_is_watched_from_its_start_to_its_end(engine: Engine, address: str
     engine.at("latent-plane").drag((0.4, 0.4), (0.6, 0.6))
     engine.wait_for("at('decoded-image').dataset.z")
     engine.wait_for("at('job').dataset.status === 'kept' && at('latent-plane').dataset.epoch === '3'")
-    engine.at("open-in-explore").click()
-    engine.wait_for("document.querySelector(argument)", f'{READY}[data-checkpoint="{name}"]')
+    engine.open(engine.at("open-in-explore").evaluate("(link) => link.href"))
+    there = f'{READY}[data-checkpoint="{name}"]'
+    engine.wait_for("document.querySelector(argument) && at('decoded-image').dataset.z", there)
