@@ -149,9 +149,12 @@ def _card(header: Header) -> None:
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
             _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
-    st.caption(
-        _("{epochs} epochs, {loss} loss").format(epochs=len(header.history) or train.epochs, loss=train.loss.upper())
-    )
+    st.caption(_recipe(len(header.history) or train.epochs, train.loss))
+
+
+def _recipe(epochs: int, loss: str) -> str:
+    text = _("1 epoch, {loss} loss") if epochs == 1 else _("{epochs} epochs, {loss} loss")
+    return text.format(epochs=epochs, loss=loss.upper())
 
 
 def _metric(text: str, meaning: str) -> None:

@@ -17,6 +17,7 @@ python -m tests.benchmarks.training [PART …]  parts: recipe, whole, matmul, ap
 - watchers: processor time of the server while 200 connections watch a run.
 """
 
+import argparse
 import http.client
 import json
 import os
@@ -458,7 +459,12 @@ def main() -> None:
     if sys.argv[1:2] == ["one-small"]:
         small_run(Path(sys.argv[2]))
         return
-    for name in sys.argv[1:] or PARTS:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parts = parser.parse_args().parts or list(PARTS)
+    if unknown := ", ".join(name for name in parts if name not in PARTS):
+        parser.error(f"expected parts among {', '.join(PARTS)}; found {unknown}")
+    for name in parts:
         print(f"{name}:")
         PARTS[name]()
 

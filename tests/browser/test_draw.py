@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -116,10 +117,17 @@ def test_a_drawn_circle_is_a_zero(pad: Explore, vae: Checkpoint) -> None:
 
 
 def test_a_finger_draws_and_the_page_stays(new_page: Open, vae: Checkpoint) -> None:
-    pad = _open(new_page(viewport=PHONE, has_touch=True, is_mobile=True))
+    pad = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    slow: list[Route] = []
+    pad.page.route(re.compile("part=encoder"), lambda route: slow.append(route))
+    _open(pad)
     pad.page.get_by_test_id("pad").scroll_into_view_if_needed()
     scrolled = pad.page.evaluate("document.querySelector('.stMain').scrollTop")
     _circle(pad, touch=True)
+    expect(pad.page.get_by_test_id("drawn-text")).to_have_text("The encoder is on its way …")
+    assert pad.pixels("drawn-image").max() > 0
+    for route in slow:
+        route.continue_()
     pad.page.wait_for_function("document.querySelector('.lse-verdict strong').textContent === '0'")
     _like_mnist(_agrees(pad, vae))
     assert pad.page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled

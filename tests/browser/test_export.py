@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from playwright.sync_api import Page, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import Explore, Open, decoded, grey_levels
+from tests.browser.conftest import PHONE, Explore, Open, decoded, grey_levels
 
 GREY = 1.01  # levels of 255
 SIDE = 28
@@ -220,7 +220,9 @@ def test_the_map_and_the_latents_can_be_saved(
     one_page: Explore, shipped: dict[str, Checkpoint], test_digits: Split, tmp_path: Path
 ) -> None:
     vae = shipped["vae-mnist-baseline"]
-    explore = one_page.open("?model=vae-mnist-baseline&panel=save&show=both&image=61", "vae-mnist-baseline")
+    explore = one_page.open(
+        "?model=vae-mnist-baseline&panel=save&show=both&image=61&overlay=votes", "vae-mnist-baseline"
+    )
     page = explore.page
     expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
     expect(explore.plane).to_have_attribute("data-images", "true")
@@ -236,6 +238,21 @@ def test_the_map_and_the_latents_can_be_saved(
         apart = [np.abs(small - seen[top : top + inner[1]]) for top in (1, 2)]
         assert min(np.median(difference) for difference in apart) <= 1
         assert min((difference.max(-1) > 60).mean() for difference in apart) < 0.1
+        # So are the words on it, in the page's type.
+        whole = explore.plane.bounding_box()
+        assert whole is not None
+        top = 1 + int(np.argmin([np.median(difference) for difference in apart]))
+        for words in (".lse-axis-x", ".lse-axis-y", '[data-testid="overlay-key"]', '.lse-ticks[data-axis="x"]'):
+            box = explore.plane.locator(words).bounding_box()
+            assert box is not None
+            left, right = (round(box["x"] - whole["x"] - 1 + side) for side in (0, box["width"]))
+            above, below = (round(box["y"] - whole["y"] - 1 + side) for side in (0, box["height"]))
+            part, shown = small[above:below, left:right], seen[top : top + inner[1]][above:below, left:right]
+            blurred = [
+                Image.fromarray(one.astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.5)) for one in (part, shown)
+            ]
+            agreement = np.corrcoef([np.asarray(one, dtype=float).ravel() for one in blurred])[0, 1]
+            assert agreement > 0.85, words
 
     with _saved(explore, "keep-csv", tmp_path, 120_000).open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -253,6 +270,15 @@ def test_the_map_and_the_latents_can_be_saved(
     prior = torch.distributions.Normal(torch.zeros(2), torch.ones(2))
     divergence = torch.distributions.kl_divergence(posterior, prior).sum(1)
     np.testing.assert_allclose(table["kl"], divergence.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_saved_map_is_as_sharp_as_any_screen(new_page: Open, tmp_path: Path) -> None:
+    explore = new_page(viewport=PHONE, device_scale_factor=3, has_touch=True, is_mobile=True).open("?panel=save")
+    box = explore.plane.bounding_box()
+    assert box is not None
+    with Image.open(_saved(explore, "keep-png", tmp_path)) as saved:
+        assert saved.width >= 3 * (box["width"] - 2)
+        assert saved.width * saved.height < 17e6
 
 
 def test_keys_do_what_their_list_says(explore: Explore) -> None:

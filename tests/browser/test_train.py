@@ -196,6 +196,26 @@ def _grid(images: torch.Tensor, columns: int) -> np.ndarray:
     return np.vstack(rows) * 255
 
 
+ONE_EPOCH = """async () => {
+    const { LossChart } = await import(new URL("assets/train/loss-chart.js", document.baseURI));
+    const chart = new LossChart((error) => { throw error; });
+    Object.assign(chart.host.style, { position: "relative", width: "400px", height: "300px" });
+    document.body.replaceChildren(chart.node);
+    const row = { epoch: 1, train_reconstruction: 190, test_reconstruction: 180, train_kl: 4, test_kl: 5 };
+    chart.setRows([row], 1, true);
+    chart.setCursor(1);
+}"""
+
+
+def test_a_single_epoch_is_seen_on_the_loss_chart(modules: Page) -> None:
+    modules.evaluate(ONE_EPOCH)
+    points = modules.locator(".lse-curves-plot .point")
+    expect(points).to_have_count(4)
+    widths = points.evaluate_all("points => points.map((point) => point.getBoundingClientRect().width)")
+    cursor = modules.locator(".lse-cursor").evaluate("node => node.offsetWidth || 2")
+    assert min(widths) > 4 * cursor
+
+
 def test_a_class_watches_a_run_from_its_start_to_explore(join: Join, tmp_path: Path, test_digits: Split) -> None:
     """On the app as it is, and all of the training digits."""
     with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):

@@ -188,6 +188,7 @@ export class Inspector {
       return;
     }
     const drawing = this.drawing = x.slice(), mu = new Float32Array(2), logvar = spread && new Float32Array(2);
+    this.pad.drawImage(drawing);
     try {
       const encoder = await model.checkpoint.encoder();
       if (drawing !== this.drawing || model !== this.store.state.model) return; // there is another by now, or none

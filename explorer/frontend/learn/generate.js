@@ -86,6 +86,7 @@ export class Figure {
   /** @param {Float32Array} x the drawing, as MNIST would have it */
   async drawn(x) {
     const drawing = this.drawing = x.slice(), mu = new Float32Array(2);
+    this.pad.drawImage(drawing);
     try {
       const encoder = await this.model.encoder();
       if (drawing !== this.drawing) return; // there is another by now, or none

@@ -13,7 +13,7 @@ import { TileLayer } from "./tiles.js";
 /** @typedef {import("./overlays.js").Show} Show */
 
 const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
-const OPAQUE = 0.85; // of a field's strongest colour
+export const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
 const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes

@@ -200,6 +200,12 @@ export class Pad {
     return normalise(grey, width, height, this.image);
   }
 
+  /** @param {Float32Array} x the image for which the encoder is asked, which may be on its way still */
+  drawImage(x) {
+    this.seen.draw(x);
+    this.text.textContent ||= _("The encoder is on its way …");
+  }
+
   /**
    * What the model makes of it.
    * @param {Float32Array} x the image it was given

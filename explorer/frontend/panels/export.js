@@ -3,12 +3,7 @@ import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng } from "../ui/download.js";
-
-const DENSITY = 2; // pixels of the picture a pixel of the screen
-
-/** Of the axes and the marks, what a style sheet says of them; a picture of its own has none. */
-const STYLES = ["display", "visibility", "opacity", "fill", "stroke", "stroke-width", "shape-rendering", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
-  "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
+import { mapPicture } from "./map-picture.js";
 
 export class ExportPanel {
   /**
@@ -62,55 +57,9 @@ export class ExportPanel {
 
   async saveMap() {
     try {
-      await downloadPng(await this.picture(), `${this.name}-map.png`);
+      await downloadPng(await mapPicture(this.plane, this.cloud, this.layers), `${this.name}-map.png`);
     } catch (error) {
       this.onError(sentence(error));
     }
   }
-
-  /** @returns {Promise<HTMLCanvasElement>} the map as it is on the screen */
-  async picture() {
-    const { plane, cloud, layers } = this;
-    const { width, height } = plane.viewport.size;
-    const canvas = element("canvas", { width: String(width * DENSITY), height: String(height * DENSITY) });
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.scale(DENSITY, DENSITY);
-    context.fillStyle = getComputedStyle(plane.host).getPropertyValue("--st-background-color") || "#fff";
-    context.fillRect(0, 0, width, height);
-    layers.paintInto(context);
-    const draw = async (/** @type {string} */ source) => {
-      const image = new Image();
-      image.src = source;
-      await image.decode();
-      context.drawImage(image, 0, 0, width, height);
-    };
-    await draw(standalone(plane.axes.node, width, height));
-    if (layers.points) {
-      cloud.draw(DENSITY);
-      context.drawImage(cloud.canvas, 0, 0, width, height);
-      cloud.draw(); // as the screen has it, before anybody sees it
-    }
-    await draw(standalone(plane.axes.front, width, height));
-    await draw(standalone(plane.marks.overlay, width, height));
-    return canvas;
-  }
-}
-
-/**
- * A drawing that looks the same without the page's style sheets.
- * @param {SVGSVGElement} svg
- * @param {number} width px
- * @param {number} height px
- * @returns {string} as an address
- */
-function standalone(svg, width, height) {
-  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
-  const from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
-  from.forEach((node, i) => {
-    const style = getComputedStyle(node);
-    for (const name of STYLES) /** @type {SVGElement} */ (to[i]).style.setProperty(name, style.getPropertyValue(name));
-  });
-  copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height));
-  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
 }

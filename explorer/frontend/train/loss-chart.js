@@ -78,7 +78,7 @@ export class LossChart {
       y: rows.map((row) => row[`${half}_${term}`]),
       yaxis: term === "kl" ? "y2" : "y",
       line: { color: COLOURS[half], width: 2, dash: half === "train" ? "dot" : "solid" },
-      marker: { size: 5 },
+      marker: { size: rows.length === 1 ? 11 : 5 }, // one alone is seen beside the cursor, which stands on it
       hovertemplate: "%{y:.1f}",
     });
     const both = /** @type {("train" | "test")[]} */ (["train", "test"]);
