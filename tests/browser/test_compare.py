@@ -305,6 +305,14 @@ def test_an_autoencoder_draws_from_its_own_box_a_vae_from_its_prior(
     compare.of("a", "sheet").click(position={"x": box["width"] * 2.5 / 8, "y": box["height"] * 1.5 / 8})
     x, y = left[1 * 8 + 2]
     compare.until("a", "Math.hypot(z[0] - x, z[1] - y) < 1e-4", {"x": x, "y": y})
+    # Or one that the arrow keys come to from there.
+    grid = compare.page.get_by_role("grid", name=re.compile(f"^{LEFT}: 64 from N"))
+    grid.press("ArrowDown")
+    grid.press("End")
+    expect(grid.get_by_role("gridcell", name="sample 24 of 64: z = (")).to_be_visible()
+    grid.press("Enter")
+    x, y = left[2 * 8 + 7]
+    compare.until("a", "Math.hypot(z[0] - x, z[1] - y) < 1e-4", {"x": x, "y": y})
 
 
 def test_the_beta_slider_steps_through_the_family_and_the_points_glide(

@@ -183,6 +183,17 @@ def test_losses_shows_mean_and_median(learn: Learn, shipped: dict[str, Checkpoin
     expect(text).to_contain_text("row 10, column 13")
     expect(text).to_contain_text(f"mean {chosen[:, 9 * 28 + 12].mean() / 255:.3f}")
     expect(text).to_contain_text(f"median {median[9 * 28 + 12] / 255:.3f}")
+    # The arrow keys go on from there, and turn no page.
+    grid = learn.page.get_by_role("grid", name="Median of each pixel")
+    grid.press("ArrowDown")
+    grid.press("ArrowRight")
+    expect(text).to_contain_text("row 11, column 14")
+    mean = f"mean {chosen[:, 10 * 28 + 13].mean() / 255:.3f}"
+    expect(text).to_contain_text(mean)
+    cell = grid.get_by_role("gridcell", name=mean)
+    expect(grid).to_have_attribute("aria-activedescendant", cell.get_attribute("id") or "")
+    expect(cell).to_have_attribute("aria-colindex", "14")
+    learn.wait("losses")
 
 
 # A clock that goes on by 16 ms at a time.

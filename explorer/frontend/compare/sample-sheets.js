@@ -1,6 +1,8 @@
 /** "Draw 64": a sheet of decoded samples from each side, at the same z; and where these lie on the maps. */
+import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
+import { Cells } from "../ui/cells.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { canDrawBox, SIDES } from "./state.js";
@@ -8,7 +10,7 @@ import { canDrawBox, SIDES } from "./state.js";
 /** @typedef {import("../ui/store.js").Store<import("./state.js").State>} Store */
 /** @typedef {import("./state.js").Side} Side */
 /** @typedef {import("./state.js").Draw} Draw */
-/** @typedef {{canvas: HTMLCanvasElement, caption: HTMLElement, picture: Picture, node: HTMLElement, z: Float32Array}} Sheet z: its samples, latent */
+/** @typedef {{canvas: HTMLCanvasElement, cells: Cells, caption: HTMLElement, picture: Picture, node: HTMLElement, z: Float32Array}} Sheet z: its samples, latent */
 /**
  * @typedef {object} Handlers
  * @property {(draw: Draw | null) => void} onDraw samples are wanted, or none
@@ -57,14 +59,13 @@ export class SampleSheets {
 
   /** @param {Side} side @returns {Sheet} */
   sheet(side) {
-    const canvas = element("canvas", { class: "lse-image", "data-testid": "sheet", "data-side": side, role: "img" });
-    const caption = element("figcaption");
-    canvas.addEventListener("click", (event) => {
-      const column = Math.floor((event.offsetX / canvas.clientWidth) * ROW), row = Math.floor((event.offsetY / canvas.clientHeight) * ROW);
-      const { z } = this.sheets[side], at = 2 * (row * ROW + column);
-      if (at >= 0 && at < z.length) this.on.onChoose(side, z[at], z[at + 1]);
+    const canvas = element("canvas", { class: "lse-image", "data-testid": "sheet", "data-side": side });
+    const caption = element("figcaption"), z = (/** @type {number} */ at) => this.sheets[side].z.subarray(2 * at, 2 * at + 2);
+    const cells = new Cells(canvas, {
+      name: (at) => _("sample {n} of {count}: z = {z}", { n: at + 1, count: COUNT, z: pair(z(at)) }),
+      onChoose: (at) => this.on.onChoose(side, z(at)[0], z(at)[1]),
     });
-    return { canvas, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, canvas, caption), z: NONE };
+    return { canvas, cells, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, cells.node, caption), z: NONE };
   }
 
   /**
@@ -85,7 +86,7 @@ export class SampleSheets {
   /** Another draw, or another model decodes the same z, once its decoder is here. @param {Side} side */
   drawSheet(side) {
     const { draw, [side]: shown, decoders: { [side]: decoder } } = this.store.state, sheet = this.sheets[side];
-    const { canvas, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
+    const { canvas, cells, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
     node.hidden = !draw || !shown;
     sheet.z = draw && shown ? sample(shown.checkpoint, draw) : NONE;
     marks.setSamples(sheet.z);
@@ -97,6 +98,6 @@ export class SampleSheets {
     canvas.dataset.model = entry.name;
     const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
     caption.textContent = text;
-    canvas.setAttribute("aria-label", `${entry.name}: ${text}`);
+    cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.name, text }));
   }
 }

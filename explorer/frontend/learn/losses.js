@@ -1,6 +1,7 @@
 /** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
 import { _ } from "../core/i18n.js";
 import { randomInteger } from "../core/random.js";
+import { Cells } from "../ui/cells.js";
 import { action, element } from "../ui/dom.js";
 import { Captioned, choice } from "./parts.js";
 
@@ -11,6 +12,7 @@ export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
 const FIRST = 18; // a test image of which the two make something different
 const BINS = 16; // of the histogram of a pixel's values
 const LEVELS = 256;
+const SIDE = 28; // pixels
 
 /**
  * Mean and median of each pixel over some images.
@@ -69,14 +71,12 @@ export class Figure {
     this.median = new Captioned("pixel-median", _("median of each pixel"));
     this.bars = element("div", { class: "lse-bars", "data-testid": "pixel-histogram", role: "img" });
     this.pixel = element("p", { class: "lse-numbers", "data-testid": "pixel-text" });
-    for (const { digit: { canvas } } of [this.mean, this.median]) {
-      const at = (/** @type {PointerEvent} */ event) => {
-        const column = Math.floor((event.offsetX / canvas.clientWidth) * canvas.width), row = Math.floor((event.offsetY / canvas.clientHeight) * canvas.height);
-        if (column >= 0 && row >= 0 && column < canvas.width && row < canvas.height) this.look(row * canvas.width + column);
-      };
-      canvas.addEventListener("pointerdown", at);
-      canvas.addEventListener("pointermove", at);
-    }
+    this.cells = [this.mean, this.median].map(({ digit: { canvas } }) => new Cells(canvas, {
+      name: () => this.pixel.textContent ?? "",
+      onPoint: (at) => this.look(at),
+    }));
+    this.cells[0].setGrid(SIDE, SIDE, _("Mean of each pixel: the arrow keys go along them"));
+    this.cells[1].setGrid(SIDE, SIDE, _("Median of each pixel: the arrow keys go along them"));
     /** @type {Record<string, string>} */
     const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
     this.node = element("div", { class: "lse-learn" },
@@ -85,7 +85,7 @@ export class Figure {
       element("h2", {}, _("If a network could give only one answer to all of these:")),
       choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
       element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
-    this.at = 14 * 28 + 14; // the pixel that is looked at
+    this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
     this.send(FIRST);
     this.gather(-1);
@@ -118,6 +118,7 @@ export class Figure {
   /** @param {number} at a pixel, row by row: how its values lie, and their mean and median */
   look(at) {
     this.at = at;
+    for (const cells of this.cells) cells.at = at;
     const { counts } = this.gathered;
     const bins = new Array(BINS).fill(0);
     for (let level = 0; level < LEVELS; level++) bins[(level * BINS) >> 8] += counts[at * LEVELS + level];
@@ -133,7 +134,7 @@ export class Figure {
       bar.style.height = `${(100 * n) / highest}%`;
       return bar;
     }), line("mean", mean), line("median", median));
-    const pixel = _("Pixel in row {row}, column {column}: from black to white.", { row: Math.floor(at / 28) + 1, column: (at % 28) + 1 });
+    const pixel = _("Pixel in row {row}, column {column}: from black to white.", { row: Math.floor(at / SIDE) + 1, column: (at % SIDE) + 1 });
     const texts = [_("mean {n}", { n: mean.toFixed(3) }), _("median {n}", { n: median.toFixed(3) })];
     this.pixel.replaceChildren(pixel, " ", element("b", { class: "lse-of-mean" }, texts[0]), " · ", element("b", { class: "lse-of-median" }, texts[1]));
     this.bars.setAttribute("aria-label", `${pixel} ${texts.join(" · ")}`);

@@ -1,6 +1,7 @@
 /** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Cells } from "../ui/cells.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
 import { downloadPng, enlarged } from "../ui/download.js";
@@ -10,8 +11,6 @@ import { slider } from "../ui/slider.js";
 
 const FROM = 0.05, TO = 0.95; // of the unit square's sides, as in the lesson's first program
 const PRINT = 2400; // px along the figure's side, at least: 20 cm at 300 dots an inch
-/** Cells to the right and down. @type {Readonly<Record<string, [number, number]>>} */
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FIRST = 15; // digits along the side
 
 /**
@@ -63,15 +62,20 @@ export class FigurePanel {
     this.whole = false; // all of it is there
     /** @type {Float32Array} */
     this.z = new Float32Array(0);
-    this.canvas = element("canvas", { class: "lse-image", "data-testid": "figure", tabindex: "0", role: "img" });
+    this.canvas = element("canvas", { class: "lse-image", "data-testid": "figure" });
+    this.cells = new Cells(this.canvas, {
+      name: (at) => _("row {row}, column {column}", { row: Math.floor(at / this.n) + 1, column: (at % this.n) + 1 }),
+      onPoint: (at) => (this.where.textContent = this.canvas.title = `z = ${pair(this.point(at))}`),
+      onChoose: (at) => onGo(this.point(at)[0], this.point(at)[1]),
+    });
     this.digit = new Digit(this.canvas, 1, 1);
     this.where = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-z" });
     this.slider = slider({ min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
     this.count = element("output");
     this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
-    this.frame = element("div", { class: "lse-figure-frame" }, this.canvas);
+    this.frame = element("div", { class: "lse-figure-frame" }, this.cells.node);
     this.large = element("dialog", { class: "lse-dialog lse-large", "aria-label": _("The manifold figure") });
-    this.large.addEventListener("close", () => this.frame.append(this.canvas));
+    this.large.addEventListener("close", () => this.frame.append(this.cells.node));
     this.large.addEventListener("click", (event) => event.target === this.large && this.large.close());
     this.node = element("div", { class: "lse-figure" },
       this.frame,
@@ -82,34 +86,6 @@ export class FigurePanel {
           action("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
           action("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
       this.large);
-    this.cell = { row: 0, column: 0 }; // that the keys are at
-    this.canvas.addEventListener("keydown", (event) => {
-      const step = STEPS[event.key];
-      if (step) {
-        this.cell.column = Math.min(Math.max(this.cell.column + step[0], 0), this.n - 1);
-        this.cell.row = Math.min(Math.max(this.cell.row + step[1], 0), this.n - 1);
-        this.pointAt(this.at(this.cell.row, this.cell.column));
-      } else if (event.key === "Enter") {
-        const z = this.at(this.cell.row, this.cell.column);
-        onGo(z[0], z[1]);
-      } else return;
-      event.preventDefault();
-      event.stopPropagation(); // the arrows move the point elsewhere
-    });
-    const cell = (/** @type {MouseEvent} */ event) => {
-      const box = this.canvas.getBoundingClientRect();
-      const column = Math.floor(((event.clientX - box.left) / box.width) * this.n), row = Math.floor(((event.clientY - box.top) / box.height) * this.n);
-      const inside = column >= 0 && row >= 0 && column < this.n && row < this.n;
-      return inside ? this.at(row, column) : null;
-    };
-    this.canvas.addEventListener("pointermove", (event) => {
-      const z = cell(event);
-      if (z) this.pointAt(z);
-    });
-    this.canvas.addEventListener("click", (event) => {
-      const z = cell(event);
-      if (z) onGo(z[0], z[1]);
-    });
     background.on("figure",
       ({ ticket, first, images }) => ticket === this.ticket && this.take(first, images),
       (request) => (request?.ticket ?? this.ticket) === this.ticket && this.fail());
@@ -125,19 +101,9 @@ export class FigurePanel {
     this.asked = false;
   }
 
-  /**
-   * @param {number} row from the top
-   * @param {number} column
-   * @returns {Float32Array} latent point
-   */
-  at(row, column) {
-    const at = 2 * (row * this.n + column);
-    return this.z.subarray(at, at + 2);
-  }
-
-  /** @param {Float32Array} z of the cell that is pointed at */
-  pointAt(z) {
-    this.where.textContent = this.canvas.title = `z = ${pair(z)}`;
+  /** @param {number} at a cell @returns {Float32Array} its latent point */
+  point(at) {
+    return this.z.subarray(2 * at, 2 * at + 2);
   }
 
   /** The panel is in sight: make the figure, if that has not been done. */
@@ -155,7 +121,7 @@ export class FigurePanel {
     this.z = latticeOf(model, n);
     this.digit.resize(n * model.config.height, n * model.config.width);
     this.setWhole(false);
-    this.canvas.setAttribute("aria-label", _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
+    this.cells.setGrid(n, n, _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
     this.where.textContent = model.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
     this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });
   }
@@ -191,7 +157,7 @@ export class FigurePanel {
 
   enlarge() {
     this.open();
-    this.large.append(this.canvas);
+    this.large.append(this.cells.node);
     this.large.showModal();
   }
 
