@@ -33,6 +33,9 @@ READY = '[data-testid="latent-plane"][data-ready="true"]'
 ANY = re.compile(".")
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 320, "height": 256}  # 1280 × 1024 at 400 %; the narrowest phone is as wide
+# How wide all is that can be scrolled to.
+WIDTH = "Math.max(...[document.documentElement, document.querySelector('.stMain')].map((node) => node.scrollWidth))"
 
 # Each new context has a window, though nobody sees it, and the list below its address bar is two pages, loaded ahead:
 # 0.4 s of CPU time. Of switches of one name the last counts, so Playwright's own list stands before.

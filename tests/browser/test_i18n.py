@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.settings import LOCALES
-from tests.browser.conftest import PHONE, Explore, Open
+from tests.browser.conftest import NARROW, WIDTH, Explore, Open
 
 CHINESE: dict[str, str] = json.loads((LOCALES / "zh-Hant.json").read_text(encoding="utf-8"))
 PAGES = {"": "探索", "compare": "比較", "train": "訓練"}
@@ -117,6 +117,6 @@ def test_a_refusal_speaks_the_pages_language(opened: Opened) -> None:
 
 
 def test_a_phone_holds_the_longer_words(opened: Opened) -> None:
-    for path in ("?lang=zh-Hant", "compare?lang=zh_TW"):
-        page = opened(path, viewport=PHONE, has_touch=True, is_mobile=True).page
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for path in ("?lang=zh-Hant", "compare?lang=zh_TW&sheet=prior"):
+        page = opened(path, viewport=NARROW, has_touch=True, is_mobile=True).page
+        assert page.evaluate(WIDTH) <= NARROW["width"]

@@ -19,7 +19,7 @@ from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.losses import kl, reconstruction
-from tests.browser.conftest import PHONE, Explore, Open, Viewers, decoded, grey_levels
+from tests.browser.conftest import NARROW, PHONE, WIDTH, Explore, Open, Viewers, decoded, grey_levels
 
 GREY = 1.01  # levels of 255
 NUMBER = {screen.name: n for n, screen in enumerate(SCREENS, start=1)}
@@ -556,12 +556,12 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
 
 
 def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
-    learn = opened("through", "&lang=zh-Hant", viewport=PHONE, has_touch=True, is_mobile=True)
+    learn = opened("through", "&lang=zh-Hant", viewport=NARROW, has_touch=True, is_mobile=True)
     for screen in SCREENS:
         learn.go(screen.name)
         with i18n.using_language("zh-Hant"):
             expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
-        assert learn.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], screen.name
+        assert learn.page.evaluate(WIDTH) <= NARROW["width"], screen.name
 
 
 def test_the_first_screen_waits_for_few_images(new_page: Open) -> None:

@@ -45,7 +45,7 @@ export class ModelPane {
     this.select.addEventListener("change", () => on.onModel(this.select.value));
     this.family = new FamilyPicker(side, on.onModel);
     this.map = new ProbeMap({
-      label: _("Latent plane, {side}: press or drag to move the point in both; arrow keys move it, with Shift further; the wheel zooms", { side: name }),
+      label: _("Latent plane, {side}: press or drag to move the point in both; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl", { side: name }),
       attributes: { "data-side": side },
     }, on);
     this.map.host.addEventListener("focus", on.onFocus);

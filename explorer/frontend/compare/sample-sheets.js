@@ -92,12 +92,12 @@ export class SampleSheets {
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
     const { entry, checkpoint: { config } } = shown, { z } = sheet;
+    const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
+    caption.textContent = text;
+    cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.name, text }));
     if (!decoder) return picture.clear();
     picture.grid(decodeAll(decoder, z), ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");
     canvas.dataset.model = entry.name;
-    const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
-    caption.textContent = text;
-    cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.name, text }));
   }
 }

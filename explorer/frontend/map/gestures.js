@@ -18,6 +18,8 @@ const WHEEL_RATE = 0.0015; // zoom, as powers of e, a pixel of wheel travel
 const WHEEL_LINE = 16; // px, where a wheel counts in lines
 const PINCH_RATE = 0.01; // the same of a trackpad's pinch, which is told as a wheel with Ctrl: so the map follows the fingers
 const PINCHES = ["gesturestart", "gesturechange", "gestureend"];
+// A small window, or a page made large, in which the map may fill all: there the wheel scrolls the page, with Ctrl it zooms.
+const cramped = window.matchMedia("(max-width: 760px), (max-height: 480px)");
 
 /**
  * One finger or the main button probes; two fingers, the other buttons or Shift move the view.
@@ -102,6 +104,7 @@ export function attachPointer(element, on, panning = () => false) {
 
   /** @param {WheelEvent} event */
   function wheel(event) {
+    if (cramped.matches && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const p = at(event);
     const travel = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1);

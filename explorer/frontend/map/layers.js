@@ -191,7 +191,8 @@ export class Layers {
 
   /** @returns {boolean} whether the page's text colour, the ink of digits and holes, is another one */
   takeInk() {
-    const ink = abgr(getComputedStyle(this.plane.host).getPropertyValue("--st-text-color").trim() || "#31333f");
+    const [r, g, b] = (getComputedStyle(this.plane.host).color.match(/\d+/g) ?? [0, 0, 0]).map(Number);
+    const ink = (b << 16) | (g << 8) | r;
     const changed = ink !== this.ink;
     this.ink = ink;
     return changed;

@@ -99,7 +99,6 @@ export class LossChart {
    */
   layout(width, height) {
     const style = getComputedStyle(this.host);
-    const ink = style.getPropertyValue("--st-text-color").trim() || "#31333f";
     const axis = { gridcolor: "rgba(128, 128, 128, 0.22)", zeroline: false, fixedrange: true, tickfont: { size: 11 } };
     const split = SHARE * (1 - GAP);
     const title = (/** @type {string} */ text) => ({ text, font: { size: 12 }, standoff: 4 });
@@ -109,7 +108,7 @@ export class LossChart {
       margin: { l: 44, r: 8, t: 22, b: 34 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: style.fontFamily, color: ink },
+      font: { family: style.fontFamily, color: style.color },
       hovermode: "x unified",
       hoverlabel: { bgcolor: style.getPropertyValue("--st-background-color").trim() || "#fff" },
       legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },

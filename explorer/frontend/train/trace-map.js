@@ -27,7 +27,7 @@ export class TraceMap {
     this.bar = element("div", { class: "lse-bar" }, this.legend.node,
       element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.prior.node, this.numerals.node));
     this.probeMap = new ProbeMap({
-      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms"),
+      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl"),
       inviting: true,
     }, { onMove });
     this.host = this.probeMap.host;
