@@ -306,7 +306,7 @@ def test_an_autoencoder_draws_from_its_own_box_a_vae_from_its_prior(
     x, y = left[1 * 8 + 2]
     compare.until("a", "Math.hypot(z[0] - x, z[1] - y) < 1e-4", {"x": x, "y": y})
     # Or one that the arrow keys come to from there.
-    grid = compare.page.get_by_role("grid", name=re.compile(f"^{LEFT}: 64 from N"))
+    grid = compare.page.get_by_role("grid", name=f"{LEFT}: 64 from its own box")
     grid.press("ArrowDown")
     grid.press("End")
     expect(grid.get_by_role("gridcell", name="sample 24 of 64: z = (")).to_be_visible()
