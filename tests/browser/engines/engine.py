@@ -1,6 +1,6 @@
 """A browser with one page, driven by the W3C's WebDriver; what its two forms, BiDi and Classic, have in common."""
 
-__all__ = ["ENTER", "PAGE_DOWN", "PATIENCE", "RIGHT", "Engine", "Node", "moved", "until_up"]
+__all__ = ["ENTER", "PAGE_DOWN", "PATIENCE", "RIGHT", "Engine", "Node", "finger", "moved", "until_up"]
 
 import json
 import time
@@ -160,6 +160,13 @@ class Node:
 def moved(x: float, y: float, duration: float = 0) -> dict[str, Any]:
     """Of a pointer's actions the one that goes to a place, px, in a time, ms."""
     return {"type": "pointerMove", "x": round(x), "y": round(y), "duration": round(duration)}
+
+
+def finger(start: float, end: float, y: float) -> dict[str, Any]:
+    """An input source of its own: a finger that is put down, goes to the side, px, and is lifted."""
+    down, up = {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}
+    actions = [moved(start, y), down, moved(end, y, 100), up]
+    return {"type": "pointer", "id": f"finger at {start}", "parameters": {"pointerType": "touch"}, "actions": actions}
 
 
 def until(condition: Callable[[], bool], name: str) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from model.checkpoint import Checkpoint
 from model.data import Split
 from tests.browser.conftest import READY, decoded, grey_levels, read_axes
-from tests.browser.engines.engine import RIGHT, Engine
+from tests.browser.engines.engine import RIGHT, Engine, finger
 from tests.browser.test_parity import POINTS, SCRIPT, TOLERANCE
 from tests.conftest import CHECKPOINTS
 
@@ -116,7 +116,7 @@ def test_the_wheel_zooms_about_the_pointer_and_leaves_the_point(explore: Explore
     engine.wait_for('!location.search.includes("view=")')
 
 
-def test_a_finger_drags_the_point(explore: Explore, vae: Checkpoint) -> None:
+def test_one_finger_drags_the_point_and_two_zoom(explore: Explore, vae: Checkpoint) -> None:
     engine = explore.engine
     if not engine.touches:
         pytest.skip("its driver has no fingers")
@@ -126,6 +126,14 @@ def test_a_finger_drags_the_point(explore: Explore, vae: Checkpoint) -> None:
     explore.until_at(x + 60, y + 30)
     explore.agrees(vae)
     engine.release("touch")
+    before, scale = explore.z(), read_axes(explore.plane).scale[0]
+    engine.perform([finger(x - 20, x - 80, y), finger(x + 20, x + 80, y)])
+    engine.wait_for('location.search.includes("view=")')
+    assert read_axes(explore.plane).scale[0] > 2 * scale
+    assert np.array_equal(explore.z(), before)
+    explore.plane.focus()
+    engine.keys("0")
+    engine.wait_for('!location.search.includes("view=")')
 
 
 def test_each_layer_comes(explore: Explore) -> None:
