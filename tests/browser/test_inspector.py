@@ -240,7 +240,7 @@ def test_the_training_digits_are_shown_beneath(explore: Explore, vae: Checkpoint
     opacity = explore.dots_at(mu)[:, 3]
     assert (opacity > 0).all()
     assert set(opacity[np.argsort(gap)[-20:]]) == {77}  # where no test point lies on them
-    assert set(explore.dots_at(test_mu[np.hypot(*test_mu.T) < 2.5])[:, 3]) == {round(0.8 * 255)}
+    assert set(explore.dots_at(test_mu[np.hypot(*test_mu.T) < 2.5])[:, 3]) == {255}
     page.get_by_test_id("class-3").click()
     assert explore.classes_drawn() == [i for i in range(10) if i != 3]
 

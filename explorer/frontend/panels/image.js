@@ -105,7 +105,7 @@ export class ImagePanel {
     const { x, mu, logvar } = subject;
     this.title.replaceChildren(
       element("strong", {}, subject.title),
-      element("span", {}, _("Pixel error (RMSE) {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
+      element("span", {}, _("RMSE a pixel: {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
     );
     const nats = reconstruction(decoder.decodeLogits(z), x);
     const divergence = logvar ? kl(mu, logvar) : 0;
