@@ -113,6 +113,29 @@ def test_the_map_follows_a_pinch_on_a_trackpad(explore: Explore) -> None:
     zoomed(4)
 
 
+def test_on_a_phone_no_button_covers_what_it_belongs_to(new_page: Open) -> None:
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = explore.page
+    page.goto(f"{explore.address}/learn?screen=1")
+    code = page.locator(".lse-code").first
+    code.scroll_into_view_if_needed()
+    copy, first = code.locator(".lse-copy").bounding_box(), code.locator("code").bounding_box()
+    assert copy is not None
+    assert first is not None
+    assert copy["y"] + copy["height"] <= first["y"] + 1
+
+    page.goto(f"{explore.address}/compare")
+    expect(page.locator(READY)).to_have_count(2)
+    for side in ("a", "b"):
+        plane = page.locator(f'[data-testid="latent-plane"][data-side="{side}"]')
+        whole = plane.bounding_box()
+        assert whole is not None
+        boxes = [box for button in plane.locator(".lse-zoom button").all() if (box := button.bounding_box())]
+        assert len(boxes) == 4
+        assert all(min(box["width"], box["height"]) >= 24 for box in boxes)
+        assert sum(box["width"] * box["height"] for box in boxes) < 0.1 * whole["width"] * whole["height"]
+
+
 def test_every_slider_is_such_a_one() -> None:
     made = {
         path.relative_to(FRONTEND).as_posix()
