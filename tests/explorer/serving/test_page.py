@@ -1,9 +1,11 @@
 """The page as it leaves the server: its cookie, and who waits for it."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -12,7 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from explorer import identity
-from explorer.serving import page
+from explorer.serving import head, page
 from explorer.serving.page import PageMiddleware
 
 Result = TypeVar("Result")
@@ -108,3 +110,9 @@ def test_a_page_comes_without_preloads_where_they_cannot_be_found_out(
     monkeypatch.setattr(page, "preloads", failing)
     assert "link" not in dict(run(fetch("/")))
     assert "link" not in dict(run(fetch("/", query=b"model=\xff")))
+
+
+def test_the_script_is_one_that_an_old_browser_can_read() -> None:
+    source = Path(head.__file__).with_name("head.js").read_text(encoding="utf-8")
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", source, flags=re.DOTALL)
+    assert re.findall(r"=>|`|\?\.|\.\.\.|\b(?:const|let|class|async|await|import|export)\b", code) == []
