@@ -260,6 +260,16 @@ def _check_sheet(z: Array, grey: Array, checkpoint: Checkpoint) -> None:
     assert np.abs(grey - 255 * expected).max() <= GREY
 
 
+def _check_shares(bars: Locator, model: Checkpoint) -> None:
+    """Of 1,000 samples as many are of each class as of many more, drawn by PyTorch, give or take what chance does."""
+    shown = np.array((bars.get_attribute("data-shares") or "").split(","), dtype=float)
+    z = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(0))
+    nearest = torch.cat([torch.cdist(part, model.mu).argmin(1) for part in z.split(2_000)])
+    share = torch.bincount(model.label.long()[nearest], minlength=10).numpy() / len(z)
+    assert shown.sum() == pytest.approx(1)
+    assert (np.abs(shown - share) < 5 * np.sqrt(share / 1_000) + 0.002).all()
+
+
 def test_draw_64_from_the_prior_with_the_same_z(compare: Compare, shipped: dict[str, Checkpoint]) -> None:
     compare.page.get_by_test_id("draw-prior").click()
     expect(compare.of("b", "sheet")).to_have_attribute("data-model", RIGHT)
@@ -272,6 +282,7 @@ def test_draw_64_from_the_prior_with_the_same_z(compare: Compare, shipped: dict[
     for side in "ab":
         plane = compare.of(side, "latent-plane")
         expect(plane.get_by_test_id("sample-marks")).to_have_attribute("data-count", "64")
+        _check_shares(compare.of(side, "shares"), shipped[{"a": LEFT, "b": RIGHT}[side]])
     compare.page.get_by_test_id("draw-prior").click()
     assert not np.array_equal(_sheet(compare, "a")[0], left)
     # The same z for whichever model is there.

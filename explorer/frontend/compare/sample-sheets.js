@@ -1,16 +1,17 @@
-/** "Draw 64": a sheet of decoded samples from each side, at the same z; and where these lie on the maps. */
+/** "Draw 64": a sheet of decoded samples from each side, at the same z; where these lie on the maps, and among which classes. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
 import { Cells } from "../ui/cells.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
+import { ClassShares, classShares } from "./class-shares.js";
 import { canDrawBox, SIDES } from "./state.js";
 
 /** @typedef {import("../ui/store.js").Store<import("./state.js").State>} Store */
 /** @typedef {import("./state.js").Side} Side */
 /** @typedef {import("./state.js").Draw} Draw */
-/** @typedef {{canvas: HTMLCanvasElement, cells: Cells, caption: HTMLElement, picture: Picture, node: HTMLElement, z: Float32Array}} Sheet z: its samples, latent */
+/** @typedef {{canvas: HTMLCanvasElement, cells: Cells, caption: HTMLElement, picture: Picture, shares: ClassShares, node: HTMLElement, z: Float32Array}} Sheet z: its samples, latent */
 /**
  * @typedef {object} Handlers
  * @property {(draw: Draw | null) => void} onDraw samples are wanted, or none
@@ -19,15 +20,17 @@ import { canDrawBox, SIDES } from "./state.js";
 
 const ROW = 8; // digits along each side of a sheet
 const COUNT = ROW * ROW;
+const COUNTED = 1000; // samples whose classes are counted: a few dozen tell little of a class of 1 %
 const NONE = new Float32Array(0);
 
 /**
  * @param {import("../core/checkpoint.js").Codes} model
  * @param {Draw} draw a VAE's samples are always its prior's: that is its rule
+ * @param {number} count
  * @returns {Float32Array} latent points, x and y in turn
  */
-function sample({ config, mu }, { rule, seed }) {
-  return rule === "prior" || config.model === "vae" ? samplePrior(COUNT, seed) : sampleBox(mu, COUNT, seed);
+function sample({ config, mu }, { rule, seed }, count) {
+  return rule === "prior" || config.model === "vae" ? samplePrior(count, seed) : sampleBox(mu, count, seed);
 }
 
 export class SampleSheets {
@@ -53,7 +56,10 @@ export class SampleSheets {
       maps[side].host.after(this.sheets[side].node);
       store.subscribe([side, "draw", "decoders"], () => this.drawSheet(side));
     }
-    store.subscribe(["a", "b", "draw"], () => this.drawButtons());
+    store.subscribe(["a", "b", "draw"], () => {
+      this.drawButtons();
+      this.drawShares();
+    });
     this.drawButtons();
   }
 
@@ -65,7 +71,8 @@ export class SampleSheets {
       name: (at) => _("sample {n} of {count}: z = {z}", { n: at + 1, count: COUNT, z: pair(z(at)) }),
       onChoose: (at) => this.on.onChoose(side, z(at)[0], z(at)[1]),
     });
-    return { canvas, cells, caption, picture: new Picture(canvas), node: element("figure", { class: "lse-sheet-figure", hidden: "" }, cells.node, caption), z: NONE };
+    const shares = new ClassShares(side);
+    return { canvas, cells, caption, picture: new Picture(canvas), shares, node: element("figure", { class: "lse-sheet-figure", hidden: "" }, cells.node, caption, shares.node), z: NONE };
   }
 
   /**
@@ -83,12 +90,24 @@ export class SampleSheets {
     this.none.hidden = !state.draw;
   }
 
+  /** The bars of both sides, to one scale. */
+  drawShares() {
+    const { draw, ...state } = this.store.state;
+    if (!draw) return;
+    const sides = SIDES.flatMap((side) => {
+      const shown = state[side];
+      return shown ? [{ shown, bars: this.sheets[side].shares, shares: classShares(shown, sample(shown.checkpoint, draw, COUNTED)) }] : [];
+    });
+    const full = Math.max(...sides.flatMap(({ shares }) => [...shares]));
+    for (const { shown, bars, shares } of sides) bars.draw(shown.entry.classes, shares, full, COUNTED);
+  }
+
   /** Another draw, or another model decodes the same z, once its decoder is here. @param {Side} side */
   drawSheet(side) {
     const { draw, [side]: shown, decoders: { [side]: decoder } } = this.store.state, sheet = this.sheets[side];
     const { canvas, cells, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
     node.hidden = !draw || !shown;
-    sheet.z = draw && shown ? sample(shown.checkpoint, draw) : NONE;
+    sheet.z = draw && shown ? sample(shown.checkpoint, draw, COUNT) : NONE;
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
     const { entry, checkpoint: { config } } = shown, { z } = sheet;
