@@ -201,7 +201,8 @@ def test_maps_come_before_what_is_drawn_at_a_point(new_page: Open) -> None:
     expect(line(page)).to_have_text(["Loading the decoder: 0 MB"] * 2)
     expect(page.get_by_test_id("distance").first).to_have_text(re.compile(r"\d"))
     assert "vae-mnist-beta-1 decoder" not in held  # on a slow line each would wait for both
-    held["ae-mnist decoder"].continue_()
+    with page.expect_request(lambda request: "vae-mnist-beta-1" in request.url and "part=decoder" in request.url):
+        held["ae-mnist decoder"].continue_()
     expect(explore.image.first).to_have_attribute("data-z", ANY)
     held["vae-mnist-beta-1 decoder"].continue_()
     expect(explore.image.last).to_have_attribute("data-z", ANY)
