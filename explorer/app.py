@@ -17,6 +17,7 @@ from explorer.catalogue.uploads import uploads
 from explorer.serving.base_path import under_base_path
 from explorer.serving.descriptors import raise_limit
 from explorer.serving.dialogs import DialogsMiddleware
+from explorer.serving.kept import kept_routes
 from explorer.serving.origin import OriginMiddleware
 from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
@@ -50,7 +51,7 @@ async def running(app: object) -> AsyncIterator[None]:
 
 app = st.App(
     "main.py",
-    routes=under_base_path([*routes(), *training_routes()]),
+    routes=under_base_path([*routes(), *kept_routes(), *training_routes()]),
     middleware=[
         Middleware(kind)
         for kind in (PiecesMiddleware, StaticMiddleware, OriginMiddleware, DialogsMiddleware, PageMiddleware)

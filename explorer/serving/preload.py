@@ -40,7 +40,8 @@ def preloads(path: str, query: Mapping[str, list[str]], browser: str = "") -> li
     if "AppleWebKit/" in browser and "Chrome/" not in browser:
         models = []  # Safari, and all on iOS: it takes no preload for a `fetch`, and would have each model come twice
     chunks = [f"<{address}>; rel=modulepreload; crossorigin" for address in _component_chunks()]
-    charts = [f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"] if view == TRAIN else []
+    on_server = view == TRAIN and ("replay" in query or query.get("where") == ["server"])
+    charts = [f"<assets/{version}/{PLOTLY}>; rel=preload; as=script; fetchpriority=low"] if on_server else []
     return [*chunks, *modules, *models, *charts]
 
 

@@ -11,7 +11,13 @@ from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.i18n import _
-from explorer.serving.addresses import assets_address, images_address, labels_address, lesson_addresses
+from explorer.serving.addresses import (
+    assets_address,
+    images_address,
+    labels_address,
+    lesson_addresses,
+    training_addresses,
+)
 from explorer.settings import FRONTEND
 from model.config import DATASETS
 
@@ -67,7 +73,7 @@ _COMMON = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/
 _explore = _registered("explore_view", *_COMMON)
 _compare = _registered("compare_view", *_COMMON, "compare/compare.css")
 _learn = _registered("learn_view", *_COMMON, "compare/compare.css", "learn/learn.css")
-_train = _registered("train_view", *_COMMON, "train/train.css")
+_train = _registered("train_view", *_COMMON, "train/train.css", "here/here.css")
 
 
 def explore_view(
@@ -150,6 +156,7 @@ def train_view(
             "classes": dataset.classes,
             "images": images_address(name),
             "labels": labels_address(name),
+            "training": training_addresses(name),
         }
         for name, dataset in DATASETS.items()
     }

@@ -50,7 +50,7 @@ def _ask_for_key(viewer: str) -> None:
 
 
 def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
-    st.subheader(_("New run"), anchor=False)
+    st.subheader(_("New run on the server"), anchor=False)
     keep_value(state.PRESET_FIELD, DEFAULT_PRESET)
     st.selectbox(
         _("Preset"),

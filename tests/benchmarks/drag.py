@@ -10,8 +10,9 @@ what was sent to the server meanwhile (must be nothing), and the server's memory
 
 The rows "being computed" clear the map's tiles again and again, so that the worker computes and the page paints all the
 time. The row of 1,000,000 synthetic points, normal clouds about the classes' centres, puts them into the map and into
-the search for neighbours. The last rows are Compare's: two decoders under one pointer; and while the β slider steps up
-and down all the time, so that models come from the browser's cache, which counts as sent, and 10,000 points glide.
+the search for neighbours. Then come Compare's: two decoders under one pointer; and while the β slider steps up and down
+all the time, so that models come from the browser's cache, which counts as sent, and 10,000 points glide. And that of
+Train: a VAE trains on the page as fast as it can.
 """
 
 import argparse
@@ -93,6 +94,12 @@ STEPPING = """() => {
     }, 700);
 }"""
 
+TRAINING = """async () => {
+    document.querySelector('[data-testid="here-play"]').click();
+    const { dataset } = document.querySelector('[data-testid="latent-plane"]');
+    while (!(dataset.step > 50)) await new Promise(requestAnimationFrame);
+}"""
+
 MAP_MOTIONS: tuple[Literal["pan", "wheel"], ...] = ("pan", "wheel")
 
 ROWS = [
@@ -110,6 +117,7 @@ ROWS = [
     Row("compare: two models", "compare"),
     Row("compare: same test image", "compare?match=image&sheet=box"),
     Row("compare: points gliding", "compare", prepare=STEPPING),
+    Row("a VAE training on the page", "train?where=here", prepare=TRAINING),
     *(
         Row(f"{motion}: {name}", query, prepare=prepare, motion=motion)
         for motion in MAP_MOTIONS

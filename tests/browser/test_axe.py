@@ -117,6 +117,15 @@ def test_compare_and_train(judged: Open) -> None:
     expect(train.page.get_by_test_id("loss-curves").locator("svg").first).to_be_visible()
     expect(train.page).to_have_title("Train · Latent Space Explorer")
     train.judge_looks()
+    pupil = judged("train?where=here")
+    here = pupil.page
+    plane, play = here.get_by_test_id("latent-plane"), here.get_by_test_id("here-play")
+    expect(plane).to_have_attribute("data-images", "true")
+    here.get_by_test_id("story-learn").click()
+    expect(plane).not_to_have_attribute("data-step", "0")
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false")
+    pupil.judge_looks()
 
 
 def test_the_lesson(judged: Open) -> None:

@@ -298,7 +298,7 @@ def test_the_servers_events_come_again_as_soon_as_the_line_is_back(new_page: Ope
     page = explore.page
     page.clock.install()
     page.route("**/training/events", lambda route: route.fulfill(status=502))
-    page.goto(f"{explore.address}/train")
+    page.goto(f"{explore.address}/train?where=server")
     expect(page.locator(".lse-lost")).to_be_visible()
     page.clock.pause_at(time.time() + 3600)  # no pause ends by the clock any more
     page.unroute_all()
@@ -317,7 +317,7 @@ def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> N
     page.clock.install()
     with proxy(explore.address, "/silent", {"training/events": 0}) as address:
         with page.expect_request("**/training/events"):  # or the clock would go forward before the silence begins
-            page.goto(f"{address}/train")
+            page.goto(f"{address}/train?where=server")
         expect(page.locator('[data-testid="stage"]')).to_be_visible()
         expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
         page.clock.fast_forward(31_000)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, PALETTE, PHONE, WIDTH, Explore, Open
 
-PATHS = ("", "compare?sheet=prior", "learn?screen=5", "train?replay=vae-mnist")
+PATHS = ("", "compare?sheet=prior", "learn?screen=5", "train?replay=vae-mnist", "train?where=here")
 SMALLEST = 24  # px, of what can be pressed: WCAG 2.2, 2.5.8
 
 SMALL = """(smallest) => [...document.querySelectorAll("button, a[href], input, select, [tabindex='0']")]

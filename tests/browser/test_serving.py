@@ -252,6 +252,7 @@ def test_a_proxy_may_know_the_app_by_another_path(browser: Browser, address: str
         for name in ("Compare", "Learn", "Train"):
             explore.page.get_by_role("link", name=name).click()
             expect(explore.page.locator('[data-ready="true"]').first).to_be_visible()
+        explore.page.get_by_test_id("where-server").click()
         expect(explore.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")  # by the server's events
         explore.page.context.close()
         assert explore.errors == []

@@ -95,7 +95,7 @@ class Train:
         page.on("dialog", lambda dialog: dialog.accept())
 
     def open(self, query: str = "") -> "Train":
-        self.page.goto(f"{self.address}/train{query}")
+        self.page.goto(f"{self.address}/train?where=server{query.replace('?', '&')}")
         expect(self.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")
         return self
 
@@ -414,6 +414,7 @@ def test_nonsense_is_refused_where_it_is_typed(address: str, join: Join) -> None
     teacher.page.get_by_role("link", name="Explore", exact=True).click()
     Explore(teacher.page, address).wait("vae-mnist")
     teacher.page.get_by_role("link", name="Train", exact=True).click()
+    teacher.page.get_by_test_id("where-server").click()
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("9")
     sidebar.get_by_label("Epochs", exact=True).fill("0")
     start.click()  # no Enter before: what stands in the field counts

@@ -16,7 +16,7 @@ ROOMS = [
     {"ui"},
     {"worker"},
     {"map"},
-    {"panels"},
+    {"panels", "here"},
     {"explore", "compare", "learn", "train"},
     {""},  # the hosts
 ]

@@ -1,4 +1,4 @@
-/** Numbers of 16 bits, in which traces and some weights are stored, as floats. */
+/** Numbers of 16 bits, in which traces and some weights are stored, as floats; and the way back. */
 
 /** @type {Float32Array | null} the value of every one of the 65,536 patterns, made once */
 let table = null;
@@ -41,4 +41,22 @@ export function fromBfloat16(bits) {
 export function halvesFromBase64(text) {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return fromHalf(new Uint16Array(bytes.buffer));
+}
+
+const LARGEST = 65504; // of half-precision numbers
+
+/**
+ * @param {Float32Array} values finite; those beyond ±65504 become that
+ * @returns {Uint16Array} the nearest half-precision numbers' bits; of two as near the even one
+ */
+export function toHalf(values) {
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.min(Math.abs(values[i]), LARGEST);
+    const exponent = Math.max(Math.floor(Math.log2(size)), -14); // below that the numbers lie evenly
+    const unit = 2 ** (exponent - 10), steps = size / unit, down = Math.floor(steps), rest = steps - down;
+    const nearest = down + Number(rest > 0.5 || (rest === 0.5 && down % 2 === 1)); // may carry into the exponent, as its bits do
+    out[i] = (values[i] < 0 ? 0x8000 : 0) | (size ? ((exponent + 14) << 10) + nearest : 0);
+  }
+  return out;
 }

@@ -59,3 +59,9 @@ const NAME = 64; // characters
 export function shownName(name) {
   return name.length > NAME ? `${name.slice(0, NAME)}…` : name;
 }
+
+/**
+ * @param {number} n whole
+ * @returns {string} its digits in groups of three: 60,000
+ */
+export const grouped = (n) => n.toLocaleString("en");

@@ -2,8 +2,9 @@
 import { reconstructionLoss } from "./batch-losses.js";
 import { DenseLayers, filledUp } from "./dense-layers.js";
 import { Arithmetic, TILE_ROWS } from "./gemm.js";
+import { DERIVATIVES } from "./derivatives.js";
+import { ACTIVATIONS } from "./network.js";
 import { SparseRows } from "./sparse.js";
-import { ACTIVATIONS, GELU_CUBIC, GELU_SCALE } from "./network.js";
 
 /** @typedef {import("./dense-layers.js").Dense} Dense */
 /**
@@ -31,26 +32,9 @@ import { ACTIVATIONS, GELU_CUBIC, GELU_SCALE } from "./network.js";
 const BETAS = { keepMean: 0.9, keepSquare: 0.99 }; // as model/training.py
 const EPSILON = 1e-8;
 
-/** Turns a gradient by what comes out of an activation into one by what went in. @type {Readonly<Record<string, (sums: Float32Array, gradient: Float32Array) => void>>} */
-const DERIVATIVES = {
-  relu(sums, gradient) {
-    for (let i = 0; i < sums.length; i++) if (sums[i] <= 0) gradient[i] = 0;
-  },
-  gelu(sums, gradient) {
-    for (let i = 0; i < sums.length; i++) {
-      const v = sums[i], inner = GELU_SCALE * (v + GELU_CUBIC * v * v * v);
-      const t = 1 - 2 / (1 + Math.exp(2 * inner)); // its tanh, in half the time
-      gradient[i] *= 0.5 * (1 + t) + 0.5 * v * (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * v * v);
-    }
-  },
-};
-
-/** The activations of networks that can be trained here. */
-export const TRAINABLE = Object.keys(DERIVATIVES);
-
 export class Trainer {
   /**
-   * @param {import("./network.js").ModelConfig} config without LayerNorm and Fourier features, its activation one of `TRAINABLE`
+   * @param {import("./network.js").ModelConfig} config without LayerNorm and Fourier features, its activation one of `DERIVATIVES`
    * @param {number} most images at once
    * @param {number} seed of the weights
    * @param {WebAssembly.Module | null} kernel of core/gemm.js
@@ -186,15 +170,17 @@ export class Trainer {
    * Put the first images of `x` through the encoder.
    * @param {number} images
    * @param {Float32Array} [mu] where they lie in the latent space, shape (images, latent); written into
+   * @param {Float32Array} [logvar] likewise
    */
-  encode(images, mu) {
+  encode(images, mu, logvar) {
     const { heads, latent } = this;
     this.byImage.fill(this.x, images, this.pixels, filledUp(this.pixels));
     this.affine(heads, this.through(this.encoder, null, images), images);
-    if (!mu) return;
-    for (let i = 0; i < images; i++) {
-      for (let d = 0; d < latent; d++) mu[i * latent + d] = heads.output[i * heads.layer.outputs + d];
-    }
+    [mu, logvar].forEach((out, head) => {
+      for (let i = 0; out && i < images; i++) {
+        for (let d = 0; d < latent; d++) out[i * latent + d] = heads.output[i * heads.layer.outputs + head * latent + d];
+      }
+    });
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Whatever is on the stage is drawn here: map, player, losses, pictures, the image at the point; once a frame. */
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
-import { DecodedPoint } from "./decoded-point.js";
+import { DecodedPoint } from "../ui/decoded-point.js";
 import { LossChart } from "./loss-chart.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";

@@ -9,7 +9,7 @@ import { readAddress, text } from "../ui/url-state.js";
  * @property {boolean} locked whether the server has an instructor's key
  * @property {boolean} instructor whether this viewer has entered it
  * @property {ModelSummary[]} uploads models that this viewer has uploaded
- * @property {Record<string, {classes: string[], images: string | null, labels: string | null}>} datasets by name
+ * @property {Record<string, import("../here/view.js").Dataset>} datasets by name
  */
 /** A run as it happens, or a model's run again. @typedef {{kind: "live" | "replay", name: string}} OnStage */
 /**

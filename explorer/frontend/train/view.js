@@ -1,26 +1,16 @@
-/** The Train view: a run as it happens, or any model's run again. Knows nothing of Streamlit. */
-import { sentence } from "../core/errors.js";
-import { shownName } from "../core/format.js";
+/** The Train view: a model that trains on this computer, or the server's runs, for all to watch. Knows nothing of Streamlit. */
+import { HereView } from "../here/view.js";
 import { _ } from "../core/i18n.js";
-import { attachKeys } from "../ui/arrow-keys.js";
 import { element } from "../ui/dom.js";
-import { Store } from "../ui/store.js";
-import { writeAddress } from "../ui/url-state.js";
-import { LiveRun } from "./live-run.js";
-import { Replay } from "./replay.js";
-import { RunBar } from "./run-bar.js";
+import { readAddress, text, writeAddress } from "../ui/url-state.js";
 import { RunFeed } from "./run-feed.js";
-import { RunList } from "./run-list.js";
-import { sendOrder } from "./run-orders.js";
-import { SourceSelect } from "./source-select.js";
-import { Stage } from "./stage.js";
-import { ADDRESS, chooseStage, initialState, lacksReplay, mayControl, modelOnStage, runOnStage } from "./state.js";
+import { ServerView } from "./server-view.js";
 
 /** @typedef {import("./state.js").Options} Options */
-/** @typedef {import("./state.js").State} State */
-/** @typedef {import("./run-feed.js").RunSummary} RunSummary */
+/** @typedef {"here" | "server"} Where */
 
-const REMARK = 8000; // ms for which a refused order is told
+const ADDRESS = { where: text, replay: text };
+const DATASET = "mnist"; // that is trained on here
 
 /**
  * @param {HTMLElement} root emptied and filled
@@ -38,148 +28,95 @@ class TrainView {
    * @param {Options} options
    */
   constructor(root, options) {
+    const { where, replay } = readAddress(ADDRESS, location.search);
     this.root = root;
-    const store = this.store = new Store(initialState(options, location.search));
-    this.messageTimer = 0;
-    /** @type {LiveRun | Replay | null} what is on the stage */
-    this.shown = null;
-
-    /** @type {import("./run-orders.js").Actions} */
-    const actions = {
-      mayControl: (run) => mayControl(run, store.state.options),
-      order: (run, order, values = {}) => this.order(run, order, values),
-      replay: (name) => this.choose(name),
-    };
-    const message = element("p", { class: "lse-message", role: "alert", hidden: "", "data-testid": "message" });
-    const source = new SourceSelect((name) => this.choose(name));
-    const list = new RunList(actions);
-    this.bar = new RunBar(actions);
-    this.stage = new Stage(store, {
-      onProbe: () => this.liveRun?.probed(),
-      onGap: () => this.liveRun?.fillGap(),
-      onError: (error) => this.say(sentence(error)),
+    this.options = options;
+    this.chosen = Boolean(where); // somebody has said where: the class's run does not change it
+    this.tabs = /** @type {const} */ (["here", "server"]).map((id) => {
+      const name = id === "here" ? _("On this computer") : _("On the server, for all to watch");
+      const button = element("button", { type: "button", role: "tab", id: `lse-where-${id}`, "data-testid": `where-${id}`, "aria-controls": "lse-place" }, name);
+      button.addEventListener("click", () => this.choose(id));
+      return button;
     });
+    const strip = element("div", { class: "lse-places", role: "tablist", "aria-label": _("Where to train") }, ...this.tabs);
+    strip.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      event.preventDefault();
+      event.stopPropagation(); // the arrows move the point elsewhere
+      this.choose(this.where === "here" ? "server" : "here");
+      this.tabs[this.where === "here" ? 0 : 1].focus();
+    });
+    this.place = element("div", { id: "lse-place", role: "tabpanel" });
     root.classList.add("lse-root");
-    root.replaceChildren(element("div", { class: "lse lse-train", "data-testid": "stage" },
-      element("h1", { class: "lse-hidden" }, _("Train")),
-      message,
-      element("header", { class: "lse-head" }, source.node, this.bar.node),
-      ...this.stage.nodes,
-      list.node));
-
-    store.subscribe(["replay"], ({ replay }) => writeAddress(ADDRESS, { replay }));
-    store.subscribe(["message"], ({ message: text }) => {
-      message.textContent = text;
-      message.hidden = !text;
-    });
-    store.subscribe(["connected"], ({ connected }) => this.bar.drawConnection(connected));
-    store.subscribe(["onStage"], (state) => this.enter(state));
-    store.subscribe(["runs", "models", "options", "onStage"], (state) => source.draw(state));
-    store.subscribe(["runs", "models", "options", "onStage"], (state) => this.bar.draw(state));
-    store.subscribe(["runs", "models", "options"], (state) => list.draw(state));
-
-    this.feed = new RunFeed({
-      onSnapshot: (snapshot) => this.takeSnapshot(snapshot),
-      onHistory: (run) => {
-        if (this.liveRun?.run.name === run.name) this.liveRun.restart(run);
-      },
-      onEpoch: (run) => {
-        this.takeRun(run);
-        if (this.liveRun?.run.name === run.name) this.liveRun.addEpoch(run);
-      },
-      onProgress: (run) => this.takeRun(run),
-      onConnection: (connected) => store.set({ connected }),
-      onFault: (error) => this.say(_("The page could not use what the server told it ({why}): reload the page.", { why: String(error) })),
-    });
-    this.detachKeys = attachKeys(root, {
-      onStep: (dx, dy, far) => this.stage.map.probeMap.step(dx, dy, far),
-      onRelease: () => {},
-      onEscape: () => {},
-    });
+    root.replaceChildren(strip, this.place);
+    // Each once somebody wants it; one that is not shown goes on.
+    /** @type {HereView | null} */
+    this.here = null;
+    /** @type {ServerView | null} */
+    this.server = null;
+    /** Names of the server's runs; null: not heard of yet. @type {Set<string> | null} */
+    this.known = null;
+    /** Tells of the server's runs as long as they are not shown. @type {RunFeed | null} */
+    this.feed = null;
+    this.open(where === "server" || (where !== "here" && replay) ? "server" : "here");
   }
 
-  /** The run on the stage, if it is one. */
-  get liveRun() {
-    return this.shown instanceof LiveRun ? this.shown : null;
+  /** @param {Where} where somebody wants to be */
+  choose(where) {
+    this.chosen = true;
+    writeAddress(ADDRESS, { where });
+    this.open(where);
+  }
+
+  /** @param {Where} where */
+  open(where) {
+    this.where = where;
+    this.tabs.forEach((tab, i) => {
+      const open = (i === 0) === (where === "here");
+      tab.setAttribute("aria-selected", String(open));
+      tab.tabIndex = open ? 0 : -1;
+      if (open) this.place.setAttribute("aria-labelledby", tab.id);
+    });
+    this.place.replaceChildren(where === "here" ? this.openHere() : this.openServer());
+  }
+
+  openHere() {
+    if (!this.server) this.feed ??= new RunFeed({ ...DEAF, onSnapshot: (snapshot) => this.takeSnapshot(snapshot) });
+    this.here ??= new HereView(element("div"), this.options.datasets[DATASET]);
+    return this.here.root;
+  }
+
+  openServer() {
+    this.feed?.close();
+    this.server ??= new ServerView(element("div"), this.options, () => this.open("server"));
+    return this.server.root;
+  }
+
+  /**
+   * The class watches a run: so does this page, unless its pupil has chosen or begun something. Who starts one wants to see it.
+   * @param {import("./run-feed.js").SnapshotEvent} snapshot
+   */
+  takeSnapshot({ runs }) {
+    const { known, options: { viewer } } = this, live = runs.filter((run) => run.live);
+    this.known = new Set(runs.map(({ name }) => name));
+    const own = known && live.some(({ name, owner }) => owner === viewer && !known.has(name));
+    if (own || (live.length && !this.chosen && !this.here?.begun)) this.open("server");
   }
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
   update(options) {
-    this.stage.restyle();
-    this.change({ options });
-  }
-
-  /**
-   * Change what there is to watch, and with it what is on the stage.
-   * @param {Partial<State>} change
-   */
-  change(change) {
-    const before = this.store.state, after = { ...before, ...change };
-    const onStage = chooseStage(after);
-    const lacking = lacksReplay(after) && !(lacksReplay(before) && before.replay === after.replay);
-    if (lacking) {
-      this.say(_("The model {name} is not here: it was deleted, or the link is of another server.", { name: shownName(after.replay ?? "") }));
-    } else if (onStage !== before.onStage) {
-      this.say("");
-    }
-    this.store.set({ ...change, onStage });
-  }
-
-  /** @param {import("./run-feed.js").SnapshotEvent} snapshot */
-  takeSnapshot({ runs, models }) {
-    const { informed, runs: known, options, replay } = this.store.state;
-    const begun = informed && runs.some(({ name, owner }) => owner === options.viewer && !known.some((run) => run.name === name));
-    this.change({ informed: true, runs, models, replay: begun ? null : replay }); // whoever starts a run wants to see it
-  }
-
-  /** @param {RunSummary} run as it is now */
-  takeRun(run) {
-    this.store.set({ runs: this.store.state.runs.map((other) => (other.name === run.name ? run : other)) });
-  }
-
-  /** @param {string | null} replay a model to see again; null: the run under way */
-  choose(replay) {
-    this.change({ replay });
-    if (this.stage.map.host.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
-  }
-
-  /** @param {State} state what is on the stage has changed */
-  enter(state) {
-    this.shown?.leave();
-    this.shown = null;
-    this.stage.clear();
-    const run = runOnStage(state), model = modelOnStage(state), { datasets } = state.options;
-    if (run) this.shown = new LiveRun(run, this.feed.log(run.name), this.stage, datasets[run.dataset], (error) => this.say(sentence(error)));
-    else if (model) this.shown = new Replay(model, this.stage, datasets[model.dataset], (problem) => this.say(problem));
-    this.shown?.begin();
-  }
-
-  /**
-   * @param {RunSummary} run
-   * @param {string} order
-   * @param {object} values
-   */
-  async order(run, order, values) {
-    this.say("");
-    const problem = await sendOrder(run.name, order, values);
-    if (!problem) return;
-    this.say(problem);
-    this.messageTimer = window.setTimeout(() => this.say(""), REMARK);
-  }
-
-  /** @param {string} message one sentence, or nothing to take the last one away */
-  say(message) {
-    clearTimeout(this.messageTimer);
-    this.store.set({ message });
+    this.options = options;
+    this.server?.update(options);
+    this.here?.restyle();
   }
 
   destroy() {
-    this.shown?.leave();
-    this.feed.close();
-    this.detachKeys();
-    clearTimeout(this.messageTimer);
-    this.bar.destroy();
-    this.stage.destroy();
+    this.feed?.close();
+    this.here?.destroy();
+    this.server?.destroy();
     this.root.replaceChildren();
   }
 }
+
+/** Whoever listens for one kind of event only. */
+const DEAF = { onSnapshot() {}, onHistory() {}, onEpoch() {}, onProgress() {}, onConnection() {}, onFault() {} };

@@ -43,8 +43,9 @@ export class TrainingLoop {
     this.passes = 0; // how often an order was drawn
     this.order = new Uint32Array(0);
     this.at = 0; // in the order
+    this.taken = 0; // images of the last step
     this.part = 0; // how many images take part, once all are here
-    this.epsilon = normals(2 * JUDGES, seed); // of the test digits: always the same
+    this.epsilon = normals(2 * test.images.count, seed); // of the test digits: always the same
     this.change(settings);
   }
 
@@ -81,6 +82,7 @@ export class TrainingLoop {
     this.fill(this.training.images, images, (i) => order[at + i]);
     if (settings.noise) trainer.epsilon.set(normals(2 * images, this.seed * SEEDS + trainer.steps));
     else trainer.epsilon.fill(0);
+    this.taken = images;
     this.at += images;
     this.epochs += images / this.part;
     return trainer.step(images, settings, settings.lr);
@@ -96,10 +98,27 @@ export class TrainingLoop {
     return mu;
   }
 
-  /** @returns {Terms} of test digits of the classes that take part */
-  judge() {
+  /**
+   * @param {Images} images
+   * @returns {{mu: Float32Array, logvar: Float32Array}} where all of those that are here lie, x and y in turn
+   */
+  encode(images) {
+    const { count } = images, mu = new Float32Array(2 * count), logvar = new Float32Array(2 * count);
+    for (let first = 0; first < count; first += MOST) {
+      const some = Math.min(MOST, count - first);
+      this.fill(images, some, (i) => first + i);
+      this.trainer.encode(some, mu.subarray(2 * first), logvar.subarray(2 * first));
+    }
+    return { mu, logvar };
+  }
+
+  /**
+   * @param {number} [count] how many test digits, the first ones, judge it
+   * @returns {Terms} of those of the classes that take part
+   */
+  judge(count = JUDGES) {
     const { trainer, test, settings } = this, { classes, noise } = settings;
-    const judges = [...test.label.subarray(0, JUDGES).keys()].filter((i) => classes[test.label[i]]);
+    const judges = [...test.label.subarray(0, count).keys()].filter((i) => classes[test.label[i]]);
     let reconstruction = 0, kl = 0;
     for (let first = 0; first < judges.length; first += MOST) {
       const images = Math.min(MOST, judges.length - first);

@@ -1,7 +1,7 @@
 /** The image at the point on the map, by the model's decoder or the newest one of a run. */
 import { _ } from "../core/i18n.js";
-import { DecodedImage } from "../ui/decoded-image.js";
-import { element, setText } from "../ui/dom.js";
+import { DecodedImage } from "./decoded-image.js";
+import { element, setText } from "./dom.js";
 
 export class DecodedPoint {
   constructor() {

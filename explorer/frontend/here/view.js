@@ -1,0 +1,254 @@
+/** Training on this computer: a thread trains, the page draws; what is pulled at holds from the next step on. */
+import { sentence } from "../core/errors.js";
+import { grouped } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+import { Images, loadLabels } from "../core/images.js";
+import { Decoder } from "../core/network.js";
+import { attachKeys } from "../ui/arrow-keys.js";
+import { DecodedPoint } from "../ui/decoded-point.js";
+import { action, element, setText } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
+import { Store } from "../ui/store.js";
+import { TrainingClient } from "../worker/training-client.js";
+import { keep, save } from "./keeping.js";
+import { LiveMap } from "./live-map.js";
+import { LossCurve } from "./loss-curve.js";
+import { Pulls } from "./pulls.js";
+import { initialState, modelConfig, stories } from "./settings.js";
+import { Transport } from "./transport.js";
+
+/** @typedef {import("../worker/training-worker.js").Frame} Frame */
+/** @typedef {import("../worker/training-worker.js").Report} Report */
+/** @typedef {{classes: string[], images: string | null, labels: string | null, training: {images: string, labels: string} | null}} Dataset addresses of its files, where the server has them */
+
+const SHOWN = 2000; // test digits on the map, the first ones
+
+export class HereView {
+  /**
+   * @param {HTMLElement} root emptied and filled
+   * @param {Dataset} dataset
+   */
+  constructor(root, dataset) {
+    this.root = root;
+    this.dataset = dataset;
+    const store = this.store = new Store(initialState());
+    this.client = new TrainingClient((report) => this.hear(report));
+    /** @type {Window | null} the page that is to show the model asked for */
+    this.page = null;
+    this.gone = false;
+    this.begun = false; // somebody has
+    /** @type {Frame | null} the newest, until it is drawn */
+    this.waiting = null;
+    this.run = 0; // the one on the map
+    this.runs = 0; // that were begun
+    this.pending = 0; // animation frame, or 0
+    this.pointStale = false;
+    /** @type {{images: Images, firsts: number[]} | null} test digits of the strip, one a class */
+    this.digits = null;
+
+    this.message = element("p", { class: "lse-message", role: "alert", hidden: "", "data-testid": "here-message" });
+    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.begin(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() });
+    this.pulls = new Pulls(store, dataset.classes, (change) => this.change(change), () => this.begin());
+    this.map = new LiveMap(dataset.classes, (x, y) => this.setPoint(x, y));
+    this.curve = new LossCurve();
+    this.point = new DecodedPoint();
+    const strip = element("canvas", { class: "lse-image", "data-testid": "here-strip", role: "img", "aria-label": _("Test digits and their reconstructions") });
+    this.strip = new Picture(strip);
+    const watch = element("p", { class: "lse-watch", role: "status", "data-testid": "here-watch" });
+    const told = stories();
+    const row = element("div", { class: "lse-stories", role: "group", "aria-label": _("Stories") },
+      ...told.map((story) => action(`story-${story.id}`, story.name, story.sentence, () => this.tell(story))), watch);
+    root.replaceChildren(element("div", { class: "lse lse-here", "data-testid": "here" },
+      element("h1", { class: "lse-hidden" }, _("Train")),
+      this.message,
+      element("header", { class: "lse-here-head" }, this.transport.node, row),
+      this.map.node,
+      element("section", { class: "lse-side", "aria-label": _("How it learns") },
+        this.pulls.node, this.curve.node,
+        element("div", { class: "lse-here-pictures" }, this.point.node,
+          element("figure", { class: "lse-reconstructions" }, strip, element("figcaption", {}, _("test digits over what the model makes of them")))))));
+    store.subscribe(["playing", "speed"], ({ playing, speed }) => {
+      this.begun = true;
+      this.client.send(playing ? { kind: "play", speed } : { kind: "pause" });
+    });
+    store.subscribe(["story", "arriving", "slow"], ({ story, arriving, slow }) =>
+      setText(watch, [story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : ""].filter(Boolean).join(" ")));
+    this.detachKeys = attachKeys(root, { onStep: (dx, dy, far) => this.map.probeMap.step(dx, dy, far), onRelease: () => {}, onEscape: () => {} });
+    this.prepare();
+  }
+
+  /** What the map and the strip need; then the first weights. */
+  async prepare() {
+    const { dataset: { images, labels, training } } = this;
+    const at = (/** @type {string} */ address) => new URL(address, document.baseURI).href;
+    if (!images || !labels || !training) return this.say(_("The training images are not on this server: start a run there once, which fetches them."));
+    try {
+      this.addresses = { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } };
+      const label = (await loadLabels(this.addresses.labels)).subarray(0, SHOWN);
+      if (this.gone) return;
+      this.map.setLabels(label);
+      this.begin();
+      const few = await Images.loadFew(this.addresses.images);
+      const firsts = this.dataset.classes.map((_name, c) => label.indexOf(c)).filter((i) => i >= 0 && i < few.count);
+      this.digits = { images: few, firsts };
+      this.map.probeMap.host.dataset.images = "true";
+    } catch (error) {
+      this.say(sentence(error));
+    }
+  }
+
+  /** Begin anew: other weights, no step taken; it goes on training if it did. */
+  begin() {
+    if (!this.addresses) return;
+    const { store: { state }, client } = this;
+    this.say("");
+    this.curve.clear();
+    this.runs++;
+    client.begin({ config: modelConfig(state), seed: state.seed, settings: state.settings, addresses: this.addresses });
+    if (state.playing) client.send({ kind: "play", speed: state.speed });
+  }
+
+  /** @param {Partial<import("./settings.js").Settings>} change holds from the next step on */
+  change(change) {
+    this.store.set({ settings: { ...this.store.state.settings, ...change }, story: "" });
+    this.client.send({ kind: "change", settings: change });
+  }
+
+  /** @param {import("./settings.js").Story} story */
+  tell({ settings, fresh, sentence: words }) {
+    const { store } = this;
+    this.change(settings);
+    store.set({ story: words });
+    if (fresh) this.begin();
+    store.set({ playing: true });
+  }
+
+  /** @param {Report} report of the thread */
+  hear(report) {
+    if (this.gone) return;
+    switch (report.kind) {
+      case "ready":
+        this.store.set({ slow: !report.fast });
+        break;
+      case "arriving":
+        this.store.set({ arriving: report.count < report.total ? _("{n} of {k} training images are here.", { n: grouped(report.count), k: grouped(report.total) }) : "" });
+        break;
+      case "kept":
+        this.takeFile(/** @type {Uint8Array<ArrayBuffer>} */ (report.file));
+        break;
+      case "frame":
+        if (report.run !== this.runs) return; // of the weights before
+        this.waiting = report;
+        this.requestFrame();
+        break;
+      case "stopped":
+        this.store.set({ playing: false });
+        this.say(report.error);
+        break;
+      default:
+        this.say(report.error);
+    }
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} file the model, as it was asked for */
+  async takeFile(file) {
+    const { settings: { model, loss, beta }, seed } = this.store.state, shown = this.page;
+    const name = `${model}-mnist-${loss}${model === "vae" ? `-beta-${beta}` : ""}-seed-${seed}`; // tells those of a class apart
+    this.page = null;
+    if (!shown) return save(file, name);
+    try {
+      shown.location.href = await keep(file, name);
+    } catch (error) {
+      shown.close();
+      this.say(sentence(error));
+    }
+  }
+
+  /** Show the model as it is now in Explore, in a page beside this one, which goes on. */
+  explore() {
+    this.page = window.open("", "_blank"); // at the press: later the browser would hold it for an advertisement
+    this.client.send({ kind: "keep" });
+  }
+
+  /**
+   * The point is here now.
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  setPoint(x, y) {
+    this.map.probeMap.setProbe(x, y);
+    this.pointStale = true;
+    this.requestFrame();
+  }
+
+  requestFrame() {
+    this.pending ||= requestAnimationFrame((now) => {
+      this.pending = 0;
+      const { waiting } = this;
+      this.waiting = null;
+      if (waiting) this.draw(waiting);
+      const moving = this.map.advance(now);
+      if (this.pointStale) this.point.draw(this.map.probeMap.z);
+      this.pointStale = false;
+      if (moving) this.requestFrame();
+      if (!waiting) return;
+      const wanted = this.map.sheet.ask();
+      if (wanted) this.client.send({ kind: "sheet", z: wanted });
+      this.client.send({ kind: "shown" });
+    });
+  }
+
+  /** @param {Frame} frame */
+  draw(frame) {
+    const { map, curve } = this, { model } = this.store.state.settings, vae = model === "vae";
+    map.setPoints(frame.mu, vae, frame.run !== this.run);
+    this.run = frame.run;
+    if (frame.decoder) {
+      const config = modelConfig(this.store.state), decoder = new Decoder(config, frame.decoder);
+      this.point.setDecoder({ decoder, config });
+      this.pointStale = true;
+      this.drawStrip(decoder, frame.mu);
+    }
+    if (frame.sheet) map.sheet.draw(frame.sheet);
+    curve.add(frame, vae);
+    this.transport.say([
+      _("step {n}", { n: grouped(frame.step) }), _("epoch {n}", { n: frame.epochs.toFixed(1) }),
+      ...(frame.seconds ? [_("{seconds} s an epoch", { seconds: frame.seconds.toPrecision(2) })] : []),
+    ].join(" · "));
+    Object.assign(map.probeMap.host.dataset, { step: String(frame.step), run: String(frame.run), epochs: frame.epochs.toFixed(3) });
+  }
+
+  /**
+   * @param {Decoder} decoder
+   * @param {Float32Array} mu
+   */
+  drawStrip(decoder, mu) {
+    if (!this.digits) return;
+    const { images, firsts } = this.digits;
+    const digits = firsts.map((i) => images.get(i, new Float32Array(decoder.pixels)));
+    const copies = firsts.map((i) => decoder.decode(mu.subarray(2 * i, 2 * i + 2), new Float32Array(decoder.pixels)));
+    this.strip.grid([...digits, ...copies], firsts.length, 28, 28);
+  }
+
+  /** Take the page's colours again. */
+  restyle() {
+    this.curve.draw();
+  }
+
+  /** @param {string} message one sentence, or nothing to take the last one away */
+  say(message) {
+    setText(this.message, message);
+    this.message.hidden = !message;
+  }
+
+  destroy() {
+    this.gone = true;
+    cancelAnimationFrame(this.pending);
+    this.client.end();
+    this.detachKeys();
+    this.curve.destroy();
+    this.point.destroy();
+    this.map.destroy();
+    this.root.replaceChildren();
+  }
+}
