@@ -424,7 +424,7 @@ def test_nonsense_is_refused_where_it_is_typed(address: str, join: Join) -> None
 
 def test_a_preset_fills_in_the_fields(address: str, join: Join) -> None:
     teacher = join(address).open()
-    teacher.choose("Preset", "baseline · 60 s")
+    teacher.choose("Preset", "baseline")
     sidebar = teacher.page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("15")
     teacher.page.get_by_text("More settings").click()

@@ -44,7 +44,7 @@ class Curve {
 
 export class LossCurve {
   constructor() {
-    this.canvas = element("canvas", { class: "lse-here-curve", "data-testid": "here-curve", role: "img" });
+    this.canvas = element("canvas", { class: "lse-here-curve", "data-testid": "here-curve", role: "img", "aria-label": _("Loss per image") });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")),
       element("div", { class: "lse-here-key", "aria-hidden": "true" }, key(COLOURS.training, _("training")), key(COLOURS.test, _("test"))), this.canvas);
