@@ -3,6 +3,7 @@ import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { PALETTE } from "../core/palette.js";
 import { element, setText } from "../ui/dom.js";
+import { slider } from "../ui/slider.js";
 import { BATCHES, IMAGES, WIDTHS } from "./settings.js";
 import { select } from "./transport.js";
 
@@ -20,8 +21,8 @@ export class Pulls {
    * @param {() => void} onRestart other weights are wanted, as the store says
    */
   constructor(store, classes, onChange, onRestart) {
-    const beta = slider("here-beta", _("β, the weight of the KL term"), BETAS, (value) => `β = ${value}`, (value) => onChange({ beta: value }));
-    const lr = slider("here-lr", _("Learning rate"), RATES, (value) => _("learning rate {lr}", { lr: value }), (value) => onChange({ lr: value }));
+    const beta = stepped("here-beta", _("β, the weight of the KL term"), BETAS, (value) => `β = ${value}`, (value) => onChange({ beta: value }));
+    const lr = stepped("here-lr", _("Learning rate"), RATES, (value) => _("learning rate {lr}", { lr: value }), (value) => onChange({ lr: value }));
     const model = select("here-model", _("Model"), [["vae", _("VAE")], ["ae", _("AutoEncoder")]], (value) => onChange({ model: value === "ae" ? "ae" : "vae" }));
     const loss = select("here-loss", _("Loss"), [["bce", "BCE"], ["mse", "MSE"], ["mae", "MAE"]], (value) => onChange({ loss: /** @type {Settings["loss"]} */ (value) }));
     const batch = select("here-batch", _("Images a step"), BATCHES.map((n) => [String(n), _("batch {n}", { n })]), (value) => onChange({ batch: Number(value) }));
@@ -75,8 +76,8 @@ export class Pulls {
  * @param {(value: number) => string} words
  * @param {(value: number) => void} onChange
  */
-function slider(id, name, values, words, onChange) {
-  const input = element("input", { type: "range", min: "0", max: String(values.length - 1), step: "1", "data-testid": id, "aria-label": name });
+function stepped(id, name, values, words, onChange) {
+  const input = slider({ min: "0", max: String(values.length - 1), step: "1", "data-testid": id, "aria-label": name });
   const text = element("output");
   input.addEventListener("input", () => onChange(values[input.valueAsNumber]));
   return {
