@@ -58,10 +58,6 @@ class Engine(ABC):
     def set_file(self, selector: str, path: Path) -> None:
         """Choose a file in an `<input type="file">`."""
 
-    @abstractmethod
-    def screenshot(self) -> bytes:
-        """The page as PNG."""
-
     def evaluate(self, script: str, argument: object = None) -> Any:
         """What a JavaScript function, which may be asynchronous, returns, as far as JSON knows it."""
         call = f"({script})({json.dumps(argument)})"

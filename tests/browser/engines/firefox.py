@@ -2,7 +2,6 @@
 
 __all__ = ["firefox"]
 
-import base64
 import itertools
 import json
 import shutil
@@ -58,9 +57,6 @@ class Firefox(Engine):
         [node] = self.send("browsingContext.locateNodes", context=self.context, locator=locator)["nodes"]
         element = {"sharedId": node["sharedId"]}
         self.send("input.setFiles", context=self.context, element=element, files=[str(path)])
-
-    def screenshot(self) -> bytes:
-        return base64.b64decode(self.send("browsingContext.captureScreenshot", context=self.context)["data"])
 
 
 @contextmanager

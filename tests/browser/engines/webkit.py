@@ -2,7 +2,6 @@
 
 __all__ = ["webkit"]
 
-import base64
 import json
 import os
 import subprocess
@@ -62,10 +61,6 @@ class WebKit(Engine):
         name = self.send("/element", using="css selector", value=selector)[ELEMENT]
         self.send(f"/element/{name}/value", text=str(path))
 
-    def screenshot(self) -> bytes:
-        with urllib.request.urlopen(f"{self.session}/screenshot") as answer:
-            return base64.b64decode(json.load(answer)["value"])
-
 
 @contextmanager
 def webkit(folder: Path, size: tuple[int, int]) -> Iterator[WebKit]:
@@ -96,6 +91,6 @@ def webkit(folder: Path, size: tuple[int, int]) -> Iterator[WebKit]:
                 until_up(lambda: urllib.request.urlopen(status).close(), lambda: driver.poll() is None, "WebKit")
                 yield WebKit(address, downloads, size)
             finally:
-                driver.terminate()
+                driver.kill()  # asked to end, it once did not; its browser ends with the screen
                 driver.wait()
                 shown.terminate()
