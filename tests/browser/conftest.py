@@ -283,6 +283,15 @@ def grey_levels(canvas: Evaluates) -> np.ndarray:
     return channel(canvas, 0).astype(np.int64)
 
 
+def drawn(canvas: Evaluates) -> tuple[np.ndarray, np.ndarray]:
+    """The point of a decoded image, float32 (2,), and its grey levels, of one frame: a drag's last may be to come."""
+    point = "(canvas) => canvas.dataset.z"
+    while True:
+        z, grey = canvas.evaluate(point), grey_levels(canvas)
+        if z == canvas.evaluate(point):
+            return np.array(z.split(","), dtype=np.float32), grey
+
+
 def channel(canvas: Evaluates, number: int) -> np.ndarray:
     """One of red, green, blue and opacity, 0 to 3, of a canvas's pixels, uint8, row by row."""
     # As text: an array of a million numbers takes Playwright ten seconds.

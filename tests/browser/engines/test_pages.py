@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.lesson.screens import SCREENS
 from model.checkpoint import Checkpoint
-from tests.browser.conftest import READY, decoded, grey_levels
+from tests.browser.conftest import READY, decoded, drawn
 from tests.browser.engines.engine import ENTER, PAGE_DOWN, Engine, Node
 
 GREY = 1.01  # levels of 255
@@ -21,8 +21,8 @@ def test_one_pointer_moves_two_models(engine: Engine, address: str, shipped: dic
         .every((canvas, i) => canvas.dataset.z !== argument[i])"""
     engine.wait_for(moved, before)
     for (side, image), name in zip(sides.items(), ("ae-mnist", "vae-mnist-beta-1"), strict=True):
-        z = np.array(image.evaluate(text).split(","), dtype=np.float32)
-        assert np.abs(grey_levels(image) - decoded(shipped[name].model, z) * 255).max() <= GREY, side
+        z, grey = drawn(image)
+        assert np.abs(grey - decoded(shipped[name].model, z) * 255).max() <= GREY, side
 
 
 def test_the_lesson_goes_from_screen_to_screen(engine: Engine, address: str) -> None:
