@@ -412,7 +412,7 @@ def test_the_address_holds_it_all(
     # The way to another page and back keeps it, and a reload does.
     nav = compare.page.get_by_test_id("stSidebarNav")
     nav.get_by_text("Train").click()
-    expect(compare.page.get_by_test_id("stage")).to_be_visible()
+    expect(compare.page.get_by_test_id("here")).to_be_visible()
     nav.get_by_text("Compare").click()
     compare.ready("a", "vae-mnist")
     compare.ready("b", "vae-mnist-beta-4")
