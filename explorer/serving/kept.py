@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from explorer import identity
 from explorer.catalogue.uploads import uploads
-from explorer.i18n import translate_error, using_language
+from explorer.http import read_body, refusal
 from explorer.settings import SUFFIX
 from model.format import CheckpointError
 
@@ -22,17 +22,12 @@ async def keep(request: Request) -> Response:
     viewer = identity.viewer(request.cookies)
     if not viewer:
         raise HTTPException(403)  # nobody could choose it
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > MOST:
-            raise HTTPException(413)
+    content = await read_body(request, MOST)
     name = request.path_params["name"] + SUFFIX
     try:
-        entry = await run_in_threadpool(uploads.add, name, bytes(content), viewer)  # which asks the disk
+        entry = await run_in_threadpool(uploads.add, name, content, viewer)  # which asks the disk
     except CheckpointError as error:
-        with using_language(request.headers.get("accept-language")):
-            return JSONResponse({"problem": translate_error(error)}, 409)
+        return refusal(request, error, 409)
     return JSONResponse({"name": entry.name})
 
 

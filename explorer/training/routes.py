@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer import identity
-from explorer.i18n import translate_error, using_language
+from explorer.http import read_body, refusal
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import manager
 from explorer.training.run import Run
@@ -42,11 +42,7 @@ async def order(request: Request) -> Response:
     # No page of another origin can send JSON here without asking first, and nobody answers that question.
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise HTTPException(415)
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_ORDER:
-            raise HTTPException(413)
+    body = await read_body(request, MAX_ORDER)
     return await run_in_threadpool(_carry_out, request, body)  # which waits for disks and processes
 
 
@@ -57,19 +53,14 @@ def _carry_out(request: Request, body: bytes) -> Response:
         if not isinstance(values, dict):
             raise ValueError("not an object")
     except (ValueError, RecursionError):
-        return _refusal(request, RunError("Expected a JSON object, found something else."), 400)
+        return refusal(request, RunError("Expected a JSON object, found something else."), 400)
     try:
         manager.order(name, action, identity.viewer(request.cookies), values)
     except Forbidden as error:
-        return _refusal(request, error, 403)
+        return refusal(request, error, 403)
     except UserError as error:
-        return _refusal(request, error, 409)
+        return refusal(request, error, 409)
     return Response(status_code=204)
-
-
-def _refusal(request: Request, error: UserError, status: int) -> Response:
-    with using_language(request.headers.get("accept-language")):
-        return JSONResponse({"problem": translate_error(error)}, status)
 
 
 def decoder(request: Request) -> Response:
