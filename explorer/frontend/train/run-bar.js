@@ -2,7 +2,8 @@
 import { _ } from "../core/i18n.js";
 import { element, setText } from "../ui/dom.js";
 import { LiveSliders } from "./live-sliders.js";
-import { action, discard, exploreAddress, goOn } from "./run-orders.js";
+import { exploreAddress } from "../ui/url-state.js";
+import { action, discard, goOn } from "./run-orders.js";
 import { duration, kindOf, statusOf, whyInterrupted } from "./run-words.js";
 import { modelOnStage, runOnStage } from "./state.js";
 

@@ -2,7 +2,8 @@
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
 import { withoutFigures } from "../ui/figures.js";
-import { action, discard, exploreAddress, goOn } from "./run-orders.js";
+import { exploreAddress } from "../ui/url-state.js";
+import { action, discard, goOn } from "./run-orders.js";
 import { kindOf, statusOf, whyInterrupted } from "./run-words.js";
 import { allModels } from "./state.js";
 

@@ -1,6 +1,7 @@
 /** What can be done with a run: the buttons for it, and the order that the server gets. */
-import { unlessSilent } from "../core/connection.js";
+import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
+import { post, refusal } from "../core/post.js";
 import { element } from "../ui/dom.js";
 
 /** @typedef {import("./run-feed.js").RunSummary} RunSummary */
@@ -21,16 +22,10 @@ const DOUBLE = 600; // ms after a click in which another one does not count
  */
 export async function sendOrder(name, order, values) {
   try {
-    const answer = await unlessSilent((signal) => fetch(new URL(`training/${encodeURIComponent(name)}/${order}`, document.baseURI), {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-      body: JSON.stringify(values),
-      signal,
-    }));
-    if (answer.status === 204) return ""; // any other is not the server's own: a proxy's page, say
-    return (await answer.json().catch(() => ({}))).problem ?? _("The server refused ({status}).", { status: answer.status });
-  } catch {
-    return _("The server could not be reached: check the connection and try again.");
+    const answer = await post(`training/${encodeURIComponent(name)}/${order}`, JSON.stringify(values), "application/json");
+    return answer.status === 204 ? "" : refusal(answer); // any other is not the server's own: a proxy's page, say
+  } catch (error) {
+    return sentence(error);
   }
 }
 
@@ -70,6 +65,3 @@ export const goOn = (run, { order }) => [
 export const discard = (run, { order }, text = _("Discard")) =>
   action(text, "discard", () => order(run, "discard"),
     _("Delete {name} and all that it has learned? This cannot be undone.", { name: run.name }));
-
-/** @param {string} name of a model */
-export const exploreAddress = (name) => new URL(`./?model=${encodeURIComponent(name)}`, document.baseURI).href;

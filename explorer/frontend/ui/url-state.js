@@ -135,3 +135,6 @@ export const numbers = (count, good = () => true) => ({
   },
   format: (values) => /** @type {number[]} */ (values).map((value) => String(Number(value.toPrecision(PRECISION)))).join(","),
 });
+
+/** @param {string} name of a model @returns {string} address of the page that shows it */
+export const exploreAddress = (name) => new URL(`./?model=${encodeURIComponent(name)}`, document.baseURI).href;
