@@ -1,6 +1,7 @@
 /** Among which classes' codes samples fall: a bar a class, with its share. */
+import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
+import { classBars } from "../ui/class-colour.js";
 import { element } from "../ui/dom.js";
 
 /**
@@ -36,15 +37,12 @@ export class ClassShares {
    * @param {number} count of samples
    */
   draw(classes, shares, full, count) {
-    this.bars.replaceChildren(...classes.map((name, c) => {
-      const bar = element("i");
-      bar.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+    classBars(this.bars, classes).forEach(({ bar, column }, c) => {
       bar.style.transform = `scaleY(${shares[c] / full})`;
-      return element("div", { title: name }, element("div", {}, bar), element("span", {}, name), element("small", {}, percent(shares[c])));
-    }));
-    this.bars.classList.toggle("lse-words", classes.some((name) => name.length > 2));
+      column.append(element("small", {}, percent(shares[c])));
+    });
     this.bars.dataset.shares = shares.join(",");
     this.bars.setAttribute("aria-label", classes.map((name, c) => `${name}: ${percent(shares[c])} %`).join(", "));
-    this.caption.textContent = _("% of {count} such points, by the class of the nearest test digit", { count: count.toLocaleString("en") });
+    this.caption.textContent = _("% of {count} such points, by the class of the nearest test digit", { count: grouped(count) });
   }
 }

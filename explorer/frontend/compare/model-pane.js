@@ -1,8 +1,8 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
 import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
+import { ofClass } from "../ui/class-colour.js";
 import { DecodedImage } from "../ui/decoded-image.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
@@ -154,7 +154,7 @@ export class ModelPane {
       this.imageDrawn = index;
     }
     setText(this.nearestName, texts.nearest);
-    this.nearestName.style.setProperty("--lse-class", PALETTE[label % PALETTE.length]);
+    ofClass(this.nearestName, label);
     setText(this.where, texts.where);
     setText(this.distance, texts.distance);
     verdict.hidden = !texts.verdict;

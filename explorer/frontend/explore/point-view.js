@@ -1,7 +1,7 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
 import { extent, including, roomy } from "../core/stats.js";
+import { ofClass } from "../ui/class-colour.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { DecodedImage } from "../ui/decoded-image.js";
 import { element, setText } from "../ui/dom.js";
@@ -80,7 +80,7 @@ export class PointView {
     this.verdict = verdict;
     setText(this.winner, name);
     this.winner.classList.toggle("lse-long", name.length > 2);
-    this.winner.style.setProperty("--lse-class", PALETTE[label % PALETTE.length]);
+    ofClass(this.winner, label);
     setText(this.support, _("{n} of {k}", { n, k }));
   }
 

@@ -1,7 +1,7 @@
 /** What can be pulled at while it trains, and answers at the next step; and the network, which begins anew. */
 import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
+import { classChip } from "../ui/class-colour.js";
 import { element, setText } from "../ui/dom.js";
 import { slider } from "../ui/slider.js";
 import { BATCHES, IMAGES, WIDTHS } from "./settings.js";
@@ -38,8 +38,7 @@ export class Pulls {
     const noise = element("input", { type: "checkbox", "data-testid": "here-noise" });
     noise.addEventListener("change", () => onChange({ noise: noise.checked }));
     const chips = classes.map((name, c) => {
-      const chip = element("button", { type: "button", class: "lse-chip", "data-testid": `part-${c}`, title: _("Whether {name} takes part in the training", { name }) }, element("i"), name);
-      chip.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+      const chip = classChip(name, c, { "data-testid": `part-${c}`, title: _("Whether {name} takes part in the training", { name }) });
       chip.addEventListener("click", () => {
         const part = store.state.settings.classes.map((on, other) => (other === c ? !on : on));
         if (part.includes(true)) onChange({ classes: part }); // of nothing there is nothing to learn

@@ -1,5 +1,5 @@
 /** The marks over the plane: the probe, the image chosen, its posterior, a walk, samples, the classes' names, the prior's. */
-import { PALETTE } from "../core/palette.js";
+import { ofClass } from "../ui/class-colour.js";
 import { svg } from "../ui/dom.js";
 import { PRIOR_SIGMAS } from "./axes.js";
 import { apart } from "./label-places.js";
@@ -124,13 +124,7 @@ export class Marks {
    * @param {Set<number>} hidden
    */
   setNames(classes, medians, hidden) {
-    this.names.replaceChildren(
-      ...classes.map((name, c) => {
-        const text = label(name);
-        text.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
-        return text;
-      }),
-    );
+    this.names.replaceChildren(...classes.map((name, c) => ofClass(label(name), c)));
     this.medians = medians;
     this.hideNames(hidden);
   }

@@ -1,7 +1,7 @@
 /** The panel of the test images nearest to the point: how they vote, and the nearest of them as images. */
 import { distance } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
+import { classBars } from "../ui/class-colour.js";
 import { element } from "../ui/dom.js";
 import { Thumb } from "../ui/thumb.js";
 
@@ -58,13 +58,7 @@ export class Votes {
     this.names = classes;
     this.counts = new Uint8Array(classes.length);
     this.drawn = "";
-    this.columns = classes.map((name, c) => {
-      const bar = element("i");
-      bar.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
-      return { bar, column: element("div", { title: name }, element("div", {}, bar), element("span", {}, name)) };
-    });
-    this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
-    this.node.replaceChildren(...this.columns.map(({ column }) => column));
+    this.columns = classBars(this.node, classes);
   }
 
   /** @returns {string} who has how many, the most first */

@@ -1,6 +1,6 @@
 /** The classes, each a chip that hides and shows it. */
 import { _ } from "../core/i18n.js";
-import { PALETTE } from "../core/palette.js";
+import { classChip } from "./class-colour.js";
 import { element } from "./dom.js";
 
 /** Class chips: each hides and shows its class; a double click shows it alone, and again all. */
@@ -19,9 +19,7 @@ export class Legend {
     this.count = classes.length;
     this.node.replaceChildren(
       ...classes.map((name, c) => {
-        const chip = element("button", { type: "button", class: "lse-chip", "data-testid": `class-${c}` }, element("i"), name);
-        chip.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
-        chip.title = _("Hide or show {name}; double click: only {name}", { name });
+        const chip = classChip(name, c, { "data-testid": `class-${c}`, title: _("Hide or show {name}; double click: only {name}", { name }) });
         chip.addEventListener("click", () => this.toggle(c));
         chip.addEventListener("dblclick", () => this.only(c));
         return chip;
