@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, TimeoutError, expect
 
 from tests.browser.conftest import ANY, PROJECTOR, READY, Explore, Open
 from tests.proxy import proxy
@@ -372,8 +373,11 @@ def test_what_a_page_preloads_it_asks_for_without_that_too(new_page: Open) -> No
             assert len(preloaded) > 20
             page.goto(f"{address}/{path}")
             expect(page.locator(whole)).to_be_visible()
-            unused = {f"{address}/{name}" for name in preloaded} - set(asked)
-            assert unused == set(), path
+            wanted = {f"{address}/{name}" for name in preloaded}
+            with suppress(TimeoutError):  # the page is drawn before it has asked for all
+                while wanted - set(asked):
+                    page.wait_for_event("request", timeout=5_000)
+            assert wanted - set(asked) == set(), path
             asked.clear()
 
 
