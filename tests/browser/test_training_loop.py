@@ -8,7 +8,8 @@ from model.data import Split
 # A loop over images that came in parts of odd sizes.
 SCRIPT = """async () => {
     const module = (name) => import(new URL(`assets/${name}.js`, document.baseURI));
-    const { TrainingLoop, SHOWN } = await module("worker/training-loop");
+    const { TrainingLoop } = await module("worker/training-loop");
+    const { TRACE_POINTS } = await module("core/checkpoint-layout");
     const { ArrivingImages, Images, loadLabels } = await module("core/images");
     const { Encoder, Decoder } = await module("core/network");
     const at = (address) => new URL(address, document.baseURI).href;
@@ -57,7 +58,7 @@ SCRIPT = """async () => {
         for (let p = 0; p < 784; p++) apart = Math.max(apart, Math.abs(255 * x[p] - drawn[784 * i + p]) - 0.5);
     }
     return { same, counts, steps, part: loop.part, order: loop.order.length, seen: [...seen], first, last, still, apart,
-        judgedStill, finite: mu.every(Number.isFinite) && mu.length === 2 * SHOWN };
+        judgedStill, finite: mu.every(Number.isFinite) && mu.length === 2 * TRACE_POINTS };
 }"""
 
 

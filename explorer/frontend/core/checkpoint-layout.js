@@ -18,10 +18,10 @@ export const PARTS = Object.freeze({
   train: ["train."],
 });
 
-const FORMAT = "latent-explorer/1";
+export const FORMAT = "latent-explorer/1";
 const TEST_POINTS = 10_000;
-const TRACE_EPOCHS = 10_000; // at the most, as the next two
-const TRACE_POINTS = 2_000;
+export const TRACE_EPOCHS = 10_000; // at the most, as the next two
+export const TRACE_POINTS = 2_000; // the first of the test images
 const TRAIN_POINTS = 60_000;
 export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to float32
 

@@ -1,5 +1,5 @@
 /** The weights of a network that trains: where they lie, how they begin, and the way from and to a checkpoint's tensors. */
-import { LANES } from "./gemm.js";
+import { filledUp } from "./gemm.js";
 import { weightShapes } from "./network.js";
 import { generator } from "./random.js";
 
@@ -13,8 +13,6 @@ import { generator } from "./random.js";
  * @property {number} at where among all parameters its matrix begins, (inputs × outputs); its bias follows, (outputs)
  */
 /** A tensor of a checkpoint, as a part of a layer: its first column there. @typedef {{layer: Dense, column: number}} Place */
-
-export const filledUp = (/** @type {number} */ n, to = LANES) => Math.ceil(n / to) * to;
 
 export class DenseLayers {
   /** @param {ModelConfig} config without LayerNorm and Fourier features */

@@ -43,7 +43,7 @@ export function halvesFromBase64(text) {
   return fromHalf(new Uint16Array(bytes.buffer));
 }
 
-const LARGEST = 65504; // of half-precision numbers
+export const HALF_MAX = 65504; // the largest of half-precision numbers
 
 /**
  * @param {Float32Array} values finite; those beyond ±65504 become that
@@ -52,7 +52,7 @@ const LARGEST = 65504; // of half-precision numbers
 export function toHalf(values) {
   const out = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const size = Math.min(Math.abs(values[i]), LARGEST);
+    const size = Math.min(Math.abs(values[i]), HALF_MAX);
     const exponent = Math.max(Math.floor(Math.log2(size)), -14); // below that the numbers lie evenly
     const unit = 2 ** (exponent - 10), steps = size / unit, down = Math.floor(steps), rest = steps - down;
     const nearest = down + Number(rest > 0.5 || (rest === 0.5 && down % 2 === 1)); // may carry into the exponent, as its bits do

@@ -1,6 +1,6 @@
 /** Matrix products, sigmoid and step of Adam on float32: by WebAssembly's SIMD where the browser has it, else in plain JavaScript. */
 import { fetchBytes } from "./fetch.js";
-import { _ } from "./i18n.js";
+import { unfetched } from "./lazy.js";
 import { sigmoid as sigmoidPlainly } from "./network.js";
 
 /** @typedef {import("./sparse.js").SparseRows} SparseRows */
@@ -16,8 +16,9 @@ import { sigmoid as sigmoidPlainly } from "./network.js";
  * @property {number} epsilon
  */
 
-export const LANES = 16; // columns of a matrix, and numbers of an array: a multiple of it
+const LANES = 16; // columns of a matrix, and numbers of an array: a multiple of it
 export const TILE_ROWS = 4; // rows of a product: likewise
+export const filledUp = (/** @type {number} */ n, to = LANES) => Math.ceil(n / to) * to;
 const PAGE = 65536; // bytes, of WebAssembly's memory
 
 // The faster first: one instruction for multiply and add; two; none of four numbers at a time.
@@ -30,8 +31,7 @@ const FILES = ["./gemm-fused.wasm", "./gemm.wasm"];
 export async function loadKernel() {
   if (typeof WebAssembly === "undefined") return null;
   for (const file of FILES) {
-    const bytes = await fetchBytes(new URL(file, import.meta.url),
-      () => new Error(_("This part of the page could not be fetched: check the connection to the server and reload.")));
+    const bytes = await fetchBytes(new URL(file, import.meta.url), unfetched);
     if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
   }
   return null;

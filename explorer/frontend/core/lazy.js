@@ -31,6 +31,7 @@ export function reachable(url) {
   return fetchBytes(url, unfetched, { cache: "reload" });
 }
 
-function unfetched() {
+/** Why a part of the page is not there. */
+export function unfetched() {
   return new Error(_("This part of the page could not be fetched: check the connection to the server and reload."));
 }

@@ -1,5 +1,5 @@
 /** A matrix of which most numbers are 0, such as images of digits: of each row only the others, for `multiplySparse`. */
-import { LANES } from "./gemm.js";
+import { filledUp } from "./gemm.js";
 
 export class SparseRows {
   /**
@@ -8,7 +8,7 @@ export class SparseRows {
    * @returns {number[]} lengths of the two arrays that it needs
    */
   static lengths(rows, columns) {
-    return [rows + 1, 2 * rows * columns].map((length) => Math.ceil(length / LANES) * LANES);
+    return [rows + 1, 2 * rows * columns].map((length) => filledUp(length));
   }
 
   /**

@@ -2,6 +2,8 @@
 
 /** @typedef {{minX: number, maxX: number, minY: number, maxY: number}} Box latent units */
 
+export const PRIOR_REACH = 3.25; // half-width that a VAE's map shows at least, latent units
+const TRIM = 0.005; // share of moving points that a map may cut off at each side
 const NARROWEST = 1e-6; // a map, of its distance from the origin or of 1
 const THINNEST = 0.01; // its shorter side, of the longer one
 const FARTHEST = 3.4028234663852886e38; // the largest float32: beyond it lies no point
@@ -57,6 +59,13 @@ export function including(box, reach) {
     maxY: Math.max(box.maxY, reach),
   };
 }
+
+/**
+ * @param {Float32Array} mu codes that move while a model learns
+ * @param {boolean} prior whether it has one
+ * @returns {Box} about them, but for a few that lie far out
+ */
+export const frameOf = (mu, prior) => including(extent(mu, TRIM), prior ? PRIOR_REACH : 0);
 
 /**
  * @param {Box} a

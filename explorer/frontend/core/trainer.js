@@ -1,7 +1,7 @@
 /** A network that trains in the browser: forward, backward, Adam; the parity-tested twin of `model/training.py`'s step. */
 import { reconstructionLoss } from "./batch-losses.js";
-import { DenseLayers, filledUp } from "./dense-layers.js";
-import { Arithmetic, TILE_ROWS } from "./gemm.js";
+import { DenseLayers } from "./dense-layers.js";
+import { Arithmetic, TILE_ROWS, filledUp } from "./gemm.js";
 import { DERIVATIVES } from "./derivatives.js";
 import { ACTIVATIONS } from "./network.js";
 import { SparseRows } from "./sparse.js";

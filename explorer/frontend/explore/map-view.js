@@ -30,10 +30,7 @@ export class MapView {
     this.store = store;
     this.legend = new Legend((hidden) => store.set({ hide: [...hidden].sort((a, b) => a - b) }));
     this.toolbar = new MapToolbar((change) => store.set(change));
-    this.probeMap = new ProbeMap({
-      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl"),
-      inviting: true,
-    }, {
+    this.probeMap = new ProbeMap({ inviting: true }, {
       onMove: on.onMove,
       onRelease: on.onRelease,
       onView: () => this.noteView(),

@@ -1,6 +1,6 @@
 /** The map of a model that trains here: where the test digits lie now, moving there smoothly at the display's rate. */
 import { _ } from "../core/i18n.js";
-import { classMedians, extent, including } from "../core/stats.js";
+import { classMedians, frameOf } from "../core/stats.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { element, toggle } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
@@ -10,8 +10,6 @@ import { DigitSheet } from "./digit-sheet.js";
 
 const EASE = 80; // ms in which a point goes most of the way to where it is now
 const LATE = 600; // ms after which it is there
-const TRIM = 0.005; // share of the points that the frame may cut off at each side
-const REACH = 3.25; // half-width that a VAE's frame shows at least, latent units
 const ROOM = 1.15; // how much larger than the cloud a new frame is
 const LOOSE = 0.6; // of the frame's width: below that the cloud gets another
 
@@ -34,10 +32,7 @@ export class LiveMap {
     this.prior = toggle("toggle-prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ"), layer("prior"));
     const numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), layer("numerals"));
     const digits = toggle("toggle-digits", _("Digits"), _("Show what the decoder draws all over the map"), (on) => (this.sheet.canvas.hidden = !on));
-    this.probeMap = new ProbeMap({
-      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl"),
-      inviting: true,
-    }, { onMove });
+    this.probeMap = new ProbeMap({ inviting: true }, { onMove });
     this.sheet = new DigitSheet(this.probeMap.plane);
     this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
       element("div", { class: "lse-bar" }, this.legend.node,
@@ -79,7 +74,7 @@ export class LiveMap {
       this.prior.node.hidden = !prior;
     }
     probeMap.plane.marks.setMedians(classMedians({ mu, label, classes }));
-    this.frame(including(extent(mu, TRIM), prior ? REACH : 0));
+    this.frame(frameOf(mu, prior));
   }
 
   /** @param {Box} box about the points: the view follows where they leave it, or have become small in it */

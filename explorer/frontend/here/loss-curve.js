@@ -1,12 +1,12 @@
 /** The losses step by step: reconstruction and KL apart, the batches' and that of test digits. */
 import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { LOSS_COLOURS } from "../core/loss-colours.js";
 import { element } from "../ui/dom.js";
 
 /** @typedef {import("../core/trainer.js").Terms} Terms */
 /** @typedef {"reconstruction" | "kl"} Term */
 
-const COLOURS = { training: "#ffa90e", test: "#3f90da" };
 const MOST = 400; // points of a curve: beyond that two become one
 const LEFT = 40, BOTTOM = 16, TOP = 18, GAP = 22; // px about the two charts
 const SHARE = 0.62; // of the height, for the reconstruction
@@ -47,8 +47,8 @@ export class LossCurve {
     this.canvas = element("canvas", { class: "lse-here-curve", "data-testid": "here-curve", role: "img", "aria-label": _("Loss per image") });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")),
-      element("div", { class: "lse-here-key", "aria-hidden": "true" }, key(COLOURS.training, _("training")), key(COLOURS.test, _("test"))), this.canvas);
-    this.curves = { training: new Curve(), test: new Curve() };
+      element("div", { class: "lse-here-key", "aria-hidden": "true" }, key(LOSS_COLOURS.train, _("training")), key(LOSS_COLOURS.test, _("test"))), this.canvas);
+    this.curves = { train: new Curve(), test: new Curve() };
     this.hasKL = true;
     this.timer = 0; // of the next drawing
     this.resizes = new ResizeObserver(() => this.draw());
@@ -60,7 +60,7 @@ export class LossCurve {
    * @param {boolean} hasKL whether the model is a VAE now
    */
   add({ rows, test }, hasKL) {
-    for (const { step, training } of rows) this.curves.training.add(step, training);
+    for (const { step, training } of rows) this.curves.train.add(step, training);
     if (test) this.curves.test.add(test.step, test.test);
     this.hasKL = hasKL;
     this.timer ||= window.setTimeout(() => this.draw(), PAUSE);
@@ -72,7 +72,7 @@ export class LossCurve {
   }
 
   clear() {
-    this.curves = { training: new Curve(), test: new Curve() };
+    this.curves = { train: new Curve(), test: new Curve() };
     this.draw();
   }
 
@@ -98,7 +98,7 @@ export class LossCurve {
 
   /** The last step there is. */
   get last() {
-    return Math.max(this.curves.training.points.at(-1)?.step ?? 0, this.curves.test.points.at(-1)?.step ?? 0);
+    return Math.max(this.curves.train.points.at(-1)?.step ?? 0, this.curves.test.points.at(-1)?.step ?? 0);
   }
 
   /**
@@ -124,8 +124,8 @@ export class LossCurve {
     context.beginPath();
     context.rect(LEFT, top, width, height);
     context.clip();
-    for (const half of /** @type {("training" | "test")[]} */ (["training", "test"])) {
-      context.strokeStyle = COLOURS[half];
+    for (const half of /** @type {("train" | "test")[]} */ (["train", "test"])) {
+      context.strokeStyle = LOSS_COLOURS[half];
       context.lineWidth = 2;
       context.beginPath();
       for (const point of this.curves[half].points) context.lineTo(LEFT + (width * point.step) / Math.max(last, 1), y(point[term]));

@@ -1,4 +1,5 @@
 /** Training on this computer: a thread trains, the page draws; what is pulled at holds from the next step on. */
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
 import { sentence } from "../core/errors.js";
 import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
@@ -20,8 +21,6 @@ import { Transport } from "./transport.js";
 /** @typedef {import("../worker/training-worker.js").Frame} Frame */
 /** @typedef {import("../worker/training-worker.js").Report} Report */
 /** @typedef {{classes: string[], images: string | null, labels: string | null, training: {images: string, labels: string} | null}} Dataset addresses of its files, where the server has them */
-
-const SHOWN = 2000; // test digits on the map, the first ones
 
 export class HereView {
   /**
@@ -84,7 +83,7 @@ export class HereView {
     if (!images || !labels || !training) return this.say(_("The training images are not on this server: start a run there once, which fetches them."));
     try {
       this.addresses = { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } };
-      const label = (await loadLabels(this.addresses.labels)).subarray(0, SHOWN);
+      const label = (await loadLabels(this.addresses.labels)).subarray(0, TRACE_POINTS);
       if (this.gone) return;
       this.map.setLabels(label);
       this.begin();

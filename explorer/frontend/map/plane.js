@@ -1,5 +1,5 @@
 /** The latent plane: axes below the points, marks above them, and the two ways between latent units and pixels. */
-import { classMedians, extent, including, roomy } from "../core/stats.js";
+import { PRIOR_REACH, classMedians, extent, including, roomy } from "../core/stats.js";
 import { Axes } from "./axes.js";
 import { Marks } from "./marks.js";
 import { Viewport } from "./viewport.js";
@@ -14,7 +14,6 @@ import { Viewport } from "./viewport.js";
  * @property {boolean} prior whether there is a standard normal prior to show
  */
 
-const PRIOR_REACH = 3.25; // half-width that a VAE's home view shows at least, latent units
 const OUTLIERS = 0.001; // share of the points that the home view may cut off at each side
 
 export class Plane {

@@ -12,7 +12,7 @@ import { viewButtons } from "./view-buttons.js";
 
 /**
  * @typedef {object} Options
- * @property {string} label spoken
+ * @property {string} [label] spoken, where it is not a page's one map
  * @property {Record<string, string>} [attributes] of the host, beside its own
  * @property {boolean} [plain] without the axes' names and the buttons: a small map
  * @property {boolean} [inviting] whether it says how to begin, until somebody has
@@ -31,6 +31,7 @@ import { viewButtons } from "./view-buttons.js";
  * @property {() => void} [onLeave] no longer over
  */
 
+const MAIN = () => _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl");
 const KEY_STEPS = 160; // arrow key steps across the view
 const KEY_FAR = 5; // Shift + arrow, in steps
 
@@ -39,7 +40,7 @@ export class ProbeMap {
    * @param {Options} options
    * @param {Handlers} on
    */
-  constructor({ label, attributes = {}, plain = false, inviting = false }, on) {
+  constructor({ label = MAIN(), attributes = {}, plain = false, inviting = false }, on) {
     this.on = on;
     this.z = new Float32Array(2); // where the point is
     this.host = element("div", { class: "lse-plane", "data-testid": "latent-plane", tabindex: "0", role: "application", "aria-label": label, ...attributes });

@@ -1,9 +1,10 @@
 /** A run on the stage: its epochs as they come, those from before this viewer came, its newest decoder for who drags. */
 import { loadDecoder, loadTrace } from "../core/checkpoint.js";
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
 import { halvesFromBase64 } from "../core/float16.js";
 import { loadLabels } from "../core/images.js";
 import { EpochFetch } from "./epoch-fetch.js";
-import { Trace, TRACE_POINTS } from "./trace.js";
+import { Trace } from "./trace.js";
 
 /** @typedef {import("./run-feed.js").RunSummary} RunSummary */
 /** @typedef {import("./run-feed.js").RunLog} RunLog */

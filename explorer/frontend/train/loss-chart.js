@@ -1,5 +1,6 @@
 /** The losses of a run: reconstruction and KL apart, training and test, and a cursor at the epoch that is shown. */
 import { _ } from "../core/i18n.js";
+import { LOSS_COLOURS } from "../core/loss-colours.js";
 import { element } from "../ui/dom.js";
 import { loadPlotly } from "./plotly.js";
 
@@ -9,7 +10,6 @@ const GAP = 0.14; // of the height, between the two charts
 const SHARE = 0.6; // of what is left, for the reconstruction
 const FEW = 8; // epochs, up to which each has its tick
 const EARLY = 0.03; // share of the epochs, the first ones, whose losses may lie off the chart
-const COLOURS = { train: "#ffa90e", test: "#3f90da" };
 
 export class LossChart {
   /** @param {(error: unknown) => void} onError told where the chart cannot be drawn */
@@ -77,7 +77,7 @@ export class LossChart {
       x,
       y: rows.map((row) => row[`${half}_${term}`]),
       yaxis: term === "kl" ? "y2" : "y",
-      line: { color: COLOURS[half], width: 2, dash: half === "train" ? "dot" : "solid" },
+      line: { color: LOSS_COLOURS[half], width: 2, dash: half === "train" ? "dot" : "solid" },
       marker: { size: rows.length === 1 ? 11 : 5 }, // one alone is seen beside the cursor, which stands on it
       hovertemplate: "%{y:.1f}",
     });

@@ -1,9 +1,10 @@
 /** A finished model on the stage: how it was trained, epoch by epoch. */
 import { loadCodes } from "../core/checkpoint.js";
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
-import { Trace, TRACE_POINTS } from "./trace.js";
+import { Trace } from "./trace.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */

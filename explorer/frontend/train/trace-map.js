@@ -26,10 +26,7 @@ export class TraceMap {
     this.numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), (numerals) => this.setLayer({ numerals }));
     this.bar = element("div", { class: "lse-bar" }, this.legend.node,
       element("div", { class: "lse-toggles", role: "group", "aria-label": _("Layers") }, this.prior.node, this.numerals.node));
-    this.probeMap = new ProbeMap({
-      label: _("Latent plane: press or drag to move the point; arrow keys move it, with Shift further; the wheel zooms, in a small window with Ctrl"),
-      inviting: true,
-    }, { onMove });
+    this.probeMap = new ProbeMap({ inviting: true }, { onMove });
     this.host = this.probeMap.host;
     this.note = new CodesNote(); // of how the run ended
     /** @type {Float32Array | undefined} */

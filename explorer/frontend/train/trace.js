@@ -1,12 +1,9 @@
 /** Where a run's trace points were after each epoch, and where they are at a moment between two. */
 import { _ } from "../core/i18n.js";
-import { around, classMedians, extent, including, mix } from "../core/stats.js";
+import { around, classMedians, frameOf, mix } from "../core/stats.js";
 
 /** @typedef {import("../core/stats.js").Box} Box */
 
-export const TRACE_POINTS = 2000; // how many test images, the first, a run traces: see model/format.py
-const TRIM = 0.005; // share of the points that the frame may cut off at each side
-const REACH = 3.25; // half-width that a VAE's frame shows at least, latent units
 
 export class Trace {
   /**
@@ -44,7 +41,7 @@ export class Trace {
     }
     this.frames[index] = mu;
     this.medians[index] = classMedians({ mu, label: this.label, classes: this.classes });
-    const box = including(extent(mu, TRIM), this.prior ? REACH : 0);
+    const box = frameOf(mu, this.prior);
     this.box = this.box ? around(this.box, box) : box;
   }
 

@@ -1,4 +1,5 @@
 /** The image at the point on the map, by the model's decoder or the newest one of a run. */
+import { signed } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { DecodedImage } from "./decoded-image.js";
 import { element, setText } from "./dom.js";
@@ -37,6 +38,3 @@ export class DecodedPoint {
     this.image.destroy();
   }
 }
-
-/** @param {number} value */
-const signed = (value) => value.toFixed(2).replace("-", "−");

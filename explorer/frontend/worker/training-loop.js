@@ -1,6 +1,7 @@
 /** A model that is trained here: batches, steps, looks at the test digits. What it pulls at may change between two steps. */
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
+import { filledUp } from "../core/gemm.js";
 import { normals, permutation } from "../core/random.js";
-import { filledUp } from "../core/dense-layers.js";
 import { Trainer } from "../core/trainer.js";
 
 /** @typedef {import("../core/trainer.js").Terms} Terms */
@@ -20,7 +21,6 @@ import { Trainer } from "../core/trainer.js";
 /** Images and their labels. @typedef {{images: Images, label: Uint8Array}} Digits */
 
 export const MOST = 500; // images at once
-export const SHOWN = 2000; // test digits on the map, the first ones: as many as a run's trace has
 const JUDGES = 1000; // test digits, the first ones, by which it is judged while it trains
 const SEEDS = 1_000_003; // apart lie the random numbers of two seeds, as in model/training.py
 
@@ -90,8 +90,8 @@ export class TrainingLoop {
 
   /** @returns {Float32Array} where the test digits shown lie, x and y in turn */
   look() {
-    const mu = new Float32Array(2 * SHOWN);
-    for (let first = 0; first < SHOWN; first += MOST) {
+    const mu = new Float32Array(2 * TRACE_POINTS);
+    for (let first = 0; first < TRACE_POINTS; first += MOST) {
       this.fill(this.test.images, MOST, (i) => first + i);
       this.trainer.encode(MOST, mu.subarray(2 * first));
     }

@@ -1,17 +1,15 @@
 /** What a model that trains here leaves: epoch by epoch its losses and places, and all of it as a checkpoint like any other. */
-import { toHalf } from "../core/float16.js";
+import { FORMAT, TRACE_POINTS } from "../core/checkpoint-layout.js";
+import { HALF_MAX, toHalf } from "../core/float16.js";
 import { weightShapes } from "../core/network.js";
 import { write } from "../core/safetensors-file.js";
-import { SHOWN } from "./training-loop.js";
 
 /** @typedef {import("./training-loop.js").TrainingLoop} TrainingLoop */
 /** @typedef {import("../core/trainer.js").Terms} Terms */
 /** @typedef {import("../core/safetensors.js").Tensor} Tensor */
 
-const FORMAT = "latent-explorer/1";
 const MOST_EPOCHS = 10_000; // that a checkpoint's settings can tell
 const LEAST = 1.5; // seconds of training that a row of the history stands for: of few images an epoch takes less
-const LARGEST = 65504; // of float16: codes beyond that are left out
 
 export class TrainingRecord {
   /** @param {TrainingLoop} loop */
@@ -78,10 +76,10 @@ export class TrainingRecord {
     }
     tensors.set("test.mu", { dtype: "F32", shape: [test.images.count, latent], data: mu });
     if (model === "vae") tensors.set("test.logvar", { dtype: "F32", shape: [test.images.count, latent], data: logvar });
-    const places = new Uint16Array(trace.length * SHOWN * latent);
-    trace.forEach((frame, i) => places.set(frame, i * SHOWN * latent));
-    tensors.set("trace.mu", { dtype: "F16", shape: [trace.length, SHOWN, latent], data: places });
-    const compact = codes.every((code) => Math.abs(code) <= LARGEST);
+    const places = new Uint16Array(trace.length * TRACE_POINTS * latent);
+    trace.forEach((frame, i) => places.set(frame, i * TRACE_POINTS * latent));
+    tensors.set("trace.mu", { dtype: "F16", shape: [trace.length, TRACE_POINTS, latent], data: places });
+    const compact = codes.every((code) => Math.abs(code) <= HALF_MAX); // else they are left out
     if (compact) tensors.set("train.mu", { dtype: "F16", shape: [training.images.count, latent], data: toHalf(codes) });
     tensors.set("test.label", { dtype: "U8", shape: [test.images.count], data: test.label });
     if (compact) tensors.set("train.label", { dtype: "U8", shape: [training.images.count], data: training.label.slice(0, training.images.count) });
