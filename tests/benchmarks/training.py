@@ -441,7 +441,7 @@ def _watch(host: str, counts: list[int], number: int) -> None:
         counts[number] += line.startswith(b"event:")
 
 
-PARTS = {
+PARTS: dict[str, Callable[[], None]] = {
     "recipe": recipe,
     "whole": whole,
     "matmul": matmul,

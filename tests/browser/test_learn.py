@@ -10,16 +10,20 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 from safetensors import safe_open
+from safetensors.torch import load
 
 from explorer import i18n
 from explorer.lesson.screens import SCREENS, title
 from explorer.lesson.source import source
 from explorer.serving.addresses import assets_address, images_address, lesson_addresses
+from explorer.serving.parts import part
 from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.losses import kl, reconstruction
+from model.networks import AutoEncoder, build
 from tests.browser.conftest import NARROW, PHONE, WIDTH, Explore, Open, Viewers, decoded, grey_levels
+from tests.conftest import CHECKPOINTS
 
 GREY = 1.01  # levels of 255
 NUMBER = {screen.name: n for n, screen in enumerate(SCREENS, start=1)}
@@ -99,13 +103,21 @@ def _index(learn: Learn) -> int:
     return int(learn.figure().get_attribute("data-index") or -1)
 
 
+def _as_served(name: str, checkpoint: Checkpoint) -> AutoEncoder:
+    """The model with its encoder's weights as the browser gets them: some go as float16."""
+    model = build(checkpoint.config)
+    whole, sent = checkpoint.model.state_dict(), load(part(CHECKPOINTS / f"{name}.safetensors", "encoder").content)
+    model.load_state_dict({**whole, **{key: tensor.float() for key, tensor in sent.items()}})
+    return model.eval()
+
+
 @torch.no_grad()
 def test_through_shows_the_activations_of_each_layer(
     learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
 ) -> None:
     learn.go("through")
     expect(learn.figure()).to_have_attribute("data-z", re.compile(","))  # the encoder has come, too
-    model = shipped["ae-mnist"].model
+    model = _as_served("ae-mnist", shipped["ae-mnist"])
     learn.page.get_by_test_id("through-other").click()
     x = test_digits.images[_index(learn)]
     np.testing.assert_array_equal(learn.pixels("through-image"), (255 * x).round().long().numpy())

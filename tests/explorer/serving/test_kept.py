@@ -1,8 +1,9 @@
 """Models that trained on a page, kept among its viewer's uploads."""
 
 import json
-import urllib.error
-import urllib.request
+from contextlib import closing, suppress
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 from explorer import identity
 from explorer.serving.kept import MOST
@@ -13,13 +14,12 @@ from tests.explorer.serving.conftest import App
 def post(app: App, content: bytes, viewer: str, language: str = "en") -> tuple[int, dict[str, str]]:
     """Status and answer to a model that is to be kept as `mine`."""
     headers = {"Cookie": f"{identity.COOKIE}={viewer}", "Accept-Language": language}
-    request = urllib.request.Request(f"{app.address}/kept/mine", content, headers, method="POST")
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        body = error.read()
-        return error.code, json.loads(body) if error.headers.get_content_type() == "application/json" else {}
+    with closing(HTTPConnection(urlsplit(app.address).netloc)) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused before all of it was sent
+            connection.request("POST", "/kept/mine", content, headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        return answer.status, json.loads(body) if answer.headers.get_content_type() == "application/json" else {}
 
 
 def test_a_model_is_kept_for_its_viewer_or_refused_in_a_sentence(app: App) -> None:
