@@ -72,11 +72,17 @@ class Channel:
                 self._orders.put(parse_order(line))
             except ProtocolError:
                 traceback.print_exc()  # into the log; this thread must live as long as the server does
+        self._leave()
+
+    def _leave(self) -> None:
         os._exit(0)  # the server is gone; the last whole epoch is on disk
 
     def tell(self, event: WorkerEvent) -> None:
-        self._events.write(encode_event(event))
-        self._events.flush()
+        try:
+            self._events.write(encode_event(event))
+            self._events.flush()
+        except BrokenPipeError:  # which may be known here before the orders end
+            self._leave()
 
     def progress(self, done: int, steps: int) -> None:
         """Report now and then."""

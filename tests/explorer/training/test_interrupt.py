@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import urllib.request
 from pathlib import Path
@@ -17,7 +18,7 @@ from model.config import ModelConfig, TrainConfig
 from model.format import STATE_FILE
 from model.lock import LockedError, locked
 from tests.explorer.training.waiting import alive, wait
-from tests.server import serve
+from tests.server import ROOT, serve
 
 MODEL, LONG = ModelConfig(encoder=(16,), decoder=(16,), fourier=4), TrainConfig(epochs=10_000, batch=2000)
 VIEWER = "viewer-viewer-viewer"
@@ -41,6 +42,18 @@ def test_it_ends_the_server_and_once_its_worker(tmp_path: Path) -> None:
     run = Manager(folder.parent).run("mine")
     assert run.status == "interrupted"
     assert len(run.rows) == training.Run.resume(folder).epoch >= 1
+
+
+def test_a_worker_whose_events_nobody_takes_any_more_ends_without_a_word(tmp_path: Path) -> None:
+    RunSpec(MODEL, LONG, identity.mark(VIEWER), 1.0).write(tmp_path)
+    command = [sys.executable, "-m", "explorer.training.worker", str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as worker:
+        assert worker.stdout
+        assert worker.stderr
+        worker.stdout.close()  # its orders may still come
+        assert worker.stderr.read() == b""
+        assert worker.wait() == 0
 
 
 def _is_free(folder: Path) -> bool:
