@@ -29,6 +29,7 @@ from tests.__main__ import BROWSERS
 
 PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8"))
 COLOURS = np.array([list(bytes.fromhex(colour)) for colour in PALETTE])  # red, green, blue by class
+KERNELS = ("gemm-fused.wasm", "gemm.wasm", "")  # of core/gemm.js, and plain JavaScript
 READY = '[data-testid="latent-plane"][data-ready="true"]'
 ANY = re.compile(".")
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}

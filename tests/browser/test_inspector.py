@@ -23,12 +23,19 @@ PANELS = ("neighbours", "image", "compress", "misfits", "draw", "walk", "figure"
 FIELDS = """async ({ model, z }) => {
     const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
     const { Fields, CHANNELS } = await import(new URL("assets/core/scalar-fields.js", document.baseURI));
+    const { BatchDecoder } = await import(new URL("assets/core/batch-decoder.js", document.baseURI));
+    const { loadKernel } = await import(new URL("assets/core/gemm.js", document.baseURI));
     const file = await fetch(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
-    const fields = new Fields(read(await file.arrayBuffer()));
-    return Object.fromEntries(Object.entries(CHANNELS).map(([name, count]) => {
-        const out = new Float32Array(count);
-        return [name, z.map(([x, y]) => { fields.sample(name, x, y, out, 0); return [...out]; })];
+    const fields = new Fields(read(await file.arrayBuffer())), all = Float32Array.from(z.flat());
+    const numbers = Object.fromEntries(Object.entries(CHANNELS).map(([name, count]) => {
+        const out = fields.sampleAll(name, all);
+        return [name, z.map((_z, i) => [...out.subarray(i * count, (i + 1) * count)])];
     }));
+    for (const kernel of [await loadKernel(), null]) {
+        const sizes = new BatchDecoder(fields.model.decoder, kernel).change(all);
+        numbers.apart = Math.max(numbers.apart ?? 0, ...sizes.map((size, i) => Math.abs(size / numbers.change[i] - 1)));
+    }
+    return numbers;
 }"""
 
 
@@ -121,6 +128,7 @@ def test_what_the_overlays_measure(name: str, modules: Page, shipped: dict[str, 
     np.testing.assert_allclose(np.array(found["votes"])[:, 1], share, rtol=1e-6)
     np.testing.assert_allclose(np.array(found["distance"])[:, 0], distance[:, 0], rtol=1e-6)
     np.testing.assert_allclose(np.array(found["change"])[:, 0], jacobian_size(checkpoint, z), rtol=1e-4)
+    assert found["apart"] <= 1e-4, "many at once"
     if checkpoint.logvar is not None:
         expected = overlay_values(checkpoint, "sigma", z)
         np.testing.assert_allclose(np.array(found["sigma"])[:, 0], expected, rtol=1e-5)

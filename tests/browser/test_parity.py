@@ -14,14 +14,15 @@ from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.format import read_metadata, weight_shapes
-from tests.browser.conftest import Open
+from tests.browser.conftest import KERNELS, Open
 from tests.conftest import CHECKPOINTS, SHIPPED
 
 POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
 
-SCRIPT = """async ({ model, z, x }) => {
+SCRIPT = """async ({ model, kernels, z, x }) => {
     const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
+    const { BatchDecoder } = await import(new URL("assets/core/batch-decoder.js", document.baseURI));
     const file = await fetch(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
     const checkpoint = read(await file.arrayBuffer());
     const { decoder, config } = checkpoint, encoder = await checkpoint.encoder();
@@ -31,7 +32,14 @@ SCRIPT = """async ({ model, z, x }) => {
         encoder.encode(Float32Array.from(image), mu, logvar);
         return [...mu, ...(logvar ?? [])];
     });
-    return { images, codes };
+    const apart = {};  // of the images one by one from those of many at once, by kernel
+    for (const name of kernels) {
+        const address = new URL(`assets/core/${name}`, document.baseURI);
+        const kernel = name && await WebAssembly.compileStreaming(fetch(address));
+        const batch = new BatchDecoder(decoder, kernel || null).decode(Float32Array.from(z.flat()));
+        apart[name] = images.flat().reduce((most, p, i) => Math.max(most, Math.abs(p - batch[i])), 0);
+    }
+    return { images, codes, apart };
 }"""
 
 
@@ -45,9 +53,11 @@ def test_decoder_and_encoder_agree(
     low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
     z = rng.uniform(low - 1, high + 1, (POINTS, 2)).astype(np.float32)
     x = test_digits.images[:20]
-    found = modules.evaluate(SCRIPT, {"model": name, "z": z.tolist(), "x": x.tolist()})
+    found = modules.evaluate(SCRIPT, {"model": name, "kernels": KERNELS, "z": z.tolist(), "x": x.tolist()})
     expected = checkpoint.model.decode(torch.from_numpy(z)).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
+    assert {kernel: apart for kernel, apart in found["apart"].items() if not apart <= TOLERANCE} == {}
+    assert found["apart"][""] == 0, "plain JavaScript adds up in the same order"
     codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()
     np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
 

@@ -16,12 +16,12 @@ from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, build
 from model.optimizer import AdamW
 from model.training import BETAS
+from tests.browser.conftest import KERNELS
 
 IMAGES = 50  # a step's; no multiple of a tile's rows
 STEPS = 50
 LR = 1e-3
 BETA = 0.7
-KERNELS = ("gemm-fused.wasm", "gemm.wasm", "")  # and plain JavaScript
 
 # By kernel, from the same weights: losses of each step, gradients of the first, and the last images' codes.
 SCRIPT = """async ({ config, kernels, pull, weights, x, epsilon, images, lr }) => {

@@ -3,6 +3,7 @@
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./stats.js").Box} Box */
 /** @typedef {{points: Float32Array, length: number}} Path points along it, x and y in turn; its length in the decoder's metric */
+/** A point of the surface over the latent point z. @typedef {{z: number[], image: Float32Array, sigma: number}} Trace */
 
 const SIDE = 60; // nodes along each side of the grid
 const BLUR = 1.5; // bandwidth of the density of the test points, in grid steps
@@ -23,9 +24,13 @@ const MOVES = [[1, 0], [0, 1], [1, 1], [1, -1], [1, 2], [2, 1], [1, -2], [2, -1]
  * and 0.025 latent units from the nearest code in vae-mnist, 0.058 and 0.048 in ae-mnist.
  */
 export class Geodesics {
-  /** @param {Checkpoint} model */
-  constructor(model) {
+  /**
+   * @param {Checkpoint} model
+   * @param {import("./batch-decoder.js").BatchDecoder} decoder the model's
+   */
+  constructor(model, decoder) {
     this.model = model;
+    this.decoder = decoder;
     this.pixels = model.decoder.pixels;
     /** Root of the mean squared error a pixel: σ where the data are. */
     this.error = Math.sqrt(model.metrics.mse ?? 0.04);
@@ -46,10 +51,10 @@ export class Geodesics {
     if (same && this.ready) return;
     this.ready = false;
     this.box = box;
-    const { images, pixels, model: { decoder } } = this;
-    for (let node = 0; node < SIDE * SIDE; node++) {
-      decoder.decode(this.place(node), images.subarray(node * pixels, (node + 1) * pixels));
-      if (node % SIDE === 0) yield node / (SIDE * SIDE);
+    for (let row = 0; row < SIDE; row++) {
+      const places = Array.from({ length: SIDE }, (_x, column) => this.place(row * SIDE + column));
+      this.decoder.decode(flat(places), this.images.subarray(row * SIDE * this.pixels, (row + 1) * SIDE * this.pixels));
+      yield row / SIDE;
     }
     this.sigma = this.spread();
     this.ready = true;
@@ -129,23 +134,31 @@ export class Geodesics {
   }
 
   /**
+   * @param {number[][]} places latent points
+   * @returns {Trace[]}
+   */
+  traces(places) {
+    const { pixels } = this, images = this.decoder.decode(flat(places));
+    return places.map((z, i) => ({ z, image: images.subarray(i * pixels, (i + 1) * pixels), sigma: this.sigmaAt(z) }));
+  }
+
+  /**
+   * @param {Trace} a
+   * @param {Trace} b
+   * @returns {number} how far apart they lie on the surface, straight through
+   */
+  apart(a, b) {
+    return Math.sqrt(squared(a.image, 0, b.image, 0, this.pixels) + this.pixels * (a.sigma - b.sigma) ** 2);
+  }
+
+  /**
    * @param {number[][]} path
    * @returns {number[]} length so far at each of its points
    */
   lengths(path) {
-    const { decoder } = this.model;
-    /** @type {Float32Array} */
-    let last = decoder.decode(path[0], new Float32Array(this.pixels));
-    /** @type {Float32Array} */
-    let next = new Float32Array(this.pixels);
-    let sigma = this.sigmaAt(path[0]), sum = 0;
-    return path.map((z) => {
-      decoder.decode(z, next);
-      const spread = this.sigmaAt(z);
-      sum += Math.sqrt(squared(last, 0, next, 0, this.pixels) + this.pixels * (spread - sigma) ** 2);
-      [last, next, sigma] = [next, last, spread];
-      return sum;
-    });
+    const traces = this.traces(path);
+    let sum = 0;
+    return traces.map((trace, i) => (sum += i && this.apart(traces[i - 1], trace)));
   }
 
   /**
@@ -211,12 +224,7 @@ export class Geodesics {
    * @returns {Generator<void, number[][]>}
    */
   *shorten(path) {
-    const { pixels, model: { decoder } } = this;
-    const trace = (/** @type {number[]} */ z) => ({ z, image: decoder.decode(z, new Float32Array(pixels)), sigma: this.sigmaAt(z) });
-    /** @typedef {ReturnType<typeof trace>} Trace */
-    const apart = (/** @type {Trace} */ a, /** @type {Trace} */ b) =>
-      Math.sqrt(squared(a.image, 0, b.image, 0, pixels) + pixels * (a.sigma - b.sigma) ** 2);
-    const points = path.map(trace);
+    const points = this.traces(path);
     for (let round = 0; round < ROUNDS; round++) {
       yield;
       for (let i = 1; i < points.length - 1; i++) {
@@ -227,9 +235,9 @@ export class Geodesics {
           [here.z[0] + across[0], here.z[1] + across[1]],
           [here.z[0] - across[0], here.z[1] - across[1]],
         ];
-        let best = here, least = apart(before, here) + apart(here, after);
-        for (const place of places.map(trace)) {
-          const length = apart(before, place) + apart(place, after);
+        let best = here, least = this.apart(before, here) + this.apart(here, after);
+        for (const place of this.traces(places)) {
+          const length = this.apart(before, place) + this.apart(place, after);
           if (length < least) [best, least] = [place, length];
         }
         points[i] = best;

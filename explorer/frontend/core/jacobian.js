@@ -27,7 +27,7 @@ export class Jacobian {
    * @returns {number} Frobenius norm ‖∂x̂/∂z‖ of the image probabilities: change of all pixels a latent unit
    */
   size(z) {
-    const { decoder, probabilities, logits } = this;
+    const { decoder, logits } = this;
     let [dx0, dx1] = this.start(z);
     /** @type {Float32Array} */
     let x = decoder.features;
@@ -35,12 +35,21 @@ export class Jacobian {
       affine(layer, x);
       dx0 = affine(this.hidden[i][0], dx0);
       dx1 = affine(this.hidden[i][1], dx1);
-      this.through(layer, dx0, dx1);
+      this.through(layer, layer.output, dx0, dx1);
       x = layer.output;
     });
-    sigmoid(affine(decoder.logits, x), probabilities);
-    dx0 = affine(logits[0], dx0);
-    dx1 = affine(logits[1], dx1);
+    return this.norm(affine(decoder.logits, x), affine(logits[0], dx0), affine(logits[1], dx1));
+  }
+
+  /**
+   * @param {Float32Array} x logits
+   * @param {Float32Array} dx0 their tangents
+   * @param {Float32Array} dx1
+   * @returns {number} Frobenius norm of the probabilities' tangents
+   */
+  norm(x, dx0, dx1) {
+    const { probabilities } = this;
+    sigmoid(x, probabilities);
     let sum = 0;
     for (let i = 0; i < probabilities.length; i++) {
       const slope = probabilities[i] * (1 - probabilities[i]);
@@ -79,10 +88,11 @@ export class Jacobian {
   /**
    * LayerNorm and activation, of a layer's output and its tangents, in place.
    * @param {Layer} layer
+   * @param {Float32Array} y
    * @param {Float32Array} dy0
    * @param {Float32Array} dy1
    */
-  through({ output: y, gain, shift }, dy0, dy1) {
+  through({ gain, shift }, y, dy0, dy1) {
     const n = y.length;
     if (gain && shift) {
       let mean = 0, variance = 0;

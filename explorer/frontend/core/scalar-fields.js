@@ -59,19 +59,14 @@ export class Fields {
   }
 
   /**
-   * Where the colour scale of a field ends.
    * @param {Field} field
-   * @param {import("./stats.js").Box} box of the whole map
-   * @returns {number} a round number that nearly all of the map stays below
+   * @param {Float32Array} z latent points, x and y in turn
+   * @returns {Float32Array} of each the `CHANNELS[field]` numbers that `sample` gives
    */
-  scale(field, { minX, maxX, minY, maxY }) {
-    if (field === "votes") return 1;
-    const n = SCALE_LATTICE;
-    const values = new Float32Array(n * n);
-    for (let i = 0; i < n * n; i++) {
-      this.sample(field, minX + ((i % n) + 0.5) / n * (maxX - minX), minY + (Math.floor(i / n) + 0.5) / n * (maxY - minY), values, i);
-    }
-    return roundUp(values.sort()[Math.floor(SCALE_QUANTILE * n * n)]);
+  sampleAll(field, z) {
+    const size = CHANNELS[field], out = new Float32Array((z.length / 2) * size);
+    for (let i = 0; 2 * i < z.length; i++) this.sample(field, z[2 * i], z[2 * i + 1], out, i * size);
+    return out;
   }
 
   /**
@@ -89,6 +84,24 @@ export class Fields {
     return Int32Array.from(found);
   }
 }
+
+/**
+ * @param {import("./stats.js").Box} box of the whole map
+ * @returns {Float32Array} latent points evenly over it, x and y in turn, by which `scaleOf` judges
+ */
+export function scaleLattice({ minX, maxX, minY, maxY }) {
+  const n = SCALE_LATTICE;
+  const place = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) => low + ((at + 0.5) / n) * (high - low);
+  return Float32Array.from({ length: 2 * n * n }, (_x, i) =>
+    (i % 2 ? place(Math.floor(i / 2 / n), minY, maxY) : place((i / 2) % n, minX, maxX)));
+}
+
+/**
+ * Where the colour scale of a field ends.
+ * @param {Float32Array} values of the field at the lattice's points
+ * @returns {number} a round number that nearly all of the map stays below
+ */
+export const scaleOf = (values) => roundUp(values.sort()[Math.floor(SCALE_QUANTILE * values.length)]);
 
 /**
  * @param {number} value

@@ -1,8 +1,9 @@
 /** What the second thread can be asked for, what it answers, and each task: a generator that does a little at a time. */
+import { BATCH, BatchDecoder } from "../core/batch-decoder.js";
 import { table } from "../core/csv.js";
 import { Geodesics } from "../core/geodesics.js";
 import { Images } from "../core/images.js";
-import { CHANNELS, Fields } from "../core/scalar-fields.js";
+import { Fields, scaleLattice, scaleOf } from "../core/scalar-fields.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
 /** @typedef {import("../core/stats.js").Box} Box */
@@ -37,15 +38,17 @@ import { CHANNELS, Fields } from "../core/scalar-fields.js";
 /** Yields after each small piece of work, with an answer where there is one. @typedef {Generator<Answer | void, void>} Task */
 
 export const TURN = 12; // ms of work between two looks at what has come in
-const ROW = 8; // digits of the figure an answer
-const LINES = 200; // of the table an answer
 
 /** What computes for one model. */
 export class Tasks {
-  /** @param {import("../core/checkpoint.js").Checkpoint} model */
-  constructor(model) {
+  /**
+   * @param {import("../core/checkpoint.js").Checkpoint} model
+   * @param {WebAssembly.Module | null} kernel of core/gemm.js
+   */
+  constructor(model, kernel) {
     this.fields = new Fields(model);
-    this.geodesics = new Geodesics(model);
+    this.decoder = new BatchDecoder(model.decoder, kernel);
+    this.geodesics = new Geodesics(model, this.decoder);
   }
 
   /**
@@ -55,34 +58,55 @@ export class Tasks {
   async begin(request) {
     const { fields } = this;
     switch (request.kind) {
-      case "tiles": return tiles(fields, request.layer, request.wishes);
-      case "scale": return scale(fields, request);
+      case "tiles": return tiles(this, request.layer, request.wishes);
+      case "scale": return scale(this, request);
       case "misfits": return misfits(fields);
-      case "figure": return figure(fields, request);
+      case "figure": return figure(this, request);
       case "walk": return walk(this.geodesics, request);
-      case "table": return write(fields, await Images.load(request.images));
+      case "table": return write(this, await Images.load(request.images));
       default: throw new TypeError(`no task ${/** @type {{kind: string}} */ (request).kind}`);
     }
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {Float32Array} z latent points, x and y in turn
+   * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
+   */
+  sample(layer, z) {
+    if (layer === "digits") return this.draw(z);
+    return layer === "change" ? this.decoder.change(z) : this.fields.sampleAll(layer, z);
+  }
+
+  /**
+   * @param {Float32Array} z latent points, x and y in turn
+   * @returns {Uint8Array} grey levels of their images, 0 to 255, an image after the other
+   */
+  draw(z) {
+    return Uint8Array.from(this.decoder.decode(z), (p) => p * 255 + 0.5);
   }
 }
 
 /**
- * @param {Fields} fields
+ * @param {Tasks} tasks
  * @param {Layer} layer
  * @param {Wish[]} wishes
  * @returns {Task}
  */
-function* tiles(fields, layer, wishes) {
+function* tiles(tasks, layer, wishes) {
   for (const { level, side, tiles: wanted } of wishes) {
+    const samples = side * side, some = Math.max(1, Math.floor(BATCH / samples)); // tiles at once
     let values = [], first = 0;
     let begin = performance.now();
-    for (let at = 0; 2 * at < wanted.length; at++) {
-      values.push(tile(fields, layer, 2 ** level, side, wanted[2 * at], wanted[2 * at + 1]));
-      const last = 2 * at + 2 >= wanted.length;
+    for (let at = 0; 2 * at < wanted.length; at += some) {
+      const last = 2 * (at + some) >= wanted.length;
+      const numbers = tasks.sample(layer, centres(2 ** level, side, wanted.subarray(2 * at, 2 * (at + some))));
+      const size = numbers.length / Math.min(some, wanted.length / 2 - at);
+      for (let from = 0; from < numbers.length; from += size) values.push(numbers.slice(from, from + size));
       if (last || performance.now() - begin >= TURN / 2) {
-        yield { kind: "tiles", layer, level, tiles: wanted.slice(2 * first, 2 * at + 2), values };
+        yield { kind: "tiles", layer, level, tiles: wanted.slice(2 * first, 2 * (at + some)), values };
         values = [];
-        first = at + 1;
+        first = at + some;
         begin = performance.now();
       } else {
         yield;
@@ -92,47 +116,31 @@ function* tiles(fields, layer, wishes) {
 }
 
 /**
- * @param {Fields} fields
- * @param {Layer} layer
  * @param {number} spacing latent units between two samples
- * @param {number} side samples along each side
- * @param {number} i
- * @param {number} j
- * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
+ * @param {number} side samples along each side of a tile
+ * @param {Int32Array} tiles i and j in turn
+ * @returns {Float32Array} the samples' latent points, x and y in turn, tile by tile
  */
-function tile(fields, layer, spacing, side, i, j) {
-  const { decoder } = fields.model;
-  const size = layer === "digits" ? decoder.pixels : CHANNELS[layer];
-  const out = layer === "digits" ? new Uint8Array(side * side * size) : new Float32Array(side * side * size);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const at = (row * side + column) * size;
-      const x = (i * side + column + 0.5) * spacing, y = ((j + 1) * side - row - 0.5) * spacing;
-      if (layer === "digits") grey(decoder, [x, y], /** @type {Uint8Array} */ (out), at);
-      else fields.sample(layer, x, y, /** @type {Float32Array} */ (out), at);
+function centres(spacing, side, tiles) {
+  const z = new Float32Array(tiles.length * side * side);
+  for (let tile = 0, to = 0; tile < tiles.length; tile += 2) {
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        z[to++] = (tiles[tile] * side + column + 0.5) * spacing;
+        z[to++] = ((tiles[tile + 1] + 1) * side - row - 0.5) * spacing;
+      }
     }
   }
-  return out;
+  return z;
 }
 
 /**
- * @param {import("../core/network.js").Decoder} decoder
- * @param {ArrayLike<number>} z
- * @param {Uint8Array} out grey levels, 0 to 255
- * @param {number} at where in `out`
- */
-function grey(decoder, z, out, at) {
-  const pixels = decoder.decode(z, new Float32Array(decoder.pixels));
-  for (let p = 0; p < pixels.length; p++) out[at + p] = pixels[p] * 255 + 0.5;
-}
-
-/**
- * @param {Fields} fields
+ * @param {Tasks} tasks
  * @param {Extract<Request, {kind: "scale"}>} request
  * @returns {Task}
  */
-function* scale(fields, { field, box }) {
-  yield { kind: "scale", field, high: fields.scale(field, box) };
+function* scale(tasks, { field, box }) {
+  yield { kind: "scale", field, high: scaleOf(/** @type {Float32Array} */ (tasks.sample(field, scaleLattice(box)))) };
 }
 
 /**
@@ -144,16 +152,13 @@ function* misfits(fields) {
 }
 
 /**
- * @param {Fields} fields
+ * @param {Tasks} tasks
  * @param {Extract<Request, {kind: "figure"}>} request z: latent points, x and y in turn
  * @returns {Task}
  */
-function* figure({ model: { decoder } }, { ticket, z }) {
-  for (let first = 0; 2 * first < z.length; first += ROW) {
-    const count = Math.min(ROW, z.length / 2 - first);
-    const images = new Uint8Array(count * decoder.pixels);
-    for (let n = 0; n < count; n++) grey(decoder, z.subarray(2 * (first + n), 2 * (first + n) + 2), images, n * decoder.pixels);
-    yield { kind: "figure", ticket, first, images };
+function* figure(tasks, { ticket, z }) {
+  for (let first = 0; 2 * first < z.length; first += BATCH) {
+    yield { kind: "figure", ticket, first, images: tasks.draw(z.subarray(2 * first, 2 * (first + BATCH))) };
   }
 }
 
@@ -168,16 +173,16 @@ function* walk(geodesics, { ticket, a, b, box }) {
 }
 
 /**
- * @param {Fields} fields
+ * @param {Tasks} tasks
  * @param {Images} images
  * @returns {Task}
  */
-function* write({ model }, images) {
-  const lines = [];
-  for (const { line, done } of table(model, images)) {
-    lines.push(line);
-    if (lines.length % LINES === 0) yield { kind: "table", done };
-    else yield;
+function* write({ fields: { model }, decoder }, images) {
+  /** @type {string[]} */
+  const all = [];
+  for (const { lines, done } of table(model, decoder, images)) {
+    all.push(...lines);
+    yield { kind: "table", done };
   }
-  yield { kind: "table", done: 1, text: lines.join("\n") + "\n" };
+  yield { kind: "table", done: 1, text: all.join("\n") + "\n" };
 }

@@ -2,6 +2,7 @@
 import { load } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { transfers } from "../core/fetch.js";
+import { loadKernel } from "../core/gemm.js";
 import { setCatalogue } from "../core/i18n.js";
 import { TURN, Tasks } from "./tasks.js";
 
@@ -36,7 +37,7 @@ port.onmessage = async (/** @type {MessageEvent<Load | Request>} */ { data }) =>
     return;
   }
   try {
-    loaded ??= load(address).then((model) => new Tasks(model));
+    loaded ??= Promise.all([load(address), loadKernel()]).then(([model, kernel]) => new Tasks(model, kernel));
     const tasks = await loaded.catch((error) => {
       loaded = null; // the next request tries again
       throw error;
