@@ -1,19 +1,10 @@
-/** The map of a model that trains here: where the test digits lie now, moving there smoothly at the display's rate. */
+/** The map of a model that trains here: where the test digits lie now, under them what the decoder draws. */
 import { _ } from "../core/i18n.js";
-import { classMedians, frameOf } from "../core/stats.js";
+import { MovingPoints } from "../map/moving-points.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { element, toggle } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
 import { DigitSheet } from "./digit-sheet.js";
-
-/** @typedef {import("../core/stats.js").Box} Box */
-
-const EASE = 80; // ms in which a point goes most of the way to where it is now
-const LATE = 600; // ms after which it is there
-const ROOM = 1.15; // how much larger than the cloud a new frame is
-const LOOSE = 0.6; // of the frame's width: below that the cloud gets another
-
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class LiveMap {
   /**
@@ -33,6 +24,7 @@ export class LiveMap {
     const numerals = toggle("toggle-numerals", _("Names"), _("Show each class's name at its median"), layer("numerals"));
     const digits = toggle("toggle-digits", _("Digits"), _("Show what the decoder draws all over the map"), (on) => (this.sheet.canvas.hidden = !on));
     this.probeMap = new ProbeMap({ inviting: true }, { onMove });
+    this.points = new MovingPoints(this.probeMap);
     this.sheet = new DigitSheet(this.probeMap.plane);
     this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
       element("div", { class: "lse-bar" }, this.legend.node,
@@ -40,15 +32,6 @@ export class LiveMap {
       this.probeMap.host);
     /** @type {Uint8Array} */
     this.label = new Uint8Array(0);
-    /** @type {Float32Array} */
-    this.target = new Float32Array(0);
-    /** @type {Float32Array} */
-    this.shown = new Float32Array(0);
-    /** @type {Box | null} */
-    this.box = null;
-    this.hasPrior = true;
-    this.arrived = 0; // when the newest places came, ms
-    this.movedAt = 0; // the last frame in which the points moved, ms
   }
 
   /** @param {Uint8Array} label of the test digits shown */
@@ -63,30 +46,9 @@ export class LiveMap {
    * @param {boolean} fresh whether it is another model than before
    */
   setPoints(mu, prior, fresh) {
-    const { probeMap, label, classes } = this;
-    this.target = mu;
-    this.arrived = performance.now();
-    if (fresh || prior !== this.hasPrior || mu.length !== this.shown.length) {
-      this.hasPrior = prior;
-      this.box = null;
-      this.shown = mu.slice();
-      probeMap.setPoints({ mu: this.shown, label, classes, prior }, "here");
-      this.prior.node.hidden = !prior;
-    }
-    probeMap.plane.marks.setMedians(classMedians({ mu, label, classes }));
-    this.frame(frameOf(mu, prior));
-  }
-
-  /** @param {Box} box about the points: the view follows where they leave it, or have become small in it */
-  frame(box) {
-    const { box: now } = this, wide = (/** @type {Box} */ { minX, maxX, minY, maxY }) => Math.max(maxX - minX, maxY - minY);
-    const inside = now && box.minX >= now.minX && box.maxX <= now.maxX && box.minY >= now.minY && box.maxY <= now.maxY;
-    if (inside && wide(box) >= LOOSE * wide(now)) return;
-    const x = (box.minX + box.maxX) / 2, y = (box.minY + box.maxY) / 2;
-    const half = (/** @type {number} */ size) => (size / 2) * (now ? ROOM : 1);
-    const across = half(box.maxX - box.minX), up = half(box.maxY - box.minY);
-    this.box = { minX: x - across, maxX: x + across, minY: y - up, maxY: y + up };
-    this.probeMap.plane.setBox(this.box);
+    const { label, classes } = this;
+    this.points.set({ mu, label, classes, prior }, fresh, "here");
+    this.prior.node.hidden = !prior;
   }
 
   /**
@@ -95,12 +57,7 @@ export class LiveMap {
    * @returns {boolean} whether they are still under way
    */
   advance(now) {
-    const { shown, target } = this, late = still.matches || now - this.arrived > LATE;
-    const share = late ? 1 : 1 - Math.exp(-Math.min(now - this.movedAt, 100) / EASE);
-    this.movedAt = now;
-    for (let i = 0; i < shown.length; i++) shown[i] += share * (target[i] - shown[i]);
-    this.probeMap.cloud.setPositions(shown);
-    return !late;
+    return this.points.advance(now);
   }
 
   destroy() {

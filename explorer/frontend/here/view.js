@@ -39,7 +39,6 @@ export class HereView {
     /** @type {Frame | null} the newest, until it is drawn */
     this.waiting = null;
     this.run = 0; // the one on the map
-    this.runs = 0; // that were begun
     this.pending = 0; // animation frame, or 0
     this.pointStale = false;
     /** @type {{images: Images, firsts: number[]} | null} test digits of the strip, one a class */
@@ -102,7 +101,6 @@ export class HereView {
     const { store: { state }, client } = this;
     this.say("");
     this.curve.clear();
-    this.runs++;
     client.begin({ config: modelConfig(state), seed: state.seed, settings: state.settings, addresses: this.addresses });
     if (state.playing) client.send({ kind: "play", speed: state.speed });
   }
@@ -136,7 +134,6 @@ export class HereView {
         this.takeFile(/** @type {Uint8Array<ArrayBuffer>} */ (report.file));
         break;
       case "frame":
-        if (report.run !== this.runs) return; // of the weights before
         this.waiting = report;
         this.requestFrame();
         break;

@@ -6,18 +6,21 @@ import { Thread } from "./thread.js";
 /** @typedef {import("./training-worker.js").Report} Report */
 
 export class TrainingClient {
-  /** @param {(report: Report) => void} onReport */
+  /** @param {(report: Report) => void} onReport frames of weights that were begun before the last ones are left out */
   constructor(onReport) {
+    this.runs = 0; // that were begun
     /** @type {Thread<Order, Report>} */
     this.thread = new Thread(new URL("./training-worker.js", import.meta.url), {
-      onReply: onReport,
+      onReply: (report) => {
+        if (report.kind !== "frame" || report.run === this.runs) onReport(report);
+      },
       onFail: () => onReport({ kind: "stopped", error: _("The page's second thread could not be started: reload the page.") }),
     });
   }
 
-  /** @param {Omit<Extract<Order, {kind: "begin"}>, "kind" | "words">} order */
+  /** @param {Omit<Extract<Order, {kind: "begin"}>, "kind" | "run" | "words">} order */
   begin(order) {
-    this.thread.tell({ kind: "begin", words: getCatalogue(), ...order });
+    this.thread.tell({ kind: "begin", run: ++this.runs, words: getCatalogue(), ...order });
   }
 
   /** @param {Order} order to what has begun */

@@ -12,20 +12,20 @@ import { TrainingRecord } from "./training-record.js";
 /** Where the data set lies. @typedef {{images: string, labels: string, training: {images: string, labels: string}}} Addresses */
 /**
  * `begin` comes first, and again for other weights. `shown`: the page has drawn the last frame and waits for another.
- * @typedef {{kind: "begin", config: ModelConfig, seed: number, settings: Settings, addresses: Addresses, words: Readonly<Record<string, string>>}
+ * @typedef {{kind: "begin", run: number, config: ModelConfig, seed: number, settings: Settings, addresses: Addresses, words: Readonly<Record<string, string>>}
  *   | {kind: "play", speed: number}
  *   | {kind: "pause"}
  *   | {kind: "step"}
  *   | {kind: "change", settings: Partial<Settings>}
  *   | {kind: "sheet", z: Float32Array}
  *   | {kind: "keep"}
- *   | {kind: "shown"}} Order speed: steps a second, or Infinity; z: points whose digits are to be drawn, x and y in turn
+ *   | {kind: "shown"}} Order run: frames tell it; speed: steps a second, or Infinity; z: points whose digits are to be drawn, x and y in turn
  */
 /** Losses since the last frame, by step. @typedef {{step: number, training: Terms}} Row */
 /**
  * @typedef {object} Frame
  * @property {"frame"} kind
- * @property {number} run which one: they are counted
+ * @property {number} run as it was begun with
  * @property {number} step
  * @property {number} epochs
  * @property {number} seconds that an epoch takes at full speed, as measured; 0 before that
@@ -125,9 +125,9 @@ class TrainingThread {
   }
 
   /** @param {Extract<Order, {kind: "begin"}>} order */
-  async begin({ config, seed, settings, addresses, words }) {
+  async begin({ run, config, seed, settings, addresses, words }) {
     setCatalogue(words);
-    const run = ++this.run;
+    this.run = run;
     this.settings = settings;
     this.playing = false;
     this.owed = 0;
@@ -242,7 +242,7 @@ class TrainingThread {
     const sheet = extra && !(this.playing && decoder) && this.sheetPoints ? loop.trainer.draw(this.sheetPoints) : null;
     if (extra) {
       this.extraAt = now;
-      this.sheetNext = !this.sheetNext;
+      this.sheetNext = !this.sheetNext && Boolean(this.sheetPoints);
     }
     /** @type {Frame} */
     const frame = {
