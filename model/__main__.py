@@ -122,9 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     encode.add_argument("file", type=Path, metavar="FILE")
 
     lesson = commands.add_parser("lesson", help="compute what the lesson shows and no checkpoint holds (minutes)")
-    lesson.add_argument(
-        "folder", type=Path, metavar="DIR", help="where steps.safetensors and resolution.safetensors go"
-    )
+    lesson.add_argument("folder", type=Path, metavar="DIR", help="where resolution.safetensors goes")
     return parser
 
 
@@ -279,9 +277,6 @@ def _lesson(arguments: argparse.Namespace) -> None:
     from model.files import write_atomically
 
     training, test = (data.load("mnist", train=half) for half in (True, False))
-    steps = lesson.first_steps(training)
-    write_atomically(arguments.folder / "steps.safetensors", save(steps.tensors(), {"rate": str(lesson.RATE)}))
-    print(f"{len(steps.loss)} steps: loss {steps.loss[0]:.1f} to {steps.loss[-1]:.1f} nats", flush=True)
     figures, tensors = lesson.resolutions(training, test)
     content = save({name: tensor.contiguous() for name, tensor in tensors.items()}, {"figures": json.dumps(figures)})
     write_atomically(arguments.folder / "resolution.safetensors", content)

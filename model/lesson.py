@@ -1,8 +1,6 @@
-"""What the lesson shows and no checkpoint holds: a network's first steps, and one network at two resolutions."""
+"""What the lesson shows and no checkpoint holds: a step, as the browser takes it; one network at two resolutions."""
 
-__all__ = ["Steps", "edge_width", "first_steps", "resolutions", "sharpness", "upscaled"]
-
-from dataclasses import dataclass
+__all__ = ["edge_width", "resolutions", "sharpness", "step", "upscaled"]
 
 import torch
 import torch.nn.functional as F
@@ -12,14 +10,8 @@ from model import metrics
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
 from model.losses import reconstruction
-from model.networks import build
+from model.networks import AutoEncoder
 from model.training import Run, train
-
-STEPS = 200
-STEP_CONFIG = ModelConfig(model="ae", encoder=(128,), decoder=(128,), layer_norm=False, fourier=0)
-RATE = 0.02  # learning rate of plain gradient descent
-BATCH = 100
-SHOWN = 3  # images of each batch that are kept
 
 TRAIN_IMAGES = 20_000  # training images of the two resolutions
 EPOCHS = 10
@@ -27,48 +19,25 @@ RESOLUTION_CONFIG = {"model": "ae", "fourier": 0}
 KEPT = 8  # test images whose reconstructions are kept
 
 
-@dataclass(frozen=True)
-class Steps:
-    """A small AutoEncoder's first steps of plain gradient descent, w ← w − rate · ∂L/∂w.
+def step(model: AutoEncoder, x: Tensor, rate: float) -> float:
+    """One step of plain gradient descent: all weights a little downhill.
 
-    Attributes:
-        loss: mean cross-entropy of each step's batch before the step, nats per image, float32 (steps,).
-        x, x_hat: the first images of the batch and their reconstructions before the step, uint8 (steps, shown, 784).
-        weight: the decoder's first matrix before each step and after the last, float32 (steps + 1, 128, 2).
+    Args:
+        x: a batch of images in [0, 1], (B, 784).
+        rate: the learning rate η.
+
+    Returns:
+        The loss before the step, nats per image.
     """
-
-    loss: Tensor
-    x: Tensor
-    x_hat: Tensor
-    weight: Tensor
-
-    def tensors(self) -> dict[str, Tensor]:
-        """As they stand in a safetensors file; `rate` goes into the metadata."""
-        return {"loss": self.loss, "x": self.x, "x_hat": self.x_hat, "weight": self.weight}
-
-
-def first_steps(training: Split, steps: int = STEPS, seed: int = 0) -> Steps:
-    """Take them, and note what each did."""
-    torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    model = build(STEP_CONFIG)
-    matrix = model.decoder.get_parameter("hidden.0.linear.weight")
-    losses, xs, x_hats, weights = [], [], [], [matrix.detach().clone()]
-    for _ in range(steps):
-        x = training.images[torch.randint(len(training), (BATCH,), generator=generator)]
-        logits = model.decoder(model.encode(x)[0])
-        loss = reconstruction(logits, x, "bce").mean()
-        model.zero_grad()
-        loss.backward()
-        with torch.no_grad():
-            for parameter in model.parameters():
-                if parameter.grad is not None:
-                    parameter.sub_(RATE * parameter.grad)
-        losses.append(loss.detach())
-        xs.append((255 * x[:SHOWN]).round().byte())
-        x_hats.append((255 * logits[:SHOWN].detach().sigmoid()).round().byte())
-        weights.append(matrix.detach().clone())
-    return Steps(torch.stack(losses), torch.stack(xs), torch.stack(x_hats), torch.stack(weights))
+    logits = model.decoder(model.encode(x)[0])  # of x′, the copies
+    loss = reconstruction(logits, x, "bce").mean()
+    model.zero_grad()
+    loss.backward()  # leaves ∂L/∂w in w.grad
+    with torch.no_grad():
+        for w in model.parameters():
+            if w.grad is not None:
+                w.sub_(rate * w.grad)
+    return loss.item()
 
 
 def upscaled(images: Tensor, factor: int) -> Tensor:

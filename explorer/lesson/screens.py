@@ -26,7 +26,7 @@ class Screen:
 
 SCREENS = (
     Screen("through", ("model.networks.Encoder.forward", "model.networks.Decoder.forward"), table="ae-mnist"),
-    Screen("training", ("model.lesson.first_steps",)),
+    Screen("training", ("model.lesson.step",)),
     Screen("losses", ("model.losses.reconstruction",)),
     Screen("uses", ("model.metrics.knn_accuracy",)),
     Screen("holes", ("model.metrics.hole_radius", "model.metrics.hole_share", "model.lesson.resolutions")),

@@ -134,6 +134,8 @@ def learn_view(*, key: str, number: int, count: int, screen: str, entries: Mappi
         "models": {entry.name: entry.address for entry in entries.values() if not entry.trained},
         "files": lesson_addresses(),
         "images": images_address("mnist"),
+        "labels": labels_address("mnist"),
+        "training": training_addresses("mnist"),
         "classes": DATASETS["mnist"].classes,
     }
     _mount(_learn, key, "learn", options)

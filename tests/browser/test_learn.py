@@ -13,12 +13,20 @@ from safetensors import safe_open
 from safetensors.torch import load
 
 from explorer import i18n
+from explorer.catalogue import library
 from explorer.lesson.screens import SCREENS, title
 from explorer.lesson.source import source
-from explorer.serving.addresses import assets_address, images_address, lesson_addresses
+from explorer.serving.addresses import (
+    assets_address,
+    images_address,
+    labels_address,
+    lesson_addresses,
+    training_addresses,
+)
 from explorer.serving.parts import part
 from explorer.settings import LESSON_DATA
 from model.checkpoint import Checkpoint
+from model.config import ModelConfig
 from model.data import Split
 from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, build
@@ -142,26 +150,96 @@ def test_through_shows_the_activations_of_each_layer(
     np.testing.assert_array_equal(learn.pixels("encoder-1"), before)
 
 
-def test_training_takes_the_real_steps(learn: Learn) -> None:
+# The same network, begun with the same seed and stepped by hand, without the kernel.
+BY_HAND = """async ({ steps, config, settings }) => {
+    const module = (name) => import(new URL(`assets/${name}.js`, document.baseURI));
+    const { TrainingLoop } = await module("worker/training-loop");
+    const { ArrivingImages, Images, loadLabels } = await module("core/images");
+    const at = (address) => new URL(address, document.baseURI).href;
+    const images = new ArrivingImages();
+    await images.fetch(at("training-images/mnist"), () => {});
+    const training = { images, label: await loadLabels(at("training-labels/mnist")) };
+    const test = { images: await Images.load(at("images/mnist")), label: await loadLabels(at("labels/mnist")) };
+    const loop = new TrainingLoop(config, 0, null, { training, test }, settings);
+    const losses = [], weights = [];
+    const first = () => [...loop.decoder().get("decoder.hidden.0.linear.weight")];
+    for (let step = 0; step < steps; step++) {
+        weights.push(first());
+        losses.push(loop.step().reconstruction);
+    }
+    return { losses, weights: [...weights, first()], copies: [...loop.trainer.draw(loop.look().subarray(0, 10))] };
+}"""
+
+
+def _network(kind: str, width: int) -> dict[str, object]:
+    """A config of the lesson's that trains in the browser."""
+    return vars(
+        ModelConfig(model=kind, encoder=(width,), decoder=(width,), activation="relu", layer_norm=False, fourier=0)
+    )
+
+
+def _settings(**changed: object) -> dict[str, object]:
+    first = {"model": "ae", "loss": "bce", "beta": 1, "noise": True, "lr": 1e-3, "batch": 100, "images": 60_000}
+    return {**first, "classes": [True] * 10, **changed}
+
+
+def test_training_takes_steps_of_its_own(
+    learn: Learn, modules: Page, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
     learn.go("training")
-    with safe_open(LESSON_DATA / "steps.safetensors", framework="np") as file:
-        loss, x, x_hat, weight = (file.get_tensor(name) for name in ("loss", "x", "x_hat", "weight"))
-    step = learn.page.get_by_test_id("step-loss")
-    expect(step).to_contain_text(f"{loss[0]:.1f} nats")
-    learn.page.get_by_test_id("step-on").click()
-    learn.page.get_by_test_id("step-many").click()
-    expect(step).to_contain_text(f"After 11 steps: loss of this batch {loss[11]:.1f} nats")
-    for i in range(3):
-        np.testing.assert_array_equal(learn.pixels(f"step-x-{i}"), x[11, i])
-        np.testing.assert_array_equal(learn.pixels(f"step-back-{i}"), x_hat[11, i])
-        difference = np.abs(x[11, i].astype(int) - x_hat[11, i])
-        assert np.abs(learn.pixels(f"step-difference-{i}") - difference).max() <= 1
-    for name, values in (("step-weights", weight[11]), ("step-moves", weight[11] - weight[10])):
-        strength = np.abs(values.ravel()) / np.abs(values).max()
-        red = np.where(values.ravel() < 0, 63, 255) * strength
-        assert np.abs(learn.pixels(name) - red).max() <= 2, name
-    learn.page.get_by_test_id("step-back").click()
-    expect(step).to_contain_text(f"After 10 steps: loss of this batch {loss[10]:.1f} nats")
+    page, figure = learn.page, learn.figure()
+    text, words, plot = (page.get_by_test_id(name) for name in ("step-loss", "live-words", "loss-plot"))
+    expect(text).to_contain_text("Step 0: test digits 54")  # 784 ln 2: it knows nothing yet
+    expect(words).to_have_attribute("data-images", "60000")  # of fewer it would draw other batches
+    page.get_by_test_id("live-many").click()
+    expect(figure).to_have_attribute("data-step", "10")
+    page.get_by_test_id("live-step").click()
+    found = modules.evaluate(
+        BY_HAND,
+        {"steps": 11, "config": _network("ae", 128), "settings": _settings(lr=0.005, rule="descent")},
+    )
+    expect(text).to_contain_text(f"Step 11: batch {found['losses'][10]:.1f}, test digits")
+    expect(page.get_by_text("the last step: −η × gradient")).to_be_visible()
+    weights = np.array(found["weights"])
+    for name, values in (("step-weights", weights[11]), ("step-moves", weights[11] - weights[10])):
+        strength = np.abs(values) / np.abs(values).max()
+        red = np.where(values < 0, 63, 255) * strength
+        assert np.abs(learn.pixels(name) - red).max() <= 3, name
+    x, copies, apart = (learn.pixels(f"step-{name}").reshape(28, 6, 28) for name in ("x", "back", "difference"))
+    for column, index in enumerate((0, 3, 2, 1, 18, 4)):
+        digit = (255 * test_digits.images[index]).round().long().numpy().reshape(28, 28)
+        np.testing.assert_array_equal(x[:, column], digit)
+        assert np.abs(np.abs(x - copies) - apart)[:, column].max() <= 1
+        if index < 5:
+            copy = np.array(found["copies"]).reshape(5, 28, 28)[index]
+            assert np.abs(copies[:, column] - copy).max() <= 2
+
+    # The first phase ends where the loss falls below that of the best single answer.
+    mean = test_digits.images[:1000].mean(0).double()
+    average = float(-(torch.xlogy(mean, mean) + torch.xlogy(1 - mean, 1 - mean)).sum())
+    expect(plot).to_have_attribute("aria-label", re.compile(f"not yet below that of the average image, {average:.1f}"))
+    for steps in range(21, 171, 10):
+        page.get_by_test_id("live-many").click()
+        expect(figure).to_have_attribute("data-step", str(steps))
+    expect(plot).to_have_attribute("data-crossed", re.compile(r"^[1-9]\d+$"))
+    expect(plot).to_contain_text("2. the two numbers count")
+    told = re.search(r"test digits ([\d.]+) nats", text.inner_text())
+    assert told
+    assert float(told[1]) < average
+
+    # Too high a rate: the loss explodes. With a lower one the next press begins anew.
+    page.get_by_test_id("rate-0.05").click()
+    page.get_by_test_id("live-again").click()
+    page.get_by_test_id("live-play").click()
+    expect(words).to_contain_text("no longer a number")
+    page.get_by_test_id("rate-0.005").click()
+    page.get_by_test_id("live-step").click()
+    expect(text).to_contain_text(f"Step 1: batch {found['losses'][0]:.1f}")
+    history = {
+        row["epoch"]: row["test_reconstruction"] + row["test_kl"] for row in shipped["vae-mnist-baseline"].history
+    }
+    for epoch in (1, 5, 13, 15):
+        expect(page.get_by_test_id("baseline-losses")).to_contain_text(f"{epoch}: {history[epoch]:.1f}")
 
 
 @torch.no_grad()
@@ -459,9 +537,11 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
         "number": 2,
         "count": 3,
         "screen": "training",
-        "models": {},
+        "models": {"vae-mnist-baseline": library.current()[0]["vae-mnist-baseline"].address},
         "files": lesson_addresses(),
         "images": images_address("mnist"),
+        "labels": labels_address("mnist"),
+        "training": training_addresses("mnist"),
         "classes": [],
     }
     page.evaluate(
@@ -482,7 +562,7 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
     page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     assert page.evaluate("asked") == [3]
-    page.get_by_test_id("step-on").focus()
+    page.get_by_test_id("live-step").focus()
     page.keyboard.press("f")
     expect(page.locator("body")).to_have_class("big")
     assert page.url.endswith("?screen=2&class=1")

@@ -10,6 +10,7 @@ import torch
 from playwright.sync_api import Page
 from torch import Tensor
 
+from model import lesson
 from model.config import ModelConfig
 from model.data import Split
 from model.losses import kl, reconstruction
@@ -79,19 +80,21 @@ def floats(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<f4")
 
 
-def train_here(page: Page, model: AutoEncoder, loss: str, x: Tensor, noise: Tensor) -> list[Answer]:
+def train_here(
+    page: Page, model: AutoEncoder, loss: str, x: Tensor, noise: Tensor, lr: float = LR, rule: str = "adam"
+) -> list[Answer]:
     """What the browser makes of these batches, an answer a kernel."""
     answers = page.evaluate(
         SCRIPT,
         {
             "config": vars(model.config),
             "kernels": KERNELS,
-            "pull": {"model": model.config.model, "loss": loss, "beta": BETA},
+            "pull": {"model": model.config.model, "loss": loss, "beta": BETA, "rule": rule},
             "weights": {name: text(tensor) for name, tensor in model.state_dict().items()},
             "x": text(x),
             "epsilon": text(noise),
             "images": IMAGES,
-            "lr": LR,
+            "lr": lr,
         },
     )
     return [
@@ -153,6 +156,15 @@ def test_fifty_steps_end_where_pytorch_does(
     for answer in answers:
         np.testing.assert_allclose(answer.losses.sum(1), np.sum(losses, axis=1), rtol=1e-3)
         np.testing.assert_allclose(answer.mu, codes, rtol=1e-2, atol=1e-2)
+
+
+def test_plain_descent_is_the_lessons_step(modules: Page, train_digits: Split) -> None:
+    model, x, rate = model_of("ae", "relu", (128,)), train_digits.images[: 5 * IMAGES], 0.005
+    answers = train_here(modules, model, "bce", x, torch.zeros(len(x), 2), rate, "descent")
+    losses = [lesson.step(model, batch, rate) for batch in x.split(IMAGES)]
+    for answer in answers:
+        np.testing.assert_allclose(answer.losses[:, 0], losses, rtol=1e-4)
+        np.testing.assert_allclose(answer.mu, model.encode(x[-IMAGES:])[0].detach().numpy().ravel(), atol=1e-3)
 
 
 def test_weights_begin_as_pytorchs_do(modules: Page) -> None:

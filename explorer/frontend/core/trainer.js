@@ -13,6 +13,7 @@ import { SparseRows } from "./sparse.js";
  * @property {"vae" | "ae"} model an AutoEncoder has neither noise nor KL
  * @property {import("./batch-losses.js").Loss} loss
  * @property {number} beta weight of the KL term
+ * @property {"adam" | "descent"} [rule] by which a step follows the gradient: Adam, unless told otherwise
  */
 /** Means over images, nats where the loss is a likelihood. @typedef {{reconstruction: number, kl: number}} Terms */
 /**
@@ -31,6 +32,7 @@ import { SparseRows } from "./sparse.js";
 
 const BETAS = { keepMean: 0.9, keepSquare: 0.99 }; // as model/training.py
 const EPSILON = 1e-8;
+const DESCENT = { root: 0, keepMean: 0, keepSquare: 0, epsilon: 1 }; // Adam that remembers nothing: w ← w − rate · gradient
 
 export class Trainer {
   /**
@@ -96,7 +98,7 @@ export class Trainer {
   }
 
   /**
-   * One step of Adam on the first images of `x`.
+   * One step on the first images of `x`.
    * @param {number} images
    * @param {Pull} pull
    * @param {number} lr learning rate
@@ -105,7 +107,7 @@ export class Trainer {
   step(images, pull, lr) {
     const terms = this.measure(images, pull), { keepMean, keepSquare } = BETAS, t = ++this.steps;
     this.backward(images, pull);
-    this.arithmetic.adam(this.parameters, this.gradients, this.means, this.squares, {
+    this.arithmetic.adam(this.parameters, this.gradients, this.means, this.squares, pull.rule === "descent" ? { rate: lr, ...DESCENT } : {
       rate: lr / (1 - keepMean ** t), root: 1 / Math.sqrt(1 - keepSquare ** t), keepMean, keepSquare, epsilon: EPSILON,
     });
     return terms;

@@ -12,6 +12,8 @@ import { lazy } from "../core/lazy.js";
  * @property {Record<string, string>} models addresses by name
  * @property {Record<string, string>} files addresses of what was computed for the lesson, by name
  * @property {string | null} images address of MNIST's test images
+ * @property {string | null} labels of their labels
+ * @property {{images: string, labels: string} | null} training of the training images and their labels
  * @property {string[]} classes names by label
  */
 /**
@@ -22,6 +24,7 @@ import { lazy } from "../core/lazy.js";
  * @property {(name: string) => string} address of a model's file, by name
  * @property {(name: string) => Promise<Checkpoint | null>} load a model by name; null where that fails, which is said
  * @property {ArrayBuffer[]} files those that it asked for, in its order
+ * @property {import("./live.js").Addresses | null} digits where all of them lie, to train on; null where the server has not all
  * @property {(error: unknown) => void} onFail told where a part of a model does not come
  */
 /** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
@@ -48,10 +51,11 @@ const fetched = new Map();
  * @returns {Promise<() => Figure>} makes the screen's figure
  * @throws {Error} something that it needs cannot be had
  */
-export async function fetchFigure({ screen, models, images, files, classes }, onFail) {
+export async function fetchFigure({ screen, models, images, labels, training, files, classes }, onFail) {
+  const at = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
   const address = (/** @type {string} */ name) => {
     if (!models[name]) throw new Error(_("This figure needs the model {name}, and this server has none of that name.", { name }));
-    return new URL(models[name], document.baseURI).href;
+    return at(models[name]);
   };
   if (!images) throw new Error(_("The test images are not on the server ({status}).", { status: 404 }));
   const { MODELS, FILES = [], FEW_IMAGES = false, Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
@@ -62,6 +66,7 @@ export async function fetchFigure({ screen, models, images, files, classes }, on
   ]);
   return () => new Figure({
     models: found, images: pictures, files: computed, classes, address, onFail,
+    digits: labels && training ? { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } } : null,
     async load(name) {
       try {
         return await once(address(name), load);

@@ -1,95 +1,154 @@
-/** Screen "training": a small network's first steps, one by one: image, copy, difference, gradient step. */
+/** Screen "training": a small network learns here, step by step: image, copy, difference; the loss; where the digits lie. */
+import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { parse } from "../core/safetensors.js";
+import { Decoder } from "../core/network.js";
+import { MovingPoints } from "../map/moving-points.js";
 import { Digit } from "../ui/digit.js";
-import { action, element, svg } from "../ui/dom.js";
-import { Captioned } from "./parts.js";
+import { element, setText } from "../ui/dom.js";
+import { Picture } from "../ui/image-grid.js";
+import { LiveModel, SETTINGS, network } from "./live.js";
+import { LossPlot, lossOfAverage } from "./loss-plot.js";
+import { SmallMap, choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
+/** @typedef {import("./live.js").Frame} Frame */
 
-/** @type {string[]} */
-export const MODELS = [];
-export const FILES = ["steps"];
+export const MODELS = ["vae-mnist-baseline"]; // the figure's own model trains here
+export const FEW_IMAGES = true;
 
-const WIDTH = 600, HEIGHT = 150; // of the loss curve's own units
-const MANY = 10; // steps of the second button
+const WIDTH = 128; // of the hidden layers
+const SEED = 0;
+const RATES = [0.001, 0.005, 0.05]; // of plain gradient descent: slow, good, too high
+const RATE = RATES[1];
+const SPEED = 20; // steps a second while it plays, to be followed by eye
+const SHOWN = [0, 3, 2, 1, 18, 4]; // test digits, the same at every step: a 7, 0, 1, 2, 3, 4
+const TOLD = [1, 5, 13, 15]; // epochs of the baseline
+const CONFIG = network("ae", WIDTH);
+const FIRST_WEIGHTS = "decoder.hidden.0.linear.weight";
+const BLUE = [63, 144, 218], ORANGE = [255, 169, 14]; // on black
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ files: [buffer] }) {
-    const { tensors, metadata } = parse(buffer);
-    const data = (/** @type {string} */ name) => /** @type {any} */ (tensors.get(name)).data;
-    this.rate = Number(metadata.rate);
-    /** @type {Float32Array} */
-    this.loss = data("loss");
-    /** @type {{x: Uint8Array, x_hat: Uint8Array}} */
-    this.images = { x: data("x"), x_hat: data("x_hat") };
-    /** @type {Float32Array} */
-    this.weight = data("weight");
-    this.rows = /** @type {{shape: number[]}} */ (tensors.get("weight")).shape[1];
-    this.shown = /** @type {{shape: number[]}} */ (tensors.get("x")).shape[1];
-    this.step = 0;
+  constructor({ models: [baseline], images, classes, digits, onFail }) {
+    this.classes = classes;
+    this.label = baseline.label;
+    this.rate = RATE;
+    this.step = 0; // of the weights shown
+    this.batch = NaN; // loss of the last step's, nats per image
+    this.test = NaN; // that of the test digits
+    /** @type {Float32Array | null} the decoder's first weights, as shown */
+    this.first = null;
+    this.fresh = true; // nothing of these weights is shown yet
 
-    const columns = { x: _("x: image"), back: _("x′: its copy"), difference: _("difference") };
-    const last = this.shown - 1; // beneath it stands what each column is
-    this.triples = Array.from({ length: this.shown }, (_x, i) =>
-      Object.entries(columns).map(([id, name]) => new Captioned(`step-${id}-${i}`, i < last ? "" : name, name)));
-    this.number = element("p", { class: "lse-big", role: "status", "data-testid": "step-loss" });
-    this.line = svg("path");
-    this.dot = svg("circle", { r: 6 });
-    this.curve = svg("svg", { class: "lse-loss-curve", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" }, this.line, this.dot);
     const grid = (/** @type {string} */ id, /** @type {string} */ name) =>
-      new Digit(element("canvas", { class: "lse-image lse-weights", "data-testid": id, role: "img", "aria-label": name }), 2 * 4, this.rows / 4);
-    this.weights = grid("step-weights", _("The decoder's first weights"));
-    this.moves = grid("step-moves", _("What the last step changed"));
-    this.back = action("step-back", "←", _("One step back"), () => this.go(this.step - 1));
-    this.on = action("step-on", _("Step"), _("One gradient step"), () => this.go(this.step + 1));
-    this.many = action("step-many", _("{n} steps", { n: MANY }), _("{n} gradient steps", { n: MANY }), () => this.go(this.step + MANY));
-    this.node = element("div", { class: "lse-learn" },
-      element("div", { class: "lse-actions" }, this.back, this.on, this.many, action("step-first", "↺", _("Begin anew"), () => this.go(0))),
+      element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
+    const rows = { x: _("x: test digits"), back: _("x′: their copies"), difference: _("difference") };
+    this.rows = Object.entries(rows).map(([id, name]) => new Picture(grid(`step-${id}`, name)));
+    this.x = SHOWN.map((i) => images.get(i, new Float32Array(images.pixels)));
+    this.rows[0].grid(this.x, SHOWN.length, 28, 28);
+    const strip = (/** @type {string} */ id, /** @type {string} */ name) => {
+      const digit = new Digit(grid(id, name), 2 * 4, WIDTH / 4);
+      digit.canvas.classList.add("lse-weights");
+      return digit;
+    };
+    this.weights = strip("step-weights", _("The decoder's first weights"));
+    this.moves = strip("step-moves", _("What the last step changed"));
+    this.moved = element("figcaption");
+    this.number = element("p", { class: "lse-big", role: "status", "data-testid": "step-loss" });
+    this.plot = new LossPlot(lossOfAverage(images));
+    this.map = new SmallMap(_("Where the test digits lie"), () => {});
+    this.map.host.inert = true; // to be looked at
+    this.map.host.classList.add("lse-fresh");
+    this.points = new MovingPoints(this.map);
+    this.baseline = element("p", { class: "lse-numbers", "data-testid": "baseline-losses" });
+    this.live = new LiveModel(digits, {
+      begin: () => this.begin(),
+      onFrame: (frame) => this.take(frame),
+      onMove: (now) => this.points.advance(now),
+      speed: SPEED,
+    });
+    const rates = choice(Object.fromEntries(RATES.map((rate) => [`rate-${rate}`, `η = ${rate}`])), `rate-${RATE}`, (value) => this.setRate(Number(value.slice(5))));
+    rates.setAttribute("aria-label", _("η, the learning rate"));
+    this.node = element("div", { class: "lse-learn lse-steps" },
+      element("div", { class: "lse-actions" }, ...this.live.buttons, rates),
+      this.live.words,
       this.number,
-      element("figure", {}, this.curve, element("figcaption", {}, _("loss of each step's batch, over the steps"))),
-      element("div", { class: "lse-triples" }, ...this.triples.flat().map(({ node }) => node)),
+      this.plot.node,
+      element("div", { class: "lse-look" },
+        element("div", { class: "lse-rows" }, ...Object.values(rows).flatMap((name, i) => [element("span", { "aria-hidden": "true" }, name), this.rows[i].digit.canvas])),
+        element("figure", {}, this.map.host, element("figcaption", {}, _("the two numbers of 2,000 test digits")))),
       element("div", { class: "lse-two" },
         element("figure", {}, this.weights.canvas, element("figcaption", {}, _("weights: blue below 0, orange above"))),
-        element("figure", {}, this.moves.canvas, element("figcaption", {}, _("the last step: −rate × gradient")))));
-    this.go(0);
+        element("figure", {}, this.moves.canvas, this.moved)),
+      this.baseline);
+    this.live.begin();
+    baseline.trace().then(({ history }) => this.tell(history), onFail);
   }
 
-  /** @param {number} step how many have been taken */
-  go(step) {
-    const last = this.loss.length - 1;
-    this.step = Math.min(Math.max(step, 0), last);
-    const at = this.step;
-    this.node.dataset.step = String(at);
-    this.back.disabled = at === 0;
-    this.on.disabled = this.many.disabled = at === last;
-    this.number.textContent = _("After {n} steps: loss of this batch {loss} nats per image", { n: at, loss: this.loss[at].toFixed(1) });
-    const x = new Float32Array(784), back = new Float32Array(784), difference = new Float32Array(784);
-    this.triples.forEach((pictures, i) => {
-      const from = (at * this.shown + i) * 784;
-      for (let p = 0; p < 784; p++) {
-        x[p] = this.images.x[from + p] / 255;
-        back[p] = this.images.x_hat[from + p] / 255;
-        difference[p] = Math.abs(x[p] - back[p]);
-      }
-      [x, back, difference].forEach((image, j) => pictures[j].draw(image));
-    });
-    const size = 2 * this.rows, now = this.weight.subarray(at * size, (at + 1) * size);
-    const before = at ? this.weight.subarray((at - 1) * size, at * size) : now;
+  /** @returns {import("./live.js").Beginning} */
+  begin() {
+    this.fresh = true;
+    this.batch = NaN;
+    this.plot.clear();
+    return { config: CONFIG, seed: SEED, settings: { ...SETTINGS, rule: "descent", lr: this.rate } };
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    this.rate = rate;
+    this.live.change({ lr: rate });
+  }
+
+  /** @param {Frame} frame */
+  take(frame) {
+    const { plot } = this;
+    // A batch's loss was measured before its step.
+    for (const { step, training } of frame.rows) plot.add("train", step - 1, (this.batch = training.reconstruction));
+    if (frame.test) plot.add("test", frame.test.step, (this.test = frame.test.test.reconstruction));
+    plot.draw();
+    this.points.set({ mu: frame.mu, label: this.label.subarray(0, frame.mu.length / 2), classes: this.classes, prior: false }, this.fresh);
+    if (frame.decoder) this.show(frame.decoder, frame);
+    this.number.setAttribute("aria-live", this.live.playing ? "off" : "polite");
+    setText(this.number, frame.step
+      ? _("Step {n}: batch {batch}, test digits {test} nats per image", { n: grouped(frame.step), batch: this.batch.toFixed(1), test: this.test.toFixed(1) })
+      : _("Step 0: test digits {test} nats per image", { test: this.test.toFixed(1) }));
+    this.node.dataset.step = String(frame.step);
+  }
+
+  /**
+   * @param {Map<string, Float32Array>} tensors the decoder's
+   * @param {Frame} frame
+   */
+  show(tensors, { mu, step }) {
+    const decoder = new Decoder(CONFIG, tensors);
+    const copies = SHOWN.map((i) => decoder.decode(mu.subarray(2 * i, 2 * i + 2), new Float32Array(decoder.pixels)));
+    this.rows[1].grid(copies, SHOWN.length, 28, 28);
+    this.rows[2].grid(copies.map((copy, n) => copy.map((value, p) => Math.abs(value - this.x[n][p]))), SHOWN.length, 28, 28);
+    const now = /** @type {Float32Array} */ (tensors.get(FIRST_WEIGHTS)), before = this.fresh ? null : this.first;
     paint(this.weights, now);
-    paint(this.moves, now.map((w, i) => w - before[i]));
-    this.drawCurve();
+    if (!before || step !== this.step) {
+      paint(this.moves, now.map((w, i) => w - (before ? before[i] : w)));
+      const taken = before ? step - this.step : 0;
+      setText(this.moved, taken > 1 ? _("what the last {n} steps changed", { n: taken }) : _("the last step: −η × gradient"));
+    }
+    this.first = now;
+    this.step = step;
+    this.fresh = false;
   }
 
-  drawCurve() {
-    const { loss, step, line, dot } = this;
-    const highest = Math.max(...loss), lowest = Math.min(...loss);
-    const x = (/** @type {number} */ i) => (i / (loss.length - 1)) * (WIDTH - 12) + 6;
-    const y = (/** @type {number} */ value) => HEIGHT - 8 - ((value - lowest) / (highest - lowest)) * (HEIGHT - 16);
-    line.setAttribute("d", [...loss.subarray(0, step + 1)].map((value, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join(""));
-    dot.setAttribute("cx", x(step).toFixed(1));
-    dot.setAttribute("cy", y(loss[step]).toFixed(1));
+  /** @param {Record<string, number>[]} history of the baseline */
+  tell(history) {
+    const losses = TOLD.flatMap((epoch) => {
+      const row = history.find((found) => found.epoch === epoch);
+      return row ? [`${epoch}: ${(row.test_reconstruction + row.test_kl).toFixed(1)}`] : [];
+    });
+    setText(this.baseline, _("The baseline's loss on test digits, after epoch {losses} nats", { losses: losses.join(" · ") }));
+  }
+
+  destroy() {
+    this.live.destroy();
+    this.plot.destroy();
+    this.map.destroy();
   }
 }
 
@@ -104,7 +163,7 @@ function paint(digit, values) {
   const { image, grey, context } = digit;
   values.forEach((v, i) => {
     const s = Math.abs(v) / largest;
-    const [r, g, b] = v < 0 ? [63, 144, 218] : [255, 169, 14]; // on black
+    const [r, g, b] = v < 0 ? BLUE : ORANGE;
     grey[i] = 0xff000000 | ((b * s) << 16) | ((g * s) << 8) | (r * s);
   });
   context.putImageData(image, 0, 0);

@@ -14,6 +14,7 @@ import { Trainer } from "../core/trainer.js";
  * @property {number} beta weight of the KL term
  * @property {boolean} noise false: ε = 0, z = μ
  * @property {number} lr learning rate
+ * @property {"adam" | "descent"} [rule] see core/trainer.js
  * @property {number} batch images a step, at the most `MOST`
  * @property {boolean[]} classes which take part, by label
  * @property {number} images how many of the training images, the first ones, take part

@@ -1,5 +1,6 @@
 """What the lesson says of its models is what they do, in every language."""
 
+import json
 import math
 
 import torch
@@ -39,6 +40,15 @@ def test_how_long_and_on_what_the_models_were_trained(train_digits: Split) -> No
     assert says("training", f"{min(steps):,}")
     assert says("training", f"{max(steps):,}")
     assert {name for name, config in trained.items() if config.input_dropout < 0.2} == {"vae-mnist-baseline"}
+
+
+def test_how_little_comes_after_the_13th_epoch(train_digits: Split) -> None:
+    rows = json.loads(read_metadata(CHECKPOINTS / "vae-mnist-baseline.safetensors")["history"])
+    losses = {row["epoch"]: row["test_reconstruction"] + row["test_kl"] for row in rows}
+    gained = losses[13] - losses[15]
+    assert says("training", f"{gained:.1f} ")
+    assert gained < 0.05 * (losses[1] - losses[15])
+    assert says("training", str(math.ceil(len(train_digits.images) / 100)))  # steps of an epoch
 
 
 def test_how_often_a_normal_distribution_draws_holes() -> None:
