@@ -297,7 +297,7 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     explore.plane.focus()
     page.keyboard.press("?")
     expect(listed).to_be_visible()
-    expect(listed).to_contain_text("while the focus is on a map, or in the panel")
+    expect(listed).to_contain_text("Those of a panel open it first, and act while the focus is in a panel, too.")
     assert listed.locator("kbd").count() == listed.locator("dd").count() >= 30
     page.keyboard.press("?")
     expect(listed).to_be_hidden()
@@ -320,8 +320,21 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     explore.until("z[0] !== argument", z)
     page.keyboard.press("[")
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
-    page.keyboard.press(">")
+    page.keyboard.press(">")  # of another panel, which it opens
+    expect(page.get_by_test_id("walk-speed")).to_be_visible()
     expect(page.get_by_test_id("walk-speed")).to_have_value("2")
+    page.get_by_test_id("walk-a").focus()
+    page.keyboard.press("f")
+    large = page.get_by_role("dialog", name="The manifold figure")
+    expect(large).to_be_visible()
+    expect(page.get_by_test_id("panel-figure")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    page.keyboard.press("[")  # the focus went along to the panel in sight
+    with page.expect_file_chooser():
+        expect(page.get_by_test_id("panel-walk")).to_be_visible()  # by then the chooser is watched for
+        page.keyboard.press("e")
+    expect(page.get_by_test_id("panel-draw")).to_be_visible()
     page.get_by_test_id("tab-walk").click()
     page.get_by_test_id("walk-a").focus()
     page.keyboard.press("<")  # the panel's own

@@ -144,7 +144,7 @@ def test_who_takes_part_and_with_which_seed(here: Here) -> None:
     expect(plane).to_have_attribute("data-step", "1")
     here.until("plane.epochs === 1")  # all 9s of the first 500 images are one batch
     first = here.number(here.curve, "reconstruction")
-    page.get_by_test_id("here-again").click()
+    page.get_by_role("button", name="Begin anew with the same seed", exact=True).click()  # not the name of a sign
     expect(plane).to_have_attribute("data-step", "0")
     page.get_by_test_id("here-step").click()
     expect(here.curve).to_have_attribute("data-step", "1")

@@ -46,7 +46,6 @@ export class SampleSheets {
     this.sheets = { a: this.sheet("a"), b: this.sheet("b") };
     this.box = action("draw-box", _("64 from its own box"), _("An AutoEncoder has no prior: 64 points evenly from the box about its own codes; a VAE keeps to N(0, I)"), () => this.drawAgain("box"));
     this.none = action("draw-none", "×", _("Take the samples away"), () => on.onDraw(null));
-    this.none.setAttribute("aria-label", _("Take the samples away"));
     this.buttons = [
       action("draw-prior", _("Draw 64 from N(0, I)"), _("The same 64 points z for both decoders; press again for others"), () => this.drawAgain("prior")),
       this.box,

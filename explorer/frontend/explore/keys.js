@@ -13,6 +13,11 @@ export function keyList(page) {
   const { store, map, plane } = page;
   /** Of the panels, which come later than the page. @param {(inspector: Inspector) => void} act */
   const inspect = (act) => ({ panel: true, act: () => page.inspector && act(page.inspector) });
+  /** Of one of them, which is opened first: nothing acts out of sight. @param {string} id @param {(inspector: Inspector) => void} act */
+  const inPanel = (id, act) => inspect((inspector) => {
+    inspector.tabs.choose(id);
+    act(inspector);
+  });
   return [
     { key: "← → ↑ ↓", text: _("move the point; with Shift, further") },
     { key: "+", text: _("zoom in"), act: () => plane.zoom(ZOOM_STEP) },
@@ -26,28 +31,28 @@ export function keyList(page) {
     { key: "]", text: _("next panel"), ...inspect(({ tabs }) => tabs.turn(1)) },
     { key: "[", text: _("panel before"), ...inspect(({ tabs }) => tabs.turn(-1)) },
     { key: "i", text: _("choose the test digit nearest to the point"), act: () => page.chooseImage(map.nearest()) },
-    { key: "r", text: _("resample ε"), ...inspect(({ image }) => image.resample()) },
-    { key: "z", text: _("zoom to the posterior"), ...inspect(({ image }) => image.zoom()) },
-    { key: "d", text: _("draw: load a test digit"), ...inspect(({ pad }) => pad.load()) },
-    { key: "u", text: _("draw: undo"), ...inspect(({ pad }) => pad.undo()) },
-    { key: "c", text: _("draw: clear"), ...inspect(({ pad }) => pad.clear()) },
-    { key: "e", text: _("draw: open a picture"), ...inspect(({ pad }) => pad.chooseFile()) },
-    { key: "a", text: _("walk: A here"), ...inspect(({ walk }) => walk.setEnd(0, page.here())) },
-    { key: "b", text: _("walk: B here"), ...inspect(({ walk }) => walk.setEnd(1, page.here())) },
-    { key: "2", text: _("walk: two test digits"), ...inspect(({ walk }) => walk.pair()) },
-    { key: "w", text: _("walk: play, pause"), ...inspect(({ walk }) => walk.togglePlay()) },
-    { key: "l", text: _("walk: straight, or the shortest path"), ...inspect(({ walk }) => walk.otherWay()) },
-    { key: ",", text: _("walk: back"), ...inspect(({ walk }) => walk.step(-1)) },
-    { key: ".", text: _("walk: on"), ...inspect(({ walk }) => walk.step(1)) },
-    { key: "<", text: _("walk: slower"), ...inspect(({ walk }) => walk.setSpeed(walk.speed - 1)) },
-    { key: ">", text: _("walk: faster"), ...inspect(({ walk }) => walk.setSpeed(walk.speed + 1)) },
-    { key: "x", text: _("walk at random"), ...inspect(({ walk }) => walk.choose("random")) },
-    { key: "k", text: _("save the filmstrips as PNG"), ...inspect(({ walk }) => walk.savePng()) },
-    { key: "g", text: _("save the walk as GIF"), ...inspect(({ walk }) => walk.saveGif()) },
-    { key: "f", text: _("figure: large"), ...inspect(({ figure }) => figure.enlarge()) },
-    { key: "F", text: _("figure: save as PNG"), ...inspect(({ figure }) => figure.save()) },
-    { key: "s", text: _("save the map as PNG"), ...inspect(({ files }) => files.saveMap()) },
-    { key: "v", text: _("save the latents as CSV"), ...inspect(({ files }) => files.saveTable()) },
+    { key: "r", text: _("resample ε"), ...inPanel("image", ({ image }) => image.resample()) },
+    { key: "z", text: _("zoom to the posterior"), ...inPanel("image", ({ image }) => image.zoom()) },
+    { key: "d", text: _("draw: load a test digit"), ...inPanel("draw", ({ pad }) => pad.load()) },
+    { key: "u", text: _("draw: undo"), ...inPanel("draw", ({ pad }) => pad.undo()) },
+    { key: "c", text: _("draw: clear"), ...inPanel("draw", ({ pad }) => pad.clear()) },
+    { key: "e", text: _("draw: open a picture"), ...inPanel("draw", ({ pad }) => pad.chooseFile()) },
+    { key: "a", text: _("walk: A here"), ...inPanel("walk", ({ walk }) => walk.setEnd(0, page.here())) },
+    { key: "b", text: _("walk: B here"), ...inPanel("walk", ({ walk }) => walk.setEnd(1, page.here())) },
+    { key: "2", text: _("walk: two test digits"), ...inPanel("walk", ({ walk }) => walk.pair()) },
+    { key: "w", text: _("walk: play, pause"), ...inPanel("walk", ({ walk }) => walk.togglePlay()) },
+    { key: "l", text: _("walk: straight, or the shortest path"), ...inPanel("walk", ({ walk }) => walk.otherWay()) },
+    { key: ",", text: _("walk: back"), ...inPanel("walk", ({ walk }) => walk.step(-1)) },
+    { key: ".", text: _("walk: on"), ...inPanel("walk", ({ walk }) => walk.step(1)) },
+    { key: "<", text: _("walk: slower"), ...inPanel("walk", ({ walk }) => walk.setSpeed(walk.speed - 1)) },
+    { key: ">", text: _("walk: faster"), ...inPanel("walk", ({ walk }) => walk.setSpeed(walk.speed + 1)) },
+    { key: "x", text: _("walk at random"), ...inPanel("walk", ({ walk }) => walk.choose("random")) },
+    { key: "k", text: _("save the filmstrips as PNG"), ...inPanel("walk", ({ walk }) => walk.savePng()) },
+    { key: "g", text: _("save the walk as GIF"), ...inPanel("walk", ({ walk }) => walk.saveGif()) },
+    { key: "f", text: _("figure: large"), ...inPanel("figure", ({ figure }) => figure.enlarge()) },
+    { key: "F", text: _("figure: save as PNG"), ...inPanel("figure", ({ figure }) => figure.save()) },
+    { key: "s", text: _("save the map as PNG"), ...inPanel("save", ({ files }) => files.saveMap()) },
+    { key: "v", text: _("save the latents as CSV"), ...inPanel("save", ({ files }) => files.saveTable()) },
     { key: "Esc", text: _("choose no digit; close what is open") },
     { key: "?", text: _("this list"), act: () => page.keys.openDialog() },
   ];

@@ -33,12 +33,13 @@ export function svg(tag, attributes = {}, ...children) {
 /**
  * A button that does something.
  * @param {string} id test id
- * @param {string} text
+ * @param {string} text or a sign, whose name the title is
  * @param {string} title what it does, in more words
  * @param {() => void} act
  */
 export function action(id, text, title, act) {
   const node = element("button", { type: "button", "data-testid": id, title }, text);
+  if (text && !/[\p{L}\p{N}]/u.test(text)) node.setAttribute("aria-label", title);
   node.addEventListener("click", act);
   return node;
 }

@@ -7,13 +7,13 @@ import { element } from "./dom.js";
  * @property {string} key
  * @property {string} text what it does
  * @property {() => void} [act] where it is not handled elsewhere
- * @property {boolean} [panel] whether it is about what a panel shows, and acts there, too
+ * @property {boolean} [panel] whether it is about the panels, and acts there, too
  */
 
 const MAP = ".lse-plane", MAP_OR_PANEL = `${MAP}, .lse-panels`;
 
 /**
- * Keys that act while the focus is on a map, or in the panel that they are about, and nowhere else (WCAG 2.1.4): whoever
+ * Keys that act while the focus is on a map, or of the panels' own in a panel, and nowhere else (WCAG 2.1.4): whoever
  * speaks to the computer says letters, too.
  */
 export class Keys {
@@ -23,7 +23,8 @@ export class Keys {
     this.list = element("dialog", { class: "lse-dialog", "data-testid": "keys", "aria-label": _("Keys") },
       element("form", { method: "dialog" }, element("h2", {}, _("Keys")), element("button", { "aria-label": _("Close"), title: _("Close (Esc)") }, "×")),
       element("dl", {}, ...keys.flatMap(({ key, text }) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, text)])),
-      element("p", { class: "lse-meaning" }, _("Letters, digits and signs act while the focus is on a map, or in the panel that they are about: press there, or go there with the Tab key.")),
+      element("p", { class: "lse-meaning" }, _("Letters, digits and signs act while the focus is on a map: press there, or go there with the Tab key.")),
+      ...(keys.some(({ panel }) => panel) ? [element("p", { class: "lse-meaning" }, _("Those of a panel open it first, and act while the focus is in a panel, too."))] : []),
       element("p", { class: "lse-meaning" }, _("The Tab key goes to every button, list and field; Enter or Space presses it.")));
     this.list.addEventListener("click", (event) => event.target === this.list && this.list.close());
   }

@@ -64,6 +64,7 @@ export class Tabs {
 
   /** @param {string} id of the one to be seen from now on */
   open(id) {
+    const within = this.sheets[this.at(this.current)].contains(document.activeElement);
     this.current = id;
     this.panels.forEach((panel, i) => {
       const chosen = panel.id === id;
@@ -71,5 +72,6 @@ export class Tabs {
       this.buttons[i].tabIndex = chosen ? 0 : -1;
       this.sheets[i].hidden = !chosen;
     });
+    if (within) this.sheets[this.at(id)].focus({ preventScroll: true }); // and not lost with what is hidden: keys go on
   }
 }
