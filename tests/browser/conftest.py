@@ -64,6 +64,12 @@ RESET = """() => {
     }
     return true;
 }"""
+FORGET = """() => new Promise((resolve, reject) => {
+    localStorage.clear();
+    sessionStorage.clear();
+    const request = indexedDB.deleteDatabase("latent-explorer");
+    Object.assign(request, { onsuccess: resolve, onerror: reject });
+})"""
 AT_HOME = """() => {
     const query = new URLSearchParams(location.search);
     query.delete("model");
@@ -364,7 +370,7 @@ def _left_as_new(driver: Driver) -> bool:
         page.unroute_all()
         page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         page.goto(f"{driver.address}/favicon.png")
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.evaluate(FORGET)
         page.context.clear_cookies()
     except Error:  # closed by its test, or its server is gone
         return False

@@ -79,3 +79,76 @@ def test_a_loop_sees_what_takes_part_and_tells_how_it_stands(modules: Page, trai
     assert found["part"] == found["order"] == 60_000
     assert found["finite"]
     assert found["apart"] < 0.01  # grey levels, and latent units
+
+
+# The same run in one go, and laid down half way and taken up by another; of digits that the kernel trains on.
+TWICE = """async () => {
+    const module = (name) => import(new URL(`assets/${name}.js`, document.baseURI));
+    const { LocalRun } = await module("worker/local-run");
+    const { loadKernel } = await module("core/gemm");
+    const { ArrivingImages, Images, loadLabels } = await module("core/images");
+    const at = (address) => new URL(address, document.baseURI).href;
+    const kernel = await loadKernel();
+    const all = { images: new ArrivingImages(), label: await loadLabels(at("training-labels/mnist")) };
+    await all.images.fetch(at("training-images/mnist"), () => {});
+    const test = { images: await Images.load(at("images/mnist")), label: await loadLabels(at("labels/mnist")) };
+    const config = { model: "vae", height: 28, width: 28, latent: 2, encoder: [32], decoder: [32], activation: "gelu",
+        layer_norm: false, fourier: 0 };
+    const settings = { model: "vae", loss: "bce", beta: 1, noise: true, lr: 1e-2, batch: 100, images: 1000,
+        classes: Array(10).fill(true) };
+    const begin = () => new LocalRun(kernel, { training: all, test }, { config, seed: 5, settings });
+    const steps = (run, count) => {
+        for (let i = 0; i < count; i++) {
+            run.step();
+            run.judge();
+            if (run.loop.steps % 10 === 0) run.record.close();  // not by the clock, which is another every time
+        }
+    };
+    const whole = begin(), half = begin();
+    steps(whole, 25);
+    whole.loop.change({ beta: 4 });
+    steps(whole, 25);
+    steps(half, 25);
+    half.loop.change({ beta: 4 });
+    const kept = structuredClone(half.state({ playing: true, speed: Infinity }));
+    const later = { ...all, images: new ArrivingImages() };
+    const again = LocalRun.restore(kernel, { training: later, test }, kept);
+    const early = again.step();  // its images are yet to come
+    later.images = again.loop.training.images = all.images;
+    steps(again, 25);
+    const told = ({ loop, losses, record }) => ({ ...losses.state, ...loop.state, trace: record.trace,
+        history: record.history.map(({ seconds, ...row }) => row) });
+    const text = (run) => JSON.stringify(told(run), (_key, value) => (ArrayBuffer.isView(value) ? [...value] : value));
+    const refused = (change) => {
+        try {
+            LocalRun.restore(kernel, { training: all, test }, { ...kept, ...change });
+            return false;
+        } catch {
+            return true;
+        }
+    };
+    const { loop, record, losses } = kept;
+    return {
+        same: text(whole) === text(again), early, steps: again.loop.steps, rows: again.record.history.length,
+        moved: text(whole) !== text(half),
+        refused: [
+            { format: "latent-explorer-run/0" },
+            { config: {} },
+            { loop: undefined },
+            { loop: { ...loop, means: loop.means.subarray(1) } },
+            { loop: { ...loop, parameters: loop.parameters.map(() => NaN) } },
+            { loop: { ...loop, order: [1e9] } },
+            { record: { ...record, trace: [] } },
+            { losses: { ...losses, train: { ...losses.train, points: ["?"] } } },
+        ].map(refused),
+    };
+}"""
+
+
+def test_a_run_that_is_laid_down_and_taken_up_goes_on_exactly(modules: Page) -> None:
+    found = modules.evaluate(TWICE)
+    assert found["same"]  # every loss, weight and place
+    assert found["moved"]
+    assert found["early"] is None
+    assert (found["steps"], found["rows"]) == (50, 5)
+    assert found["refused"] == [True] * 8

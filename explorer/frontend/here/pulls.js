@@ -52,18 +52,20 @@ export class Pulls {
       element("div", { class: "lse-pull-row" }, width, activation),
       element("div", { class: "lse-legend", role: "group", "aria-label": _("Digits that take part in the training") }, ...chips));
     const draw = () => {
-      const { settings } = store.state;
+      const { settings, width: wide, activation: kind } = store.state;
       beta.set(settings.beta);
       lr.set(settings.lr);
       model.value = settings.model;
       loss.value = settings.loss;
+      width.value = String(wide);
+      activation.value = kind;
       batch.value = String(settings.batch);
       images.value = String(settings.images);
       noise.checked = settings.noise;
       noise.disabled = beta.input.disabled = settings.model === "ae"; // it has neither
       chips.forEach((chip, c) => chip.setAttribute("aria-pressed", String(settings.classes[c])));
     };
-    store.subscribe(["settings"], draw);
+    store.subscribe(["settings", "width", "activation"], draw);
     draw();
   }
 }

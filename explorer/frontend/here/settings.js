@@ -15,6 +15,7 @@ import { _ } from "../core/i18n.js";
  * @property {string} story the sentence of the one chosen last, or nothing
  * @property {string} arriving how many training images have come, as long as they come
  * @property {boolean} slow whether plain JavaScript computes
+ * @property {string} unkept why this browser does not keep the run, or nothing
  */
 /**
  * A story: what it sets, and what to watch.
@@ -55,6 +56,7 @@ export const initialState = () => ({
   story: "",
   arriving: "",
   slow: false,
+  unkept: "",
 });
 
 /**

@@ -24,7 +24,7 @@ export class Transport {
       store.set({ playing: false });
       onStep();
     });
-    const speed = select("here-speed", _("Speed"), SPEEDS.map((value) => [String(value), value === Infinity ? _("as fast as it can") : _("{n} steps a second", { n: value })]),
+    const speed = select("here-speed", _("Speed"), SPEEDS.map((value) => [String(value), speedWords(value)]),
       (value) => store.set({ speed: Number(value) }));
     const again = action("here-again", "↺", _("Begin anew with the same seed"), onRestart);
     const other = action("here-seed", "", _("Begin anew with another seed: other weights, another order"), () => {
@@ -51,6 +51,12 @@ export class Transport {
   say(text) {
     setText(this.status, text);
   }
+}
+
+/** @param {number} speed steps a second, or Infinity */
+function speedWords(speed) {
+  if (speed === Infinity) return _("as fast as it can");
+  return speed === 1 ? _("1 step a second") : _("{n} steps a second", { n: speed });
 }
 
 /**

@@ -10,7 +10,7 @@ import { DecodedPoint } from "../ui/decoded-point.js";
 import { action, element, setText } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { Store } from "../ui/store.js";
-import { TrainingClient } from "../worker/training-client.js";
+import { KeptClient } from "../worker/kept-client.js";
 import { keep, save } from "./keeping.js";
 import { LiveMap } from "./live-map.js";
 import { LossCurve } from "./loss-curve.js";
@@ -18,8 +18,8 @@ import { Pulls } from "./pulls.js";
 import { initialState, modelConfig, stories } from "./settings.js";
 import { Transport } from "./transport.js";
 
-/** @typedef {import("../worker/training-worker.js").Frame} Frame */
-/** @typedef {import("../worker/training-worker.js").Report} Report */
+/** @typedef {import("../worker/training-messages.js").Frame} Frame */
+/** @typedef {import("../worker/training-messages.js").Report} Report */
 /** @typedef {{classes: string[], images: string | null, labels: string | null, training: {images: string, labels: string} | null}} Dataset addresses of its files, where the server has them */
 
 export class HereView {
@@ -31,11 +31,11 @@ export class HereView {
     this.root = root;
     this.dataset = dataset;
     const store = this.store = new Store(initialState());
-    this.client = new TrainingClient((report) => this.hear(report));
+    this.client = new KeptClient((report) => this.hear(report));
     /** @type {Window | null} the page that is to show the model asked for */
     this.page = null;
     this.gone = false;
-    this.begun = false; // somebody has
+    this.begun = Boolean(this.client.before); // somebody has, and before it was reloaded
     /** @type {Frame | null} the newest, until it is drawn */
     this.waiting = null;
     this.run = 0; // the one on the map
@@ -67,25 +67,25 @@ export class HereView {
           element("figure", { class: "lse-reconstructions" }, strip, element("figcaption", {}, _("test digits over what the model makes of them")))))));
     store.subscribe(["playing", "speed"], ({ playing, speed }) => {
       this.begun = true;
-      this.client.send(playing ? { kind: "play", speed } : { kind: "pause" });
+      this.client.send({ kind: playing ? "play" : "pause", speed });
     });
-    store.subscribe(["story", "arriving", "slow"], ({ story, arriving, slow }) =>
-      setText(watch, [story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : ""].filter(Boolean).join(" ")));
+    store.subscribe(["story", "arriving", "slow", "unkept"], ({ story, arriving, slow, unkept }) =>
+      setText(watch, [story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "", unkept].filter(Boolean).join(" ")));
     this.detachKeys = attachKeys(root, { onStep: (dx, dy, far) => this.map.probeMap.step(dx, dy, far), onRelease: () => {}, onEscape: () => {} });
     this.prepare();
   }
 
-  /** What the map and the strip need; then the first weights. */
+  /** What the map and the strip need; then the first weights, or those that this browser has kept. */
   async prepare() {
     const { dataset: { images, labels, training } } = this;
     const at = (/** @type {string} */ address) => new URL(address, document.baseURI).href;
     if (!images || !labels || !training) return this.say(_("The training images are not on this server: start a run there once, which fetches them."));
     try {
       this.addresses = { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } };
-      const label = (await loadLabels(this.addresses.labels)).subarray(0, TRACE_POINTS);
+      const [all] = await Promise.all([loadLabels(this.addresses.labels), this.client.vacant]), label = all.subarray(0, TRACE_POINTS);
       if (this.gone) return;
       this.map.setLabels(label);
-      this.begin();
+      this.begin(true);
       const few = await Images.loadFew(this.addresses.images);
       const firsts = this.dataset.classes.map((_name, c) => label.indexOf(c)).filter((i) => i >= 0 && i < few.count);
       this.digits = { images: few, firsts };
@@ -95,13 +95,16 @@ export class HereView {
     }
   }
 
-  /** Begin anew: other weights, no step taken; it goes on training if it did. */
-  begin() {
+  /**
+   * Begin anew: other weights, no step taken; it goes on training if it did.
+   * @param {boolean} [back] whether a run that this browser has kept may come back instead
+   */
+  begin(back = false) {
     if (!this.addresses) return;
     const { store: { state }, client } = this;
     this.say("");
-    this.curve.clear();
-    client.begin({ config: modelConfig(state), seed: state.seed, settings: state.settings, addresses: this.addresses });
+    this.curve.begin();
+    client.beginOrComeBack({ config: modelConfig(state), seed: state.seed, settings: state.settings, addresses: this.addresses }, back);
     if (state.playing) client.send({ kind: "play", speed: state.speed });
   }
 
@@ -126,6 +129,10 @@ export class HereView {
     switch (report.kind) {
       case "ready":
         this.store.set({ slow: !report.fast });
+        if (report.back) this.takeBack(report.back);
+        break;
+      case "unkept":
+        this.store.set({ unkept: report.problem });
         break;
       case "arriving":
         this.store.set({ arriving: report.count < report.total ? _("{n} of {k} training images are here.", { n: grouped(report.count), k: grouped(report.total) }) : "" });
@@ -141,9 +148,17 @@ export class HereView {
         this.store.set({ playing: false });
         this.say(report.error);
         break;
-      default:
+      case "error":
         this.say(report.error);
     }
+  }
+
+  /** @param {import("../worker/training-messages.js").Back} back a run that this browser had kept goes on */
+  takeBack({ config: { encoder: [width], activation }, seed, settings, playing, speed, step, epochs, losses }) {
+    const story = _("Your run is back: step {step}, epoch {epoch}.", { step: grouped(step), epoch: epochs.toFixed(1) });
+    this.store.set({ width, activation: activation === "gelu" ? "gelu" : "relu", seed, settings, playing, speed, story });
+    this.curve.begin(losses);
+    this.begun = true;
   }
 
   /** @param {Uint8Array<ArrayBuffer>} file the model, as it was asked for */

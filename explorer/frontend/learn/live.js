@@ -4,9 +4,9 @@ import { _ } from "../core/i18n.js";
 import { action, element, setText } from "../ui/dom.js";
 import { TrainingClient } from "../worker/training-client.js";
 
-/** @typedef {import("../worker/training-worker.js").Frame} Frame */
-/** @typedef {import("../worker/training-worker.js").Report} Report */
-/** @typedef {import("../worker/training-worker.js").Addresses} Addresses */
+/** @typedef {import("../worker/training-messages.js").Frame} Frame */
+/** @typedef {import("../worker/training-messages.js").Report} Report */
+/** @typedef {import("../worker/training-messages.js").Addresses} Addresses */
 /** @typedef {import("../worker/training-loop.js").Settings} Settings */
 /** @typedef {Omit<Parameters<TrainingClient["begin"]>[0], "addresses">} Beginning */
 
@@ -66,7 +66,7 @@ export class LiveModel {
     if (this.playing) this.client.send({ kind: "play", speed: this.speed });
   }
 
-  /** @param {import("../worker/training-worker.js").Order} order */
+  /** @param {import("../worker/training-messages.js").Order} order */
   send(order) {
     if (!this.begun) this.begin();
     this.client.send(order);
@@ -80,7 +80,7 @@ export class LiveModel {
 
   /** @param {boolean} playing */
   setPlaying(playing) {
-    if (playing !== this.playing) this.send(playing ? { kind: "play", speed: this.speed } : { kind: "pause" });
+    if (playing !== this.playing) this.send({ kind: playing ? "play" : "pause", speed: this.speed });
     this.playing = playing && this.begun;
     const name = this.playing ? _("Pause") : _("Train");
     setText(this.play, this.playing ? `❚❚ ${name}` : `▶ ${name}`);

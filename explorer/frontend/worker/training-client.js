@@ -2,8 +2,8 @@
 import { _, getCatalogue } from "../core/i18n.js";
 import { Thread } from "./thread.js";
 
-/** @typedef {import("./training-worker.js").Order} Order */
-/** @typedef {import("./training-worker.js").Report} Report */
+/** @typedef {import("./training-messages.js").Order} Order */
+/** @typedef {import("./training-messages.js").Report} Report */
 
 export class TrainingClient {
   /** @param {(report: Report) => void} onReport frames of weights that were begun before the last ones are left out */
@@ -18,9 +18,12 @@ export class TrainingClient {
     });
   }
 
-  /** @param {Omit<Extract<Order, {kind: "begin"}>, "kind" | "run" | "words">} order */
-  begin(order) {
-    this.thread.tell({ kind: "begin", run: ++this.runs, words: getCatalogue(), ...order });
+  /**
+   * @param {Omit<import("./training-messages.js").Begin, "kind" | "run" | "words" | "keep">} order
+   * @param {import("./training-messages.js").Keep | null} [keep]
+   */
+  begin(order, keep = null) {
+    this.thread.tell({ kind: "begin", run: ++this.runs, words: getCatalogue(), keep, ...order });
   }
 
   /** @param {Order} order to what has begun */

@@ -19,6 +19,19 @@ import { Trainer } from "../core/trainer.js";
  * @property {boolean[]} classes which take part, by label
  * @property {number} images how many of the training images, the first ones, take part
  */
+/**
+ * Where it is: what it needs to go on exactly.
+ * @typedef {object} LoopState
+ * @property {Float32Array} parameters
+ * @property {Float32Array} means of the gradients, Adam's
+ * @property {Float32Array} squares of the gradients, Adam's
+ * @property {number} steps
+ * @property {number} epochs
+ * @property {number} passes
+ * @property {Uint32Array} order
+ * @property {number} at
+ * @property {number} known
+ */
 /** Images and their labels. @typedef {{images: Images, label: Uint8Array}} Digits */
 
 export const MOST = 500; // images at once
@@ -44,6 +57,7 @@ export class TrainingLoop {
     this.passes = 0; // how often an order was drawn
     this.order = new Uint32Array(0);
     this.at = 0; // in the order
+    this.known = 0; // how many images had come when it was drawn
     this.taken = 0; // images of the last step
     this.part = 0; // how many images take part, once all are here
     this.epsilon = normals(2 * test.images.count, seed); // of the test digits: always the same
@@ -52,6 +66,29 @@ export class TrainingLoop {
 
   get steps() {
     return this.trainer.steps;
+  }
+
+  /** @returns {LoopState} */
+  get state() {
+    const { trainer: { parameters, means, squares, steps }, epochs, passes, order, at, known } = this;
+    return { parameters: parameters.slice(), means: means.slice(), squares: squares.slice(), steps, epochs, passes, order, at, known };
+  }
+
+  /**
+   * Go on from there.
+   * @param {LoopState} state of a loop that was made likewise
+   * @throws {RangeError} it is none
+   */
+  restore({ parameters, means, squares, steps, epochs, passes, order, at, known }) {
+    const { trainer, training: { label } } = this, { length } = trainer.parameters;
+    const whole = [parameters, means, squares].every((array) => array.length === length && array.every(Number.isFinite));
+    if (!whole || ![steps, epochs, passes, at, known].every(Number.isFinite)) throw new RangeError("numbers are missing");
+    if (known > label.length || !order.every((i) => i < known)) throw new RangeError("images are missing");
+    trainer.parameters.set(parameters);
+    trainer.means.set(means);
+    trainer.squares.set(squares);
+    trainer.steps = steps;
+    Object.assign(this, { epochs, passes, order, at, known });
   }
 
   /** @param {Partial<Settings>} change holds from the next step on */
@@ -69,7 +106,8 @@ export class TrainingLoop {
     const { training: { images, label }, settings } = this;
     /** @type {number[]} */
     const part = [];
-    for (let i = 0; i < Math.min(settings.images, images.count); i++) if (settings.classes[label[i]]) part.push(i);
+    this.known = Math.min(settings.images, images.count);
+    for (let i = 0; i < this.known; i++) if (settings.classes[label[i]]) part.push(i);
     this.order = permutation(part.length, this.seed * SEEDS + this.passes++).map((i) => part[i]);
     this.at = 0;
   }
@@ -77,6 +115,7 @@ export class TrainingLoop {
   /** @returns {Terms | null} of the batch, before the step; null: there is no image to learn from yet */
   step() {
     if (this.at >= this.order.length) this.shuffle();
+    if (this.training.images.count < this.known) return null; // it was drawn before the page was reloaded
     const { trainer, order, at, settings } = this;
     const images = Math.min(settings.batch, order.length - at);
     if (!images) return null;

@@ -8,6 +8,8 @@ import { write } from "../core/safetensors-file.js";
 /** @typedef {import("../core/trainer.js").Terms} Terms */
 /** @typedef {import("../core/safetensors.js").Tensor} Tensor */
 
+/** What of it changes. @typedef {Pick<TrainingRecord, "history" | "trace" | "epochs" | "images" | "sums" | "seconds">} RecordState */
+
 const MOST_EPOCHS = 10_000; // that a checkpoint's settings can tell
 const LEAST = 1.5; // seconds of training that a row of the history stands for: of few images an epoch takes less
 
@@ -24,6 +26,18 @@ export class TrainingRecord {
     this.images = 0;
     this.sums = { reconstruction: 0, kl: 0 };
     this.seconds = 0;
+  }
+
+  /** @returns {RecordState} */
+  get state() {
+    const { history, trace, epochs, images, sums, seconds } = this;
+    return { history, trace, epochs, images, sums, seconds };
+  }
+
+  /** @param {RecordState} state of a record of the same run */
+  restore({ history, trace, epochs, images, sums, seconds }) {
+    if (history.length !== trace.length || trace.some(({ length }) => length !== 2 * TRACE_POINTS)) throw new RangeError("epochs are missing");
+    Object.assign(this, { history, trace, epochs, images, sums, seconds });
   }
 
   /**

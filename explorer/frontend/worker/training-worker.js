@@ -3,46 +3,12 @@ import { sentence } from "../core/errors.js";
 import { loadKernel } from "../core/gemm.js";
 import { _, setCatalogue } from "../core/i18n.js";
 import { ArrivingImages, Images, loadLabels } from "../core/images.js";
-import { TrainingLoop } from "./training-loop.js";
-import { TrainingRecord } from "./training-record.js";
+import { LocalRun } from "./local-run.js";
+import { RunKeeper } from "./run-keeper.js";
 
-/** @typedef {import("./training-loop.js").Settings} Settings */
-/** @typedef {import("./training-loop.js").Terms} Terms */
-/** @typedef {import("../core/network.js").ModelConfig} ModelConfig */
-/** Where the data set lies. @typedef {{images: string, labels: string, training: {images: string, labels: string}}} Addresses */
-/**
- * `begin` comes first, and again for other weights. `shown`: the page has drawn the last frame and waits for another.
- * @typedef {{kind: "begin", run: number, config: ModelConfig, seed: number, settings: Settings, addresses: Addresses, words: Readonly<Record<string, string>>}
- *   | {kind: "play", speed: number}
- *   | {kind: "pause"}
- *   | {kind: "step"}
- *   | {kind: "change", settings: Partial<Settings>}
- *   | {kind: "sheet", z: Float32Array}
- *   | {kind: "keep"}
- *   | {kind: "shown"}} Order run: frames tell it; speed: steps a second, or Infinity; z: points whose digits are to be drawn, x and y in turn
- */
-/** Losses since the last frame, by step. @typedef {{step: number, training: Terms}} Row */
-/**
- * @typedef {object} Frame
- * @property {"frame"} kind
- * @property {number} run as it was begun with
- * @property {number} step
- * @property {number} epochs
- * @property {number} seconds that an epoch takes at full speed, as measured; 0 before that
- * @property {Float32Array} mu of the test digits shown, x and y in turn
- * @property {Row[]} rows
- * @property {{step: number, test: Terms} | null} test where it was judged since the last frame
- * @property {Map<string, Float32Array> | null} decoder its weights
- * @property {Uint8Array | null} sheet digits at the points asked for
- */
-/**
- * @typedef {Frame
- *   | {kind: "ready", fast: boolean}
- *   | {kind: "arriving", count: number, total: number}
- *   | {kind: "kept", file: Uint8Array}
- *   | {kind: "stopped", error: string}
- *   | {kind: "error", error: string}} Report fast: by WebAssembly; stopped: it cannot go on with these weights
- */
+/** @typedef {import("./training-messages.js").Order} Order */
+/** @typedef {import("./training-messages.js").Report} Report */
+/** @typedef {import("./training-messages.js").Frame} Frame */
 
 const port = /** @type {{postMessage: (report: Report, transfer?: Transferable[]) => void, onmessage: (event: MessageEvent<Order>) => void}} */ (
   /** @type {unknown} */ (globalThis));
@@ -50,22 +16,21 @@ const port = /** @type {{postMessage: (report: Report, transfer?: Transferable[]
 const TURN = 12; // ms of work between two looks at what has come in
 const FRAME = 40; // ms from one frame to the next, at least
 const EXTRA = 80; // ms from one frame with the decoder or with a sheet of digits to the next, at least: they come in turn
-const JUDGED = 60; // steps between two judgements, at the most; fewer at the beginning, where more happens
 const ARRIVED = 100; // ms between two words about what has come
 const ROWS = 2000; // losses that wait for a frame, at the most: nobody draws a page that is not seen
 const MEASURED = 40; // steps, of which the time for an epoch is the mean
 
 class TrainingThread {
   constructor() {
-    /** @type {TrainingLoop | null} */
-    this.loop = null;
-    /** @type {TrainingRecord | null} */
-    this.record = null;
-    this.run = 0;
-    /** @type {Settings | null} */
+    /** @type {LocalRun | null} */
+    this.run = null;
+    this.number = 0; // of the run, as the page counts them
+    /** @type {import("./training-loop.js").Settings | null} */
     this.settings = null;
+    /** @type {RunKeeper | null} */
+    this.keeper = null;
     this.kernel = loadKernel();
-    /** @type {Promise<{training: import("./training-loop.js").Digits & {images: ArrivingImages}, test: import("./training-loop.js").Digits}> | null} */
+    /** @type {Promise<import("./local-run.js").AllDigits> | null} */
     this.digits = null;
     this.playing = false;
     this.owed = 0; // single steps
@@ -77,12 +42,11 @@ class TrainingThread {
     this.framedAt = 0;
     this.extraAt = 0;
     this.sheetNext = false; // which of the two comes next
-    this.judgeNext = 0; // step
-    this.stale = true; // whether something has changed since the last frame
-    /** @type {Row[]} */
+    /** @type {import("./training-messages.js").Row[]} */
     this.rows = [];
     /** @type {Frame["test"]} */
     this.test = null;
+    this.stale = true; // whether something has changed since the last frame
     /** @type {Float32Array | null} */
     this.sheetPoints = null;
     /** @type {number[]} ms that the last steps took */
@@ -100,6 +64,7 @@ class TrainingThread {
         break;
       case "pause":
         this.playing = false;
+        this.speed = order.speed;
         this.owed = 0;
         break;
       case "step":
@@ -108,43 +73,51 @@ class TrainingThread {
         break;
       case "change":
         if (this.settings) this.settings = { ...this.settings, ...order.settings }; // what is yet to come begins with them
-        this.loop?.change(order.settings);
-        this.judgeNext = this.loop?.steps ?? 0;
+        if (!this.run) break;
+        this.run.loop.change(order.settings);
+        this.run.losses.judgeNext = 0;
         break;
       case "keep":
-        if (!this.record) return;
-        return port.postMessage({ kind: "kept", file: this.record.file() });
+        if (!this.run) return;
+        return port.postMessage({ kind: "kept", file: this.run.record.file() });
+      case "write":
+        return this.keeper?.write();
+      case "leave":
+        return this.leave();
       case "sheet":
         this.sheetPoints = order.z;
         break;
       case "shown":
         this.awaited = true;
     }
+    if (order.kind !== "shown" && order.kind !== "sheet") this.keeper?.settle();
     this.stale ||= order.kind !== "shown";
     this.work();
   }
 
-  /** @param {Extract<Order, {kind: "begin"}>} order */
-  async begin({ run, config, seed, settings, addresses, words }) {
+  /** @param {import("./training-messages.js").Begin} order */
+  async begin({ run: number, config, seed, settings, addresses, words, keep }) {
     setCatalogue(words);
-    this.run = run;
+    this.number = number;
     this.settings = settings;
     this.playing = false;
     this.owed = 0;
-    this.loop = this.record = null;
+    this.run = null;
+    const keeper = this.keeper ??= keep && new RunKeeper(keep.name, () => this.state(), (problem) => port.postMessage({ kind: "unkept", problem }));
+    const claimed = keep?.back ? keeper?.claim(keep.before) : null;
+    if (!claimed) keeper?.forget();
     try {
       const kernel = await this.kernel;
       this.digits ??= this.fetch(addresses);
-      const digits = await this.digits;
-      if (run !== this.run) return; // begun anew meanwhile
-      this.loop = new TrainingLoop(config, seed, kernel, digits, this.settings);
-      this.record = new TrainingRecord(this.loop);
+      const digits = await this.digits, kept = await claimed;
+      if (number !== this.number) return; // begun anew meanwhile
+      const restored = kept ? this.restored(kernel, digits, kept) : null;
+      const run = this.run = restored ?? new LocalRun(kernel, digits, { config, seed, settings: this.settings ?? settings });
       this.rows = [];
       this.test = null;
       this.times = [];
-      this.judgeNext = 0;
       this.stale = this.awaited = true;
-      port.postMessage({ kind: "ready", fast: Boolean(kernel) });
+      port.postMessage({ kind: "ready", fast: Boolean(kernel), back: restored && { ...run.summary, playing: this.playing, speed: this.speed } });
       this.work();
     } catch (error) {
       this.digits = null;
@@ -153,7 +126,36 @@ class TrainingThread {
     }
   }
 
-  /** @param {Addresses} addresses @returns {Promise<any>} the digits, of which the training images are still coming */
+  /**
+   * @param {WebAssembly.Module | null} kernel
+   * @param {import("./local-run.js").AllDigits} digits
+   * @param {import("./run-store.js").KeptRun} kept or what an older app, or a disk, has made of one
+   * @returns {LocalRun | null} null: nothing can be made of it
+   */
+  restored(kernel, digits, kept) {
+    try {
+      const run = LocalRun.restore(kernel, digits, kept);
+      this.settings = kept.settings;
+      if (!this.playing) ({ playing: this.playing, speed: this.speed } = kept);
+      return run;
+    } catch {
+      this.keeper?.say(_("The model that this browser had kept cannot be read: a new one begins."));
+      return null;
+    }
+  }
+
+  /** @returns {import("./run-store.js").KeptRun | null} the run as it stands, once it has taken a step */
+  state() {
+    return this.run?.loop.steps ? this.run.state(this) : null;
+  }
+
+  /** The page goes. */
+  async leave() {
+    await this.keeper?.write();
+    port.postMessage({ kind: "left" });
+  }
+
+  /** @param {import("./training-messages.js").Begin["addresses"]} addresses @returns {Promise<any>} the digits, of which the training images are still coming */
   async fetch({ images, labels, training }) {
     const arriving = new ArrivingImages();
     let timer = 0;
@@ -173,10 +175,9 @@ class TrainingThread {
   async work() {
     if (this.busy) return;
     this.busy = true;
-    while (this.loop && (this.playing || this.owed || this.frameIsDue())) {
-      const { loop } = this;
+    while (this.run && (this.playing || this.owed || this.frameIsDue())) {
       try {
-        if (!this.advance(loop)) break;
+        if (!this.advance(this.run)) break;
       } catch (error) {
         this.playing = false;
         this.owed = 0;
@@ -189,24 +190,21 @@ class TrainingThread {
 
   /**
    * A turn of it.
-   * @param {TrainingLoop} loop
+   * @param {LocalRun} run
    * @returns {boolean} whether to go on at once; else a message or the clock will wake it
    */
-  advance(loop) {
+  advance(run) {
     const begun = performance.now();
     let stepped = false;
     while (this.owed || (this.playing && begun >= this.dueAt)) {
-      const at = performance.now();
-      const training = loop.step();
-      if (!training) return this.show(loop); // no image is here yet: the next one that comes goes on
+      const training = run.step();
+      if (!training) return this.show(run); // no image is here yet: the next one that comes goes on
       stepped = true;
       if (this.owed) this.owed--;
       if (!Number.isFinite(training.reconstruction + training.kl)) return this.stop();
-      this.rows.push({ step: loop.steps, training });
+      this.rows.push({ step: run.loop.steps, training });
       if (this.rows.length > ROWS) this.rows = this.rows.filter((_row, i) => i % 2);
-      const time = performance.now() - at;
-      this.times.push(time);
-      this.record?.add(training, loop.taken, time / 1000);
+      this.times.push(run.time);
       if (this.times.length > MEASURED) this.times.shift();
       if (Number.isFinite(this.speed)) {
         this.dueAt = Math.max(this.dueAt + 1000 / this.speed, begun - 1000 / this.speed);
@@ -214,12 +212,12 @@ class TrainingThread {
       }
       if (performance.now() - begun >= TURN) break;
     }
-    this.stale ||= stepped;
-    if (loop.steps >= this.judgeNext) {
-      this.test = { step: loop.steps, test: loop.judge() };
-      this.judgeNext = loop.steps + Math.min(Math.max(Math.floor(loop.steps / 4), 1), JUDGED);
+    if (stepped) {
+      this.stale = true;
+      this.keeper?.touch();
     }
-    this.show(loop);
+    this.test = run.judge() ?? this.test;
+    this.show(run);
     const idle = this.dueAt - performance.now();
     if (!this.playing || idle <= 0 || this.owed) return true;
     clearTimeout(this.timer);
@@ -231,8 +229,8 @@ class TrainingThread {
     return this.stale && this.awaited && (!this.playing || performance.now() - this.framedAt >= FRAME);
   }
 
-  /** @param {TrainingLoop} loop @returns {false} */
-  show(loop) {
+  /** @param {LocalRun} run @returns {false} */
+  show({ loop }) {
     if (!this.frameIsDue()) return false;
     const { settings: { batch }, part } = loop, now = performance.now();
     const mean = this.times.reduce((sum, time) => sum + time, 0) / this.times.length;
@@ -247,7 +245,7 @@ class TrainingThread {
     /** @type {Frame} */
     const frame = {
       kind: "frame",
-      run: this.run,
+      run: this.number,
       step: loop.steps,
       epochs: loop.epochs,
       seconds: this.times.length ? (mean * Math.ceil(part / batch)) / 1000 : 0,
@@ -270,7 +268,7 @@ class TrainingThread {
   stop() {
     this.playing = false;
     this.owed = 0;
-    this.loop = this.record = null;
+    this.run = null;
     port.postMessage({ kind: "stopped", error: _("The loss is no longer a number: begin anew, with a lower learning rate.") });
     return false;
   }

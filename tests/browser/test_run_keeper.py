@@ -1,0 +1,149 @@
+"""Training on this computer over reloads, pages and tabs: the browser keeps the run."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Explore, Open
+from tests.browser.test_here import SMALL, Here
+
+# Calls `use` of the module and the store, opened; other pages hold the runs of `held`.
+STORE = """async ({ use, held }) => {
+    const store = await import(new URL("assets/worker/run-store.js", document.baseURI));
+    const database = await store.openRuns();
+    const release = held.map((name) => store.holdRun(name));
+    const names = () => new Promise((resolve) => {
+        const request = database.transaction("runs").objectStore("runs").getAllKeys();
+        request.onsuccess = () => resolve(request.result);
+    });
+    const found = await (0, eval)(use)({ ...store, database, names });
+    for (const end of release) end();
+    database.close();
+    return found;
+}"""
+# How many steps the runs had that are kept.
+KEPT = """() => new Promise((resolve) => {
+    indexedDB.open("latent-explorer").onsuccess = ({ target: { result: database } }) => {
+        if (!database.objectStoreNames.length) return resolve([]);
+        database.transaction("runs").objectStore("runs").getAll().onsuccess = ({ target: { result } }) => {
+            database.close();
+            resolve(result.map(({ loop }) => loop.steps).sort((a, b) => a - b));
+        };
+    };
+})"""
+
+
+def tell(page: Page, use: str, held: tuple[str, ...] = ()) -> object:
+    return page.evaluate(STORE, {"use": f"async ({{ database, putRun, claimRun, names }}) => {use}", "held": held})
+
+
+def until_kept(page: Page, *steps: int) -> None:
+    page.wait_for_function(f"async () => JSON.stringify(await ({KEPT})()) === '{list(steps)}'.replaceAll(' ', '')")
+
+
+def steps(here: Here, *numbers: int) -> None:
+    for number in numbers:
+        here.page.get_by_test_id("here-step").click()
+        expect(here.curve).to_have_attribute("data-step", str(number))
+
+
+def back(page: Page) -> Locator:
+    watch = page.get_by_test_id("here-watch")
+    expect(watch).to_contain_text("Your run is back")
+    return watch
+
+
+def test_a_run_that_is_kept_comes_to_one_page_only(new_page: Open) -> None:
+    page = new_page().modules()
+    put = "for (let i = 0; i < 10; i++) await putRun(database, `r${i}`, { saved: i });"
+    assert tell(page, f"{{ {put} return names(); }}") == [f"r{i}" for i in range(2, 10)]  # the eight newest
+    claim = 'claimRun(database, "{}", {})'
+    two = f"Promise.all([{claim.format('a', 'null')}, {claim.format('b', 'null')}])"
+    found = tell(page, two, held=("r9", "r7"))
+    assert isinstance(found, list)
+    assert sorted(run["saved"] for run in found) == [6, 8]  # the newest that nobody has, each to one
+    assert tell(page, claim.format("c", '"r3"')) == {"saved": 3}  # whose page was reloaded
+    assert tell(page, "names()") == ["a", "b", "c", "r2", "r4", "r5", "r7", "r9"]
+    everyone = ("a", "b", "c", "r2", "r4", "r5", "r7", "r9")
+    assert tell(page, claim.format("d", '"r9"'), held=everyone) is None
+
+
+def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> None:
+    here = Here(new_page()).open()
+    page, plane = here.page, here.plane
+    page.get_by_test_id("here-width").select_option(SMALL)
+    page.get_by_test_id("here-activation").select_option("gelu")
+    page.get_by_test_id("here-images").select_option("500")
+    page.get_by_test_id("here-seed").click()
+    seed = page.get_by_test_id("here-seed").inner_text()
+    here.move("here-beta", 6)
+    page.get_by_test_id("here-speed").select_option("1")
+    steps(here, 1, 2, 3)
+    third = here.number(here.curve, "reconstruction")
+    other = Here(Explore(page.context.new_page(), here.address)).open()  # a second tab has a run of its own
+    steps(other, 1)
+
+    until_kept(page, 1, 3)
+    page.reload()
+    assert back(page).inner_text().startswith("Your run is back: step 3, epoch 0.6.")
+    expect(here.curve).to_have_attribute("data-step", "3")
+    assert here.number(here.curve, "reconstruction") == third
+    expect(here.play).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_test_id("here-seed")).to_have_text(seed)
+    for name, value in {"width": SMALL, "activation": "gelu", "images": "500", "speed": "1"}.items():
+        expect(page.get_by_test_id(f"here-{name}")).to_have_value(value)
+    expect(page.get_by_test_id("here-beta")).to_have_attribute("aria-valuetext", "β = 4")
+    steps(here, 4, 5)
+    fifth = here.number(here.curve, "reconstruction")
+    page.get_by_test_id("here-again").click()
+    expect(plane).to_have_attribute("data-step", "0")
+    steps(here, 1, 2, 3, 4, 5)
+    assert here.number(here.curve, "reconstruction") == fifth  # as in one go
+
+    # Another page of the app, and back; it trains on, since it did.
+    page.get_by_test_id("here-speed").select_option("Infinity")
+    here.play.click()
+    here.until("plane.step > 30")
+    page.get_by_test_id("stSidebarNav").get_by_text("Compare").click()
+    expect(page.get_by_test_id("match-position")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_text("Train").click()
+    back(page)
+    expect(here.play).to_have_attribute("aria-pressed", "true")
+    here.until("plane.step > 40")
+
+    # Begun anew, it takes the place of the one before; and that of a tab that is gone comes to the next.
+    page.get_by_test_id("here-again").click()
+    here.play.click()
+    expect(here.play).to_have_attribute("aria-pressed", "false")
+    page.get_by_test_id("here-again").click()
+    expect(plane).to_have_attribute("data-step", "0")
+    until_kept(page, 1)
+    other.page.close()
+    page.reload()
+    assert back(page).inner_text().startswith("Your run is back: step 1, epoch 0.0.")
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_trains(new_page: Open) -> None:
+    page = new_page(once=True).modules()
+    here = Here(Explore(page, page.url.removesuffix("/favicon.png")))
+    quota = {"origin": here.address, "quotaSize": 3_000_000}  # for the smallest network
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    tell(page, 'putRun(database, "old", { format: "latent-explorer-run/0", saved: 1 })')
+    here.open()
+    watch = page.get_by_test_id("here-watch")
+    expect(watch).to_contain_text("The model that this browser had kept cannot be read: a new one begins.")
+    steps(here, 1)
+    full = "This browser has no room left to keep the model: save it before you leave the page."
+    expect(watch).to_have_text(full)
+    page.get_by_test_id("here-width").select_option(SMALL)
+    expect(here.plane).to_have_attribute("data-step", "0")
+    steps(here, 1)
+    until_kept(page, 1)
+    expect(watch).to_have_text("")
+
+    page.goto(f"{here.address}/favicon.png")
+    newer = """() => new Promise((resolve) => {
+        indexedDB.open("latent-explorer", 9).onsuccess = ({ target }) => resolve(target.result.close());
+    })"""
+    page.evaluate(newer)  # as an app to come might
+    here.open()
+    expect(watch).to_have_text("This browser keeps nothing for this page: save the model before you leave it.")
+    steps(here, 1)
