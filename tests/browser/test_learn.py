@@ -150,8 +150,8 @@ def test_through_shows_the_activations_of_each_layer(
     np.testing.assert_array_equal(learn.pixels("encoder-1"), before)
 
 
-# The same network, begun with the same seed and stepped by hand, without the kernel.
-BY_HAND = """async ({ steps, config, settings }) => {
+# The same network, begun with the same seed and stepped by hand, without the kernel; by each of some settings.
+BY_HAND = """async ({ steps, config, shown, all }) => {
     const module = (name) => import(new URL(`assets/${name}.js`, document.baseURI));
     const { TrainingLoop } = await module("worker/training-loop");
     const { ArrivingImages, Images, loadLabels } = await module("core/images");
@@ -160,14 +160,17 @@ BY_HAND = """async ({ steps, config, settings }) => {
     await images.fetch(at("training-images/mnist"), () => {});
     const training = { images, label: await loadLabels(at("training-labels/mnist")) };
     const test = { images: await Images.load(at("images/mnist")), label: await loadLabels(at("labels/mnist")) };
-    const loop = new TrainingLoop(config, 0, null, { training, test }, settings);
-    const losses = [], weights = [];
-    const first = () => [...loop.decoder().get("decoder.hidden.0.linear.weight")];
-    for (let step = 0; step < steps; step++) {
-        weights.push(first());
-        losses.push(loop.step().reconstruction);
-    }
-    return { losses, weights: [...weights, first()], copies: [...loop.trainer.draw(loop.look().subarray(0, 10))] };
+    return all.map((settings) => {
+        const loop = new TrainingLoop(config, 0, null, { training, test }, settings);
+        const losses = [], weights = [];
+        const first = () => [...loop.decoder().get("decoder.hidden.0.linear.weight")];
+        for (let step = 0; step < steps; step++) {
+            weights.push(first());
+            losses.push(loop.step().reconstruction);
+        }
+        const codes = Float32Array.from(shown.flatMap((i) => [...loop.look().subarray(2 * i, 2 * i + 2)]));
+        return { losses, weights: [...weights, first()], copies: [...loop.trainer.draw(codes)] };
+    });
 }"""
 
 
@@ -194,9 +197,15 @@ def test_training_takes_steps_of_its_own(
     page.get_by_test_id("live-many").click()
     expect(figure).to_have_attribute("data-step", "10")
     page.get_by_test_id("live-step").click()
-    found = modules.evaluate(
+    shown = (0, 3, 2, 1, 18, 4)
+    [found] = modules.evaluate(
         BY_HAND,
-        {"steps": 11, "config": _network("ae", 128), "settings": _settings(lr=0.005, rule="descent")},
+        {
+            "steps": 11,
+            "config": _network("ae", 128),
+            "shown": shown,
+            "all": [_settings(lr=0.005, rule="descent")],
+        },
     )
     expect(text).to_contain_text(f"Step 11: batch {found['losses'][10]:.1f}, test digits")
     expect(page.get_by_text("the last step: −η × gradient")).to_be_visible()
@@ -206,13 +215,12 @@ def test_training_takes_steps_of_its_own(
         red = np.where(values < 0, 63, 255) * strength
         assert np.abs(learn.pixels(name) - red).max() <= 3, name
     x, copies, apart = (learn.pixels(f"step-{name}").reshape(28, 6, 28) for name in ("x", "back", "difference"))
-    for column, index in enumerate((0, 3, 2, 1, 18, 4)):
+    for column, index in enumerate(shown):
         digit = (255 * test_digits.images[index]).round().long().numpy().reshape(28, 28)
         np.testing.assert_array_equal(x[:, column], digit)
         assert np.abs(np.abs(x - copies) - apart)[:, column].max() <= 1
-        if index < 5:
-            copy = np.array(found["copies"]).reshape(5, 28, 28)[index]
-            assert np.abs(copies[:, column] - copy).max() <= 2
+        copy = np.array(found["copies"]).reshape(len(shown), 28, 28)[column]
+        assert np.abs(copies[:, column] - copy).max() <= 2
 
     # The first phase ends where the loss falls below that of the best single answer.
     mean = test_digits.images[:1000].mean(0).double()
@@ -243,15 +251,37 @@ def test_training_takes_steps_of_its_own(
 
 
 @torch.no_grad()
-def test_losses_shows_mean_and_median(learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split) -> None:
+def test_losses_learn_side_by_side_and_show_mean_and_median(
+    learn: Learn, modules: Page, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
     learn.go("losses")
+    page, figure, losses = learn.page, learn.figure(), ("mse", "mae")
+    expect(page.get_by_test_id("live-words")).to_have_attribute("data-images", "60000")
+    page.get_by_test_id("live-many").click()
+    expect(figure).to_have_attribute("data-step", "10")
+    order = {"steps": 10, "config": _network("ae", 256), "shown": [_index(learn)]}
+    hand = modules.evaluate(BY_HAND, {**order, "all": [_settings(loss=loss) for loss in losses]})
+    for loss, found in zip(losses, hand, strict=True):
+        assert np.abs(learn.pixels(f"losses-{loss}") - found["copies"]).max() <= 2, loss
+    for steps in (20, 30, 40):
+        page.get_by_test_id("live-many").click()
+        expect(figure).to_have_attribute("data-step", str(steps))
+    # Each has found one answer to all digits: by MSE their mean, by MAE their median, which stand in the second row.
+    for loss, own, other in (("mse", "mean", "median"), ("mae", "median", "mean")):
+        copy = learn.pixels(f"losses-{loss}")
+        distance = {name: float(np.abs(copy - learn.pixels(f"pixel-{name}")).mean()) for name in (own, other)}
+        assert distance[own] < 0.7 * distance[other]
+        grey = 100 * ((copy > 25.5) & (copy < 229.5)).mean()
+        caption = page.locator(f'figure:has([data-testid="losses-{loss}"]) figcaption').first
+        expect(caption).to_have_text(f"by {loss.upper()}: {grey:.0f} % grey")
+    page.get_by_test_id("pair-ours").click()
     x = test_digits.images[_index(learn)]
-    for name in ("mse", "mae"):
+    for name in losses:
         model = shipped[f"ae-mnist-{name}"].model
         back = model.decode(model.encode(x[None])[0])[0]
         assert np.abs(learn.pixels(f"losses-{name}") - 255 * back.numpy()).max() <= GREY
-        caption = learn.page.locator(f'figure:has([data-testid="losses-{name}"]) .lse-numbers').inner_text()
-        mse, mae = (float(text) for text in re.findall(r"\d\.\d{4}", caption))
+        numbers = page.locator(f'figure:has([data-testid="losses-{name}"]) .lse-numbers').inner_text()
+        mse, mae = (float(text) for text in re.findall(r"\d\.\d{4}", numbers))
         assert mse == pytest.approx(float((x - back).square().mean()), abs=1e-4)
         assert mae == pytest.approx(float((x - back).abs().mean()), abs=1e-4)
     images = (255 * test_digits.images).round().numpy()

@@ -1,15 +1,21 @@
-/** Screen "losses": the same image under squared and absolute error; what each forgives: the mean, the median. */
+/** Screen "losses": two networks learn side by side, on squared and on absolute error; what each forgives: mean, median. */
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
+import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Decoder } from "../core/network.js";
 import { randomInteger } from "../core/random.js";
 import { Cells } from "../ui/cells.js";
-import { action, element } from "../ui/dom.js";
+import { action, element, setText } from "../ui/dom.js";
+import { LiveModel, SETTINGS, network } from "./live.js";
 import { Captioned, choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
 
+const CONFIG = network("ae", 256);
 const FIRST = 18; // a test image of which the two make something different
+const GREYS = [0.1, 0.9]; // between them a pixel is neither black nor white
 const BINS = 16; // of the histogram of a pixel's values
 const LEVELS = 256;
 const SIDE = 28; // pixels
@@ -42,28 +48,32 @@ export function centres({ bytes, pixels }, indices) {
 /**
  * @param {Float32Array} x
  * @param {Float32Array} xHat
- * @returns {{mse: number, mae: number}} of a pixel
+ * @returns {{mse: number, mae: number, grey: number}} errors of a pixel; share of the copy's that are neither black nor white
  */
 function errors(x, xHat) {
-  let squared = 0, absolute = 0;
+  let squared = 0, absolute = 0, grey = 0;
   for (let i = 0; i < x.length; i++) {
     squared += (x[i] - xHat[i]) ** 2;
     absolute += Math.abs(x[i] - xHat[i]);
+    grey += Number(xHat[i] > GREYS[0] && xHat[i] < GREYS[1]);
   }
-  return { mse: squared / x.length, mae: absolute / x.length };
+  return { mse: squared / x.length, mae: absolute / x.length, grey: grey / x.length };
 }
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models, images, classes }) {
-    this.models = models;
+  constructor({ models, images, classes, digits }) {
+    this.shipped = models.map(({ decoder, mu }) => ({ decoder, mu }));
+    /** @type {{decoder: Decoder, mu: Float32Array}[]} the two that learn here; none before the first word of them */
+    this.learning = [];
+    this.ours = false; // whether the shipped ones are shown
     this.images = images;
     this.label = models[0].label;
     const { pixels } = models[0].decoder;
     this.x = new Float32Array(pixels);
     this.xHat = new Float32Array(pixels);
     this.image = new Captioned("losses-image", _("test image"));
-    this.backs = [new Captioned("losses-mse", _("trained on MSE")), new Captioned("losses-mae", _("trained on MAE"))];
+    this.backs = [new Captioned("losses-mse", "MSE"), new Captioned("losses-mae", "MAE")];
     this.rows = this.backs.map(() => element("figcaption", { class: "lse-numbers" }));
     this.backs.forEach(({ node }, i) => node.append(this.rows[i]));
 
@@ -77,28 +87,55 @@ export class Figure {
     }));
     this.cells[0].setGrid(SIDE, SIDE, _("Mean of each pixel: the arrow keys go along them"));
     this.cells[1].setGrid(SIDE, SIDE, _("Median of each pixel: the arrow keys go along them"));
+    this.stand = element("p", { class: "lse-numbers", role: "status", "data-testid": "losses-step" });
+    this.live = new LiveModel(digits, {
+      begin: () => ({ config: CONFIG, seed: 0, settings: { ...SETTINGS, loss: "mse" }, twin: { loss: "mae" } }),
+      onFrame: (frame) => this.take(frame),
+    });
+    const sources = choice(/** @type {Record<string, string>} */ ({ "pair-here": _("learning here"), "pair-ours": _("our pair, 30 epochs") }), "pair-here", (/** @type {string} */ pair) => {
+      this.ours = pair === "pair-ours";
+      this.send(this.index);
+    });
     /** @type {Record<string, string>} */
     const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
     this.node = element("div", { class: "lse-learn" },
+      element("div", { class: "lse-actions" }, ...this.live.buttons, this.stand),
+      element("div", { class: "lse-actions" }, sources,
+        action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(TRACE_POINTS)))),
+      this.live.words,
       element("div", { class: "lse-pictures" }, this.image.node, ...this.backs.map(({ node }) => node)),
-      element("div", { class: "lse-actions" }, action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(this.label.length)))),
       element("h2", {}, _("If a network could give only one answer to all of these:")),
       choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
       element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
     this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
+    this.index = FIRST;
     this.send(FIRST);
     this.gather(-1);
+    this.live.begin();
   }
 
-  /** @param {number} index of a test image */
+  /** @param {import("./live.js").Frame} frame */
+  take(frame) {
+    setText(this.stand, _("step {n}", { n: grouped(frame.step) }));
+    this.stand.setAttribute("aria-live", this.live.playing ? "off" : "polite");
+    const { twin } = frame;
+    if (!frame.decoder || !twin?.decoder) return;
+    this.learning = [frame, twin].map(({ mu, decoder }) => ({ mu, decoder: new Decoder(CONFIG, /** @type {Map<string, Float32Array>} */ (decoder)) }));
+    this.node.dataset.step = String(frame.step);
+    this.send(this.index);
+  }
+
+  /** @param {number} index of a test image, one of those that a frame tells of */
   send(index) {
+    this.index = index;
     this.image.draw(this.images.get(index, this.x));
     this.node.dataset.index = String(index);
-    this.models.forEach(({ decoder, mu }, i) => {
+    (this.ours ? this.shipped : this.learning).forEach(({ decoder, mu }, i) => {
       this.backs[i].draw(decoder.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
-      const { mse, mae } = errors(this.x, this.xHat);
-      this.rows[i].textContent = `MSE ${mse.toFixed(4)} · MAE ${mae.toFixed(4)}`;
+      const { mse, mae, grey } = errors(this.x, this.xHat);
+      this.backs[i].describe(_("by {loss}: {n} % grey", { loss: i ? "MAE" : "MSE", n: (100 * grey).toFixed(0) }));
+      setText(this.rows[i], `MSE ${mse.toFixed(4)} · MAE ${mae.toFixed(4)}`);
     });
   }
 
@@ -138,5 +175,9 @@ export class Figure {
     const texts = [_("mean {n}", { n: mean.toFixed(3) }), _("median {n}", { n: median.toFixed(3) })];
     this.pixel.replaceChildren(pixel, " ", element("b", { class: "lse-of-mean" }, texts[0]), " · ", element("b", { class: "lse-of-median" }, texts[1]));
     this.bars.setAttribute("aria-label", `${pixel} ${texts.join(" · ")}`);
+  }
+
+  destroy() {
+    this.live.destroy();
   }
 }

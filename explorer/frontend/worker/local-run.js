@@ -11,11 +11,12 @@ export class LocalRun {
   /**
    * @param {WebAssembly.Module | null} kernel
    * @param {AllDigits} digits
-   * @param {Pick<KeptRun, "config" | "seed" | "settings">} recipe
+   * @param {Pick<KeptRun, "config" | "seed" | "settings"> & Pick<import("./training-messages.js").Begin, "twin">} recipe
    */
-  constructor(kernel, digits, { config, seed, settings }) {
+  constructor(kernel, digits, { config, seed, settings, twin }) {
     this.config = config;
     this.loop = new TrainingLoop(config, seed, kernel, digits, settings);
+    this.twin = twin ? new TrainingLoop(config, seed, kernel, digits, { ...settings, ...twin }) : null;
     this.record = new TrainingRecord(this.loop);
     this.losses = new LossCurves();
     this.time = 0; // ms that the last step took
@@ -52,15 +53,22 @@ export class LocalRun {
     return { config, seed, settings, step: steps, epochs, losses: losses.state };
   }
 
-  /** @returns {import("../core/trainer.js").Terms | null} of the batch, before the step; null: there is no image to learn from yet */
+  /** @returns {import("../core/trainer.js").Terms | null} of the batch, before the step, or its twin's where those are no numbers; null: there is no image to learn from yet */
   step() {
-    const { loop, record, losses } = this, begun = performance.now(), terms = loop.step();
+    const { loop, twin, record, losses } = this, begun = performance.now(), terms = loop.step(), others = twin?.step();
     if (!terms) return null;
     this.time = performance.now() - begun;
-    if (!Number.isFinite(terms.reconstruction + terms.kl)) return terms;
+    for (const found of [terms, others]) if (found && !Number.isFinite(found.reconstruction + found.kl)) return found;
     losses.add(loop.steps, terms);
     record.add(terms, loop.taken, this.time / 1000);
     return terms;
+  }
+
+  /** @param {Partial<import("./training-loop.js").Settings>} settings hold from the next step on */
+  change(settings) {
+    this.loop.change(settings);
+    this.twin?.change(settings);
+    this.losses.judgeNext = 0;
   }
 
   /** @returns {{step: number, test: import("../core/trainer.js").Terms} | null} what the test digits say; null: they were asked not long ago */

@@ -32,6 +32,13 @@ import { Trainer } from "../core/trainer.js";
  * @property {number} at
  * @property {number} known
  */
+/**
+ * How it stands: where the test digits shown lie, and its decoder.
+ * @typedef {object} Standing
+ * @property {Float32Array} mu x and y in turn
+ * @property {Float32Array | null} logvar the same of the log-variances; null for an AutoEncoder
+ * @property {Map<string, Float32Array> | null} decoder its weights; null where they were not wanted
+ */
 /** Images and their labels. @typedef {{images: Images, label: Uint8Array}} Digits */
 
 export const MOST = 500; // images at once
@@ -128,14 +135,26 @@ export class TrainingLoop {
     return trainer.step(images, settings, settings.lr);
   }
 
-  /** @returns {Float32Array} where the test digits shown lie, x and y in turn */
-  look() {
+  /**
+   * @param {Float32Array} [logvar] of the same; written into
+   * @returns {Float32Array} where the test digits shown lie, x and y in turn
+   */
+  look(logvar) {
     const mu = new Float32Array(2 * TRACE_POINTS);
     for (let first = 0; first < TRACE_POINTS; first += MOST) {
       this.fill(this.test.images, MOST, (i) => first + i);
-      this.trainer.encode(MOST, mu.subarray(2 * first));
+      this.trainer.encode(MOST, mu.subarray(2 * first), logvar?.subarray(2 * first));
     }
     return mu;
+  }
+
+  /**
+   * @param {boolean} weights whether the decoder's are wanted
+   * @returns {Standing}
+   */
+  standing(weights) {
+    const logvar = this.settings.model === "vae" ? new Float32Array(2 * TRACE_POINTS) : null;
+    return { mu: this.look(logvar ?? undefined), logvar, decoder: weights ? this.decoder() : null };
   }
 
   /**

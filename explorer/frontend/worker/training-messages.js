@@ -1,6 +1,7 @@
 /** What the page and the thread that trains tell each other. */
 
 /** @typedef {import("./training-loop.js").Settings} Settings */
+/** @typedef {import("./training-loop.js").Standing} Standing */
 /** @typedef {import("../core/trainer.js").Terms} Terms */
 /** @typedef {import("./run-store.js").KeptRun} KeptRun */
 /** Where the data set lies. @typedef {{images: string, labels: string, training: {images: string, labels: string}}} Addresses */
@@ -12,6 +13,7 @@
  * @property {import("../core/network.js").ModelConfig} config
  * @property {number} seed
  * @property {Settings} settings
+ * @property {Partial<Settings>} [twin] how the settings of a second model differ, which learns from the same batches
  * @property {Addresses} addresses
  * @property {Readonly<Record<string, string>>} words
  * @property {Keep | null} keep null: it ends with the page
@@ -38,18 +40,18 @@
  */
 /** Losses since the last frame, by step. @typedef {{step: number, training: Terms}} Row */
 /**
- * @typedef {object} Frame
+ * @typedef {object} News
  * @property {"frame"} kind
  * @property {number} run as it was begun with
  * @property {number} step
  * @property {number} epochs
  * @property {number} seconds that an epoch takes at full speed, as measured; 0 before that
- * @property {Float32Array} mu of the test digits shown, x and y in turn
  * @property {Row[]} rows
  * @property {{step: number, test: Terms} | null} test where it was judged since the last frame
- * @property {Map<string, Float32Array> | null} decoder its weights
+ * @property {Standing | null} twin the second model, if there is one
  * @property {Uint8Array | null} sheet digits at the points asked for
  */
+/** @typedef {News & Standing} Frame */
 /** A run that has come back. @typedef {Pick<KeptRun, "config" | "seed" | "settings" | "playing" | "speed" | "losses"> & {step: number, epochs: number}} Back */
 /**
  * `ready`: it has begun; fast: by WebAssembly. `kept`: the checkpoint asked for. `unkept`: why the browser's store does not

@@ -73,9 +73,7 @@ class TrainingThread {
         break;
       case "change":
         if (this.settings) this.settings = { ...this.settings, ...order.settings }; // what is yet to come begins with them
-        if (!this.run) break;
-        this.run.loop.change(order.settings);
-        this.run.losses.judgeNext = 0;
+        this.run?.change(order.settings);
         break;
       case "keep":
         if (!this.run) return;
@@ -96,7 +94,7 @@ class TrainingThread {
   }
 
   /** @param {import("./training-messages.js").Begin} order */
-  async begin({ run: number, config, seed, settings, addresses, words, keep }) {
+  async begin({ run: number, config, seed, settings, twin, addresses, words, keep }) {
     setCatalogue(words);
     this.number = number;
     this.settings = settings;
@@ -112,7 +110,7 @@ class TrainingThread {
       const digits = await this.digits, kept = await claimed;
       if (number !== this.number) return; // begun anew meanwhile
       const restored = kept ? this.restored(kernel, digits, kept) : null;
-      const run = this.run = restored ?? new LocalRun(kernel, digits, { config, seed, settings: this.settings ?? settings });
+      const run = this.run = restored ?? new LocalRun(kernel, digits, { config, seed, settings: this.settings ?? settings, twin });
       this.rows = [];
       this.test = null;
       this.times = [];
@@ -230,14 +228,15 @@ class TrainingThread {
   }
 
   /** @param {LocalRun} run @returns {false} */
-  show({ loop }) {
+  show({ loop, twin }) {
     if (!this.frameIsDue()) return false;
     const { settings: { batch }, part } = loop, now = performance.now();
     const mean = this.times.reduce((sum, time) => sum + time, 0) / this.times.length;
     // While it trains no frame is to cost the page much; whoever stops wants all of it.
     const extra = !this.playing || now - this.extraAt >= EXTRA;
-    const decoder = extra && !(this.playing && this.sheetNext) ? loop.decoder() : null;
-    const sheet = extra && !(this.playing && decoder) && this.sheetPoints ? loop.trainer.draw(this.sheetPoints) : null;
+    const weights = extra && !(this.playing && this.sheetNext);
+    const own = loop.standing(weights), other = twin?.standing(weights) ?? null;
+    const sheet = extra && !(this.playing && weights) && this.sheetPoints ? loop.trainer.draw(this.sheetPoints) : null;
     if (extra) {
       this.extraAt = now;
       this.sheetNext = !this.sheetNext && Boolean(this.sheetPoints);
@@ -249,18 +248,18 @@ class TrainingThread {
       step: loop.steps,
       epochs: loop.epochs,
       seconds: this.times.length ? (mean * Math.ceil(part / batch)) / 1000 : 0,
-      mu: loop.look(),
+      ...own,
       rows: this.rows,
       test: this.test,
-      decoder,
+      twin: other,
       sheet,
     };
     this.rows = [];
     this.test = null;
     this.stale = this.awaited = false;
     this.framedAt = now;
-    const moved = [frame.mu, ...(decoder?.values() ?? []), ...(sheet ? [sheet] : [])];
-    port.postMessage(frame, moved.map(({ buffer }) => /** @type {ArrayBuffer} */ (buffer)));
+    const moved = [own, other].flatMap((one) => (one ? [one.mu, one.logvar, ...(one.decoder?.values() ?? [])] : []));
+    port.postMessage(frame, [...moved, sheet].flatMap((array) => (array ? [/** @type {ArrayBuffer} */ (array.buffer)] : [])));
     return false;
   }
 
