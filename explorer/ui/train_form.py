@@ -15,6 +15,11 @@ from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, set
 from model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, configs
 
 DEFAULT_PRESET = "quick"
+PLACE = "train_form"
+# The browser alone knows where one trains. Not in the view's style sheet, which comes later than the form.
+ONLY_FOR_THE_SERVER = f"""
+<style>.stApp:not(:has(#lse-where-server[aria-selected="true"])) .st-key-{PLACE} {{ display: none; }}</style>
+"""
 
 
 def draw(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
@@ -23,7 +28,8 @@ def draw(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
     Returns:
         Where to say how long the run takes, and which run that is; nothing where there is no form, or none to be run.
     """
-    with st.sidebar:
+    st.html(ONLY_FOR_THE_SERVER)
+    with st.sidebar, st.container(key=PLACE):
         if not viewer:
             st.info(_("To train, allow this page to keep a cookie: it tells whose run is whose."))
         elif identity.may_start(viewer):

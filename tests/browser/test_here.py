@@ -132,6 +132,50 @@ def test_the_point_asks_the_decoder_as_it_is_now(here: Here) -> None:
     expect(sheet).to_be_hidden()
 
 
+def test_each_pull_holds_from_the_next_step_on(here: Here) -> None:
+    page, curve = here.page, here.curve
+    step, batch, noise = (page.get_by_test_id(f"here-{name}") for name in ("step", "batch", "noise"))
+    page.get_by_test_id("here-width").select_option(SMALL)
+    expect(here.plane).to_have_attribute("data-run", "2")
+    step.click()
+    batch.select_option("500")
+    step.click()
+    expect(here.plane).to_have_attribute("data-epochs", "0.010")  # 600 of 60,000
+    losses = []
+    for n, rate in enumerate((4, 0, 8), start=3):  # 1e-3, 1e-5, 1e-1
+        here.move("here-lr", rate)
+        step.click()
+        expect(curve).to_have_attribute("data-step", str(n))
+        losses.append(here.number(curve, "reconstruction"))
+    assert abs(losses[1] - losses[0]) < 0.5
+    assert abs(losses[2] - losses[1]) > 5
+    noise.click()
+    here.until(f"curve.reconstruction !== {losses[2]}")  # z = μ now
+
+    watch, beta = page.get_by_test_id("here-watch"), page.get_by_test_id("here-beta")
+
+    def tells(story: str, words: str, weight: int) -> None:
+        page.get_by_test_id(f"story-{story}").click()
+        expect(watch).to_have_text(re.compile(f"^{words}"))
+        expect(here.play).to_have_attribute("aria-pressed", "true")
+        expect(beta).to_have_attribute("aria-valuetext", f"β = {weight}")
+
+    tells("apart", "Watch KL rise", 0)
+    expect(noise).not_to_be_checked()
+    page.get_by_test_id("here-model").select_option("ae")
+    expect(watch).to_have_text("")
+    tells("home", "Watch the circles", 1)
+    expect(noise).to_be_checked()
+    expect(page.get_by_test_id("here-model")).to_have_value("vae")
+    tells("overfit", "Watch the two curves part", 1)  # from the beginning
+    expect(page.get_by_test_id("here-images")).to_have_value("500")
+    expect(batch).to_have_value("100")
+    here.until("plane.run === 3 && plane.epochs > 1")
+    tells("learn", "Watch one spot become a map", 1)
+    expect(page.get_by_test_id("here-images")).to_have_value("60000")
+    here.until("plane.run === 4 && plane.step > 3")
+
+
 def test_who_takes_part_and_with_which_seed(here: Here) -> None:
     page, plane = here.page, here.plane
     for c in range(9):
@@ -270,8 +314,11 @@ def test_the_run_of_the_class_comes_to_who_has_not_begun(new_page: Open) -> None
     here.page.goto(f"{here.address}/train")
     expect(here.page.get_by_test_id("where-server")).to_have_attribute("aria-selected", "true")
     expect(here.page.get_by_test_id("job")).to_contain_text("told")
+    form = here.page.get_by_role("heading", name="New run on the server")
+    expect(form).to_be_visible()
     here.page.get_by_test_id("where-here").click()
     expect(here.plane).to_have_attribute("data-step", "0")
+    expect(form).to_be_hidden()
     assert "where=here" in here.page.url
     here.page.reload()
     expect(here.plane).to_have_attribute("data-step", "0")

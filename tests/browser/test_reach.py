@@ -39,6 +39,7 @@ def test_a_finger_has_the_buttons_and_finds_them(new_page: Open) -> None:
     for _ in range(3):  # to what is in sight: the sidebar is not
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('.stSidebar')") is None
+    page.get_by_test_id("where-server").tap()  # whose form has words of help
     page.get_by_test_id("stExpandSidebarButton").tap()
     expect(page.get_by_role("button", name="Help").first).to_be_visible()
     # Once it is as wide as it gets.

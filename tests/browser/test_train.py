@@ -491,6 +491,10 @@ def test_with_a_key_only_the_instructor_trains(join: Join) -> None:
         field = teacher.page.get_by_label("Instructor's key")
         expect(field).to_be_visible()
         expect(start).to_have_count(0)
+        teacher.page.get_by_test_id("where-here").click()  # which takes no key
+        expect(field).to_be_hidden()
+        expect(teacher.page.get_by_test_id("here-play")).to_be_visible()
+        teacher.page.get_by_test_id("where-server").click()
         field.fill("guess")
         field.press("Enter")
         expect(teacher.page.get_by_text("That is not the key of this server")).to_be_visible()

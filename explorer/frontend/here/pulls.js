@@ -50,7 +50,8 @@ export class Pulls {
       element("div", { class: "lse-pull-row lse-pull-sliders" }, beta.node, lr.node),
       element("div", { class: "lse-pull-row" }, batch, images),
       element("div", { class: "lse-pull-row" }, width, activation),
-      element("div", { class: "lse-legend", role: "group", "aria-label": _("Digits that take part in the training") }, ...chips));
+      element("div", { class: "lse-part", role: "group", "aria-labelledby": "lse-part" },
+        element("span", { id: "lse-part" }, _("Digits that take part in the training")), element("div", { class: "lse-legend" }, ...chips)));
     const draw = () => {
       const { settings, width: wide, activation: kind } = store.state;
       beta.set(settings.beta);

@@ -23,7 +23,14 @@ export const kindOf = ({ model, title, loss, beta }) =>
 
 /** @param {RunSummary} run that was interrupted */
 export const whyInterrupted = ({ problem, epoch, epochs }) =>
-  [problem ? translate(problem) : "", epoch ? _("{epoch} of {epochs} epochs are done and saved.", { epoch, epochs }) : ""].filter(Boolean).join(" ");
+  [problem ? translate(problem) : "", epoch ? saved(epoch, epochs) : ""].filter(Boolean).join(" ");
+
+/**
+ * @param {number} epoch 1 or more
+ * @param {number} epochs
+ */
+const saved = (epoch, epochs) =>
+  (epochs === 1 ? _("Its epoch is done and saved.") : _("{epoch} of {epochs} epochs are done and saved.", { epoch, epochs }));
 
 /**
  * A duration as people say it.
