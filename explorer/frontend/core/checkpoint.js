@@ -141,6 +141,23 @@ function weights({ tensors }, beginning) {
   return new Map([...tensors].filter(([name]) => name.startsWith(beginning)).map(([name, tensor]) => [name, floats(tensor)]));
 }
 
+/**
+ * All weights of a model, to go on training from.
+ * @param {string | URL} url of the whole file
+ * @returns {Promise<Map<string, Float32Array>>} by the names of `weightShapes`
+ * @throws {CheckpointError}
+ */
+export async function loadWeights(url) {
+  const parts = await Promise.all(/** @type {Part[]} */ (["encoder", "decoder"]).map(async (part) => {
+    const address = new URL(url);
+    address.searchParams.set("part", part);
+    const content = parse(await fetchBytes(address, gone));
+    check(content, PARTS[part]);
+    return [...weights(content, `${part}.`)];
+  }));
+  return new Map(parts.flat());
+}
+
 /** @param {Content} content @returns {Record<string, number>[]} */
 function readHistory({ metadata }) {
   return readNumbers("history", metadata.history, (found) => found);

@@ -22,7 +22,6 @@ import { lazy } from "../core/lazy.js";
  * @property {Images} images
  * @property {string[]} classes
  * @property {(name: string) => string} address of a model's file, by name
- * @property {(name: string) => Promise<Checkpoint | null>} load a model by name; null where that fails, which is said
  * @property {ArrayBuffer[]} files those that it asked for, in its order
  * @property {import("./live.js").Addresses | null} digits where all of them lie, to train on; null where the server has not all
  * @property {(error: unknown) => void} onFail told where a part of a model does not come
@@ -67,14 +66,6 @@ export async function fetchFigure({ screen, models, images, labels, training, fi
   return () => new Figure({
     models: found, images: pictures, files: computed, classes, address, onFail,
     digits: labels && training ? { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } } : null,
-    async load(name) {
-      try {
-        return await once(address(name), load);
-      } catch (error) {
-        onFail(error);
-        return null;
-      }
-    },
   });
 }
 

@@ -56,6 +56,7 @@ export class LiveModel {
       action("live-again", "↺", _("Begin anew"), () => this.begin()),
     ];
     this.setPlaying(false);
+    this.say("");
   }
 
   begin() {

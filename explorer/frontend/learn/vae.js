@@ -1,22 +1,29 @@
-/** Screen "vae": an image's μ and σ, the draw z = μ + σ ε with an ε that one drags, the two terms of the loss, and β. */
-import { pair } from "../core/format.js";
+/** Screen "vae": an image's μ and σ, draws z = μ + σ ε from its cloud, the two terms of the loss; β, while it trains. */
+import { TRACE_POINTS } from "../core/checkpoint-layout.js";
+import { grouped, pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { nearestWithin } from "../core/knn.js";
 import { kl, reconstruction } from "../core/losses.js";
+import { Decoder } from "../core/network.js";
 import { normals, randomInteger } from "../core/random.js";
 import { attachPointer } from "../map/gestures.js";
+import { MovingPoints } from "../map/moving-points.js";
 import { ARROWS } from "../ui/arrow-keys.js";
-import { action, element } from "../ui/dom.js";
+import { action, element, setText } from "../ui/dom.js";
 import { slider } from "../ui/slider.js";
+import { CloudPictures } from "./cloud-pictures.js";
+import { LiveModel, SETTINGS } from "./live.js";
 import { Captioned, SmallMap } from "./parts.js";
+import { Terms } from "./terms.js";
 
 /** @typedef {import("./figures.js").Material} Material */
-/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** As far as this screen goes. @typedef {Pick<import("../core/checkpoint.js").Checkpoint, "decoder" | "mu" | "logvar" | "label">} Model */
 
-export const MODELS = ["vae-mnist-beta-1"];
+export const MODELS = ["vae-mnist-baseline"]; // of a network that trains in the browser, too
 
-const BETAS = [0.25, 1, 4]; // of the models vae-mnist-beta-…
-const FIRST = 7252; // test image shown at first: a 3 of which the encoder is unsure
+const BETAS = [0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 50];
+const BETA = 1; // of the shipped model
+const FIRST = 753; // test image shown at first: a 3 that decodes as one, and has 2s in its cloud's reach
 const ROOM = 10; // width of the near map, in the larger σ
 const REACH = 3; // what the square of ε spans, standard deviations either side
 const STEP = 1e-3; // latent units, of the difference quotient
@@ -36,23 +43,25 @@ export function gradient(decoder, x, z) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, load }) {
+  constructor({ models: [model], images, classes, digits, address }) {
     this.images = images;
     this.classes = classes;
-    this.load = load;
-    this.beta = 1;
-    /** @type {Checkpoint} */
+    this.beta = BETA;
+    this.config = model.config;
+    /** @type {Model} */
     this.model = model;
-    this.loads = 0;
     this.index = FIRST;
     this.before = FIRST; // the image chosen before the last press on a map
     this.epsilon = [0.8, -0.6];
+    this.mu = this.sigma = [0, 0]; // of that image's cloud
     this.x = new Float32Array(images.pixels);
     this.xHat = new Float32Array(images.pixels);
+    this.pending = 0; // animation frame in which the cloud's many pictures are drawn, or 0
 
     this.image = new Captioned("vae-image", _("image"));
     this.atMu = new Captioned("vae-mu", _("decoded at μ"));
-    this.atZ = new Captioned("vae-z", _("decoded at z = μ + σε"));
+    this.atZ = new Captioned("vae-z", _("at z = μ + σε"));
+    this.pictures = new CloudPictures();
     this.dot = element("b");
     this.square = element("div", { class: "lse-epsilon", "data-testid": "epsilon", role: "application", tabindex: "0", "aria-label": _("ε, drawn from N(0, I): drag it, or use the arrow keys") },
       element("i"), element("i"), this.dot);
@@ -72,53 +81,77 @@ export class Figure {
     this.map = chooser(_("The map: press to choose the test image nearest to there"));
     this.near = chooser(_("The same map, near to μ: press to choose the test image nearest to there"));
     this.near.host.dataset.testid = "lesson-near";
-    this.spread = element("span", { "data-testid": "vae-spread" });
-    this.slider = slider({ min: "0", max: String(BETAS.length - 1), step: "1", value: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
+    this.near.host.classList.add("lse-faint");
+    this.points = [this.map, this.near].map((map) => new MovingPoints(map));
+    this.spread = element("p", { class: "lse-numbers", "data-testid": "vae-spread" });
+    this.taken = element("span", { "data-testid": "vae-step" });
+    this.slider = slider({ min: "0", max: String(BETAS.length - 1), step: "1", value: String(BETAS.indexOf(BETA)), "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
     this.weight = element("output");
     this.slider.addEventListener("input", () => this.setBeta(BETAS[this.slider.valueAsNumber]));
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
-    this.terms = [element("i"), element("i")]; // of the loss, as wide as they are large
-    this.loss = element("p", { class: "lse-numbers", "data-testid": "vae-loss" });
+    this.terms = new Terms();
+    this.live = new LiveModel(digits, {
+      begin: () => ({ config: model.config, seed: 0, settings: { ...SETTINGS, model: "vae", beta: this.beta }, start: address(MODELS[0]) }),
+      onFrame: (frame) => this.take(frame),
+      onMove: (now) => this.points.map((points) => points.advance(now)).includes(true),
+    });
     this.node = element("div", { class: "lse-learn" },
+      element("div", { class: "lse-actions" }, element("label", { class: "lse-beta" }, this.weight, this.slider), ...this.live.buttons, this.taken),
+      this.live.words,
       element("div", { class: "lse-pictures" },
-        element("figure", {}, this.map.host, element("figcaption", {}, _("the map: press to choose an image"))),
-        element("figure", {}, this.near.host, element("figcaption", {}, _("near to μ: 1σ, 2σ and z"))),
+        element("figure", {}, this.map.host, element("figcaption", {}, _("press to choose an image"))),
+        element("figure", {}, this.near.host, element("figcaption", {}, _("near to μ: 1σ, 2σ, the draws, z"))),
         element("figure", {}, this.square, element("figcaption", {}, _("ε ~ N(0, I): drag it")))),
-      element("div", { class: "lse-actions" }, element("label", { class: "lse-beta" }, this.weight, this.slider), this.spread),
-      element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
-      this.numbers,
-      element("div", {}, element("div", { class: "lse-loss", "aria-hidden": "true" }, ...this.terms), this.loss),
-      element("div", { class: "lse-actions" },
-        action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))])),
-        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(this.model.label.length)))));
-    this.setModel(model);
+      element("div", { class: "lse-cloud-look" },
+        element("div", {},
+          element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
+          element("div", { class: "lse-actions" },
+            action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))])),
+            action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred()),
+            action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS)))),
+          this.terms.node, this.spread),
+        this.pictures.sheetNode),
+      this.pictures.stripsNode,
+      this.numbers);
+    this.setModel(model, true);
+    this.showBeta();
     this.choose(FIRST);
   }
 
-  /** @param {number} beta one of BETAS */
-  async setBeta(beta) {
-    const ticket = ++this.loads;
-    const model = await this.load(`vae-mnist-beta-${beta}`);
-    if (ticket !== this.loads) return;
-    if (model) {
-      this.beta = beta;
-      this.setModel(model);
-      this.choose(this.index);
-    }
-    this.slider.value = String(BETAS.indexOf(this.beta)); // where it was, if that one could not be had
+  /** @param {number} beta it holds at once, and the model trains on with it */
+  setBeta(beta) {
+    this.beta = beta;
+    this.showBeta();
+    this.live.change({ beta });
+    this.live.setPlaying(true);
+    this.draw();
   }
 
-  /** @param {Checkpoint} model */
-  setModel(model) {
-    this.model = model;
-    this.map.setModel(model, this.classes);
-    this.near.setModel(model, this.classes);
-    const sigmas = Float32Array.from(/** @type {Float32Array} */ (model.logvar), (v) => Math.exp(v / 2)).sort();
+  showBeta() {
     const weight = `β = ${this.beta}`;
-    this.weight.textContent = weight;
+    setText(this.weight, weight);
     this.slider.setAttribute("aria-valuetext", weight);
     this.node.dataset.beta = String(this.beta);
-    this.spread.textContent = _("median σ of all test images: {sigma}", { sigma: sigmas[sigmas.length >> 1].toFixed(3) });
+  }
+
+  /** @param {import("./live.js").Frame} frame of the model that trains */
+  take({ decoder, mu, logvar, step }) {
+    if (!decoder) return;
+    this.setModel({ decoder: new Decoder(this.config, decoder), mu, logvar, label: this.model.label.subarray(0, TRACE_POINTS) }, false);
+    setText(this.taken, _("step {n}", { n: grouped(step) }));
+    this.node.dataset.step = String(step);
+    this.drawAll();
+  }
+
+  /**
+   * @param {Model} model
+   * @param {boolean} fresh whether it is another one than before
+   */
+  setModel(model, fresh) {
+    this.model = model;
+    for (const points of this.points) points.set({ mu: model.mu, label: model.label, classes: this.classes, prior: true }, fresh);
+    const sigmas = Float32Array.from(/** @type {Float32Array} */ (model.logvar), (v) => Math.exp(v / 2)).sort();
+    setText(this.spread, _("median σ of the test images: {sigma}", { sigma: sigmas[sigmas.length >> 1].toFixed(3) }));
   }
 
   /**
@@ -128,7 +161,7 @@ export class Figure {
    */
   chooseNear(x, y, fresh) {
     if (fresh) this.before = this.index;
-    this.choose(nearestWithin(this.model.mu, x, y, Infinity, () => true));
+    this.choose(nearestWithin(this.model.mu.subarray(0, 2 * TRACE_POINTS), x, y, Infinity, () => true)); // one that is known of while it trains
   }
 
   /** @param {number} index of a test image */
@@ -136,7 +169,7 @@ export class Figure {
     this.index = index;
     this.node.dataset.index = String(index);
     this.image.draw(this.images.get(index, this.x));
-    this.draw();
+    this.drawAll();
   }
 
   /** @param {number[]} epsilon */
@@ -145,11 +178,25 @@ export class Figure {
     this.draw();
   }
 
+  drawHundred() {
+    this.pictures.draw(randomInteger(2 ** 31));
+    this.drawAll();
+  }
+
+  /** The cloud is another one: its many pictures, too, once a frame. */
+  drawAll() {
+    this.draw();
+    this.pending ||= requestAnimationFrame(() => {
+      this.pending = 0;
+      this.pictures.show(this.model.decoder, this.mu, this.sigma);
+    });
+  }
+
   draw() {
     const { model: { decoder, mu: all, logvar: logvars }, index, epsilon, x } = this;
     const own = (/** @type {Float32Array} */ of) => [of[2 * index], of[2 * index + 1]];
-    const mu = own(all), logvar = own(/** @type {Float32Array} */ (logvars));
-    const sigma = logvar.map((v) => Math.exp(v / 2));
+    const mu = this.mu = own(all), logvar = own(/** @type {Float32Array} */ (logvars));
+    const sigma = this.sigma = logvar.map((v) => Math.exp(v / 2));
     const z = mu.map((m, i) => m + sigma[i] * epsilon[i]);
     this.dot.style.left = `${(50 * (epsilon[0] + REACH)) / REACH}%`;
     this.dot.style.top = `${(50 * (REACH - epsilon[1])) / REACH}%`;
@@ -157,23 +204,21 @@ export class Figure {
     this.atMu.draw(decoder.decode(mu, this.xHat));
     this.atZ.draw(decoder.decode(z, this.xHat));
     this.near.plane.setView({ x: mu[0], y: mu[1], width: ROOM * Math.max(...sigma) });
-    for (const map of [this.map, this.near]) {
-      map.setProbe(z[0], z[1]);
-      map.plane.marks.setPosterior({ mu, sigma, draws: [] });
-    }
+    this.map.plane.marks.setPosterior({ mu, sigma, draws: [] });
+    this.near.plane.marks.setPosterior({ mu, sigma, draws: this.pictures.points(mu, sigma) });
+    for (const map of [this.map, this.near]) map.setProbe(z[0], z[1]);
     const g = gradient(decoder, x, z);
     const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];
     this.numbers.replaceChildren(
       ...term("μ", pair(mu, 3)), ...term("σ", pair(sigma, 3)), ...term("ε", pair(epsilon, 2)), ...term("z = μ + σε", pair(z, 3)),
       ...term("∂R/∂z", pair(g, 1)), ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
     this.node.dataset.gradient = g.join(",");
-    const nats = reconstruction(decoder.decodeLogits(z), x), divergence = kl(mu, logvar);
-    [nats, this.beta * divergence].forEach((term, i) => (this.terms[i].style.flexGrow = String(term)));
-    this.loss.textContent = _("L = R + β KL = {rec} + {beta} × {kl} = {sum} nats",
-      { rec: nats.toFixed(2), beta: this.beta, kl: divergence.toFixed(2), sum: (nats + this.beta * divergence).toFixed(2) });
+    this.terms.show(reconstruction(decoder.decodeLogits(z), x), kl(mu, logvar), this.beta);
   }
 
   destroy() {
+    cancelAnimationFrame(this.pending);
+    this.live.destroy();
     this.detach();
     this.map.destroy();
     this.near.destroy();

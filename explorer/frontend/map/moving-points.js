@@ -41,6 +41,7 @@ export class MovingPoints {
       this.box = null;
       this.shown = mu.slice();
       probeMap.setPoints({ ...points, mu: this.shown }, name);
+      probeMap.cloud.setPositions(this.shown);
     }
     probeMap.plane.marks.setMedians(classMedians(points));
     this.frame(frameOf(mu, prior));

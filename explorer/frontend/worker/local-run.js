@@ -11,11 +11,12 @@ export class LocalRun {
   /**
    * @param {WebAssembly.Module | null} kernel
    * @param {AllDigits} digits
-   * @param {Pick<KeptRun, "config" | "seed" | "settings"> & Pick<import("./training-messages.js").Begin, "twin">} recipe
+   * @param {Pick<KeptRun, "config" | "seed" | "settings"> & Pick<import("./training-messages.js").Begin, "twin"> & {weights?: Map<string, Float32Array>}} recipe
    */
-  constructor(kernel, digits, { config, seed, settings, twin }) {
+  constructor(kernel, digits, { config, seed, settings, twin, weights }) {
     this.config = config;
     this.loop = new TrainingLoop(config, seed, kernel, digits, settings);
+    if (weights) this.loop.trainer.layers.load(this.loop.trainer.parameters, weights);
     this.twin = twin ? new TrainingLoop(config, seed, kernel, digits, { ...settings, ...twin }) : null;
     this.record = new TrainingRecord(this.loop);
     this.losses = new LossCurves();

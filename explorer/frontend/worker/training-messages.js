@@ -14,6 +14,7 @@
  * @property {number} seed
  * @property {Settings} settings
  * @property {Partial<Settings>} [twin] how the settings of a second model differ, which learns from the same batches
+ * @property {string} [start] address of a checkpoint of that network, from whose weights it goes on
  * @property {Addresses} addresses
  * @property {Readonly<Record<string, string>>} words
  * @property {Keep | null} keep null: it ends with the page

@@ -1,4 +1,5 @@
 /** The thread that trains: steps as fast as it may, takes what is changed, and tells the page how it stands. */
+import { loadWeights } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { loadKernel } from "../core/gemm.js";
 import { _, setCatalogue } from "../core/i18n.js";
@@ -94,7 +95,7 @@ class TrainingThread {
   }
 
   /** @param {import("./training-messages.js").Begin} order */
-  async begin({ run: number, config, seed, settings, twin, addresses, words, keep }) {
+  async begin({ run: number, config, seed, settings, twin, start, addresses, words, keep }) {
     setCatalogue(words);
     this.number = number;
     this.settings = settings;
@@ -107,10 +108,10 @@ class TrainingThread {
     try {
       const kernel = await this.kernel;
       this.digits ??= this.fetch(addresses);
-      const digits = await this.digits, kept = await claimed;
+      const [digits, kept, weights] = await Promise.all([this.digits, claimed, start ? loadWeights(start) : undefined]);
       if (number !== this.number) return; // begun anew meanwhile
       const restored = kept ? this.restored(kernel, digits, kept) : null;
-      const run = this.run = restored ?? new LocalRun(kernel, digits, { config, seed, settings: this.settings ?? settings, twin });
+      const run = this.run = restored ?? new LocalRun(kernel, digits, { config, seed, settings: this.settings ?? settings, twin, weights });
       this.rows = [];
       this.test = null;
       this.times = [];

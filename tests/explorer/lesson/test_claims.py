@@ -2,12 +2,13 @@
 
 import json
 import math
+import re
 
 import torch
 
 from explorer import i18n
 from explorer.lesson.screens import SCREENS, prose
-from explorer.settings import CHECKPOINTS
+from explorer.settings import CHECKPOINTS, FRONTEND
 from model import checkpoint, metrics
 from model.config import TrainConfig, from_json
 from model.data import Split
@@ -78,3 +79,22 @@ def test_how_many_that_look_alike_have_codes_that_lie_close(test_digits: Split) 
         nearest[kind] = distance.topk(k, largest=False).indices
     both = (nearest["pixels"][:, :, None] == nearest["codes"][:, None, :]).any(-1).float().sum(-1).mean()
     assert says("uses", f" {both:.0f} ")
+
+
+def test_the_cloud_of_the_3_reaches_the_2s() -> None:
+    model = checkpoint.load(CHECKPOINTS / "vae-mnist-baseline.safetensors")
+    first = re.search(r"const FIRST = (\d+);", (FRONTEND / "learn" / "vae.js").read_text(encoding="utf-8"))
+    assert first
+    assert model.logvar is not None
+    index = int(first[1])
+    sigma = (model.logvar[index] / 2).exp()
+
+    def neighbours(by: float, axis: int) -> int:
+        """The class of most of the 15 codes nearest to a point so many σ from μ."""
+        at = model.mu[index].clone()
+        at[axis] += by * sigma[axis]
+        return int(model.label[(model.mu - at).norm(dim=1).topk(15, largest=False).indices].mode().values)
+
+    assert model.label[index] == 3
+    assert [neighbours(by, 0) for by in (-3, -1, 0, 1, 3)] == [2, 3, 3, 3, 3]
+    assert [neighbours(by, 1) for by in (-3, 0, 3)] == [3, 3, 3]
