@@ -6,6 +6,7 @@ The baseline (784–256–2–256–784, batch 100, 60,000 digits, Adam at 1e-3)
 `model.training` on one thread: an epoch of each in turn, so that what else the machine does disturbs all alike. Prints
 of each the milliseconds a step and the seconds an epoch (wall time; of PyTorch processor time too), also as ratios to
 PyTorch's, and the seconds of training to a test loss of 165 and of 155 nats. Plain JavaScript makes a few steps only.
+At last the Train page trains for ten seconds, and what processor time the server took meanwhile is printed.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is loaded
 
+import psutil
 import torch
 from playwright.sync_api import Page, sync_playwright
 
@@ -28,6 +30,7 @@ EPOCHS = 12
 TARGETS = (165.0, 155.0)  # nats
 KERNELS = {"SIMD, fused": "gemm-fused.wasm", "SIMD": "gemm.wasm"}
 PLAIN_STEPS = 20
+WATCHED = 10  # seconds
 BASELINE = PRESETS["baseline"]
 
 BEGIN = """async ({ config, settings, kernels, addresses }) => {
@@ -85,6 +88,28 @@ def begin(page: Page) -> None:
     page.evaluate(BEGIN, {"config": vars(config), "settings": settings, "kernels": {**KERNELS, "JavaScript": ""}})
 
 
+def server_meanwhile(page: Page, address: str, pid: int) -> str:
+    """What the server does while a page trains, and while it stands open."""
+    server, plane = psutil.Process(pid), page.get_by_test_id("latent-plane")
+    page.goto(f"{address}/train?where=here")
+    page.get_by_test_id("here-play").click()
+    page.wait_for_function("document.querySelector('[data-testid=latent-plane]')?.dataset.step > 50")
+
+    def took() -> float:
+        before = server.cpu_times()
+        time.sleep(WATCHED)
+        after = server.cpu_times()
+        return after.user - before.user + after.system - before.system
+
+    first, training, last = plane.get_attribute("data-step"), took(), plane.get_attribute("data-step")
+    page.get_by_test_id("here-play").click()
+    steps = int(last or 0) - int(first or 0)
+    return (
+        f"server, processor time while a page trained for {WATCHED} s ({steps} steps): {training:.2f} s; "
+        f"while it paused for as long: {took():.2f} s"
+    )
+
+
 def reached(seconds: list[float], losses: list[float], target: float) -> str:
     for epoch, loss in enumerate(losses, start=1):
         if loss <= target:
@@ -100,7 +125,7 @@ def main() -> None:
     seconds: dict[str, list[float]] = {"PyTorch, one thread": [], **{name: [] for name in KERNELS}}
     losses: dict[str, list[float]] = {name: [] for name in seconds}
     processor = []
-    with serve() as (address, _pid), sync_playwright() as playwright, launch(playwright) as browser:
+    with serve() as (address, pid), sync_playwright() as playwright, launch(playwright) as browser:
         page = Explore(browser.new_page(), address).modules()
         begin(page)
         for _epoch, (wall, cpu, loss) in zip(range(epochs), pytorch(), strict=False):
@@ -112,6 +137,7 @@ def main() -> None:
                 seconds[name].append(found["seconds"])
                 losses[name].append(found["loss"])
         plain = page.evaluate(TRAIN, {"name": "JavaScript", "steps": PLAIN_STEPS, "judge": False})["seconds"]
+        meanwhile = server_meanwhile(page, address, pid)
     reference = seconds["PyTorch, one thread"]
     for name, found in seconds.items():
         ratios = [own / other for own, other in zip(found, reference, strict=True)]
@@ -123,6 +149,7 @@ def main() -> None:
         )
     print(f"PyTorch, processor time an epoch, its test included: {statistics.median(processor):.2f} s")
     print(f"JavaScript: {1000 * plain / PLAIN_STEPS:.1f} ms a step")
+    print(meanwhile)
 
 
 if __name__ == "__main__":

@@ -34,9 +34,21 @@ def test_the_lesson_goes_from_screen_to_screen(engine: Engine, address: str) -> 
         engine.wait_for("document.querySelector(argument)?.checkVisibility()", ready)
 
 
+def test_a_run_on_this_computer_comes_back(engine: Engine, address: str) -> None:
+    engine.open(f"{address}/train?where=here")
+    engine.wait_for("at('latent-plane')?.dataset.step === '0'")
+    engine.at("here-play").click()
+    engine.wait_for("Number(at('latent-plane').dataset.step) > 20")
+    engine.at("here-play").click()
+    engine.wait_for("at('here-play').getAttribute('aria-pressed') === 'false'")
+    engine.open(f"{address}/train?where=here")
+    engine.wait_for("at('here-watch')?.textContent.startsWith('Your run is back: step ')")
+    engine.wait_for("Number(at('latent-plane').dataset.step) > 20")
+
+
 def test_a_run_is_watched_from_its_start_to_its_end(engine: Engine, address: str) -> None:
     name = f"seen-by-{engine.version.split()[0]}"
-    engine.open(f"{address}/train")
+    engine.open(f"{address}/train?where=server")
     sidebar = '[data-testid="stSidebar"]'
     # The last that a run of Streamlit's script brings: after it nothing is put back.
     engine.wait_for("document.querySelector(argument)?.textContent.includes('of training')", sidebar)
