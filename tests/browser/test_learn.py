@@ -443,7 +443,10 @@ def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
 
 def test_vae_trains_on_as_beta_pulls(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
     learn.go("uses")
-    learn.go("vae")
+    with learn.page.expect_worker() as began:
+        learn.go("losses")
+    with began.value.expect_event("close"):  # a screen's own thread ends with it
+        learn.go("vae")
     page, figure, beta = learn.page, learn.figure(), learn.page.get_by_test_id("vae-beta")
     words = page.get_by_test_id("live-words")
     # Where the weights to begin with do not come, it is said, and the next press asks again.

@@ -56,7 +56,7 @@ export class Figure {
     this.mu = this.sigma = [0, 0]; // of that image's cloud
     this.x = new Float32Array(images.pixels);
     this.xHat = new Float32Array(images.pixels);
-    this.pending = 0; // animation frame in which the cloud's many pictures are drawn, or 0
+    this.pending = 0; // animation frame in which some of the cloud's pictures are drawn, or 0
 
     this.image = new Captioned("vae-image", _("image"));
     this.atMu = new Captioned("vae-mu", _("decoded at μ"));
@@ -183,12 +183,17 @@ export class Figure {
     this.drawAll();
   }
 
-  /** The cloud is another one: its many pictures, too, once a frame. */
+  /** The cloud is another one: its many pictures follow within some frames. */
   drawAll() {
     this.draw();
+    this.pictures.set(this.mu, this.sigma);
+    this.requestPictures();
+  }
+
+  requestPictures() {
     this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
-      this.pictures.show(this.model.decoder, this.mu, this.sigma);
+      if (this.pictures.advance(this.model.decoder)) this.requestPictures();
     });
   }
 
