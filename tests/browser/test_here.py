@@ -180,7 +180,8 @@ def test_who_takes_part_and_with_which_seed(here: Here) -> None:
     page, plane = here.page, here.plane
     for c in range(9):
         page.get_by_test_id(f"part-{c}").click()
-    page.get_by_test_id("part-9").click()  # the last one stays
+    page.get_by_test_id("part-9").click()
+    expect(page.get_by_test_id("here-watch")).to_have_text("The last one stays: of nothing there is nothing to learn.")
     expect(page.get_by_test_id("part-9")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_test_id("part-0")).to_have_attribute("aria-pressed", "false")
     page.get_by_test_id("here-images").select_option("500")
@@ -329,6 +330,15 @@ def test_a_phone_shows_all_of_it(new_page: Open) -> None:
     here = Here(new_page(viewport=PHONE, has_touch=True, is_mobile=True)).open()
     page: Page = here.page
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(page.get_by_test_id("here-watch")).to_have_text("")
+    before = here.plane.bounding_box()
+    for story in ("home", "apart"):  # the shortest and the longest sentence
+        page.get_by_test_id(f"story-{story}").click()
+        expect(page.get_by_test_id("here-watch")).to_have_text(re.compile("^Watch"))
+        here.play.click()
+        expect(here.play).to_have_attribute("aria-pressed", "false")
+        page.evaluate("document.querySelector('.stMain').scrollTop = 0")
+        assert here.plane.bounding_box() == before
     here.play.click()
     here.until("plane.step > 5")
     page.get_by_test_id("where-server").click()

@@ -10,6 +10,10 @@ from tests.browser.conftest import NARROW, PALETTE, PHONE, WIDTH, Explore, Open
 PATHS = ("", "compare?sheet=prior", "learn?screen=5", "train?replay=vae-mnist", "train?where=here")
 SMALLEST = 24  # px, of what can be pressed: WCAG 2.2, 2.5.8
 
+LOW = """(lowest) => [...document.querySelectorAll(":is(.lse-here, .lse-places) :is(button, select, .lse-noise)")]
+    .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < lowest)
+    .map((node) => node.outerHTML)"""
+
 SMALL = """(smallest) => [...document.querySelectorAll("button, a[href], input, select, [tabindex='0']")]
     .filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled)
     .map((node) => ({ node, box: node.getBoundingClientRect() }))
@@ -29,6 +33,7 @@ def test_a_finger_has_the_buttons_and_finds_them(new_page: Open) -> None:
     for path in PATHS:
         page = _open(explore, path)
         assert page.evaluate(SMALL, SMALLEST) == [], path
+        assert page.evaluate(LOW, 38) == [], path
         if path.startswith("learn"):
             continue
         for name in ("Show the whole map", "Zoom in", "Zoom out", "Drag moves the map; press again to drag the point"):
@@ -51,6 +56,10 @@ def test_at_400_percent_the_wheel_scrolls_and_nothing_lies_beside_the_page(new_p
     for path in PATHS:
         page = _open(explore, path)
         assert page.evaluate(WIDTH) <= NARROW["width"], path
+        if path.startswith("compare"):  # an explanation has the width of the page
+            explanation = page.get_by_test_id("scores").locator("tbody th").first.bounding_box()
+            assert explanation is not None
+            assert explanation["width"] > 0.8 * NARROW["width"]
         plane = page.locator(".lse-plane").first
         plane.scroll_into_view_if_needed()
         box = plane.bounding_box()
@@ -93,6 +102,25 @@ def test_forced_colours_leave_legend_bars_and_what_is_pressed(forced: Explore) -
         assert len(grounds) == 2
     chosen, other = (style(f'[data-testid="tab-{name}"]', "backgroundColor") for name in ("neighbours", "draw"))
     assert chosen != other
+    _open(forced, "train?where=here")
+    grounds = {style(f'[data-testid="where-{where}"]', "backgroundColor") for where in ("here", "server")}
+    assert len(grounds) == 2
+    lines = {
+        (
+            style(f".lse-here-key span:nth-child({n}) i", "borderTopColor"),
+            style(f".lse-here-key span:nth-child({n}) i", "borderTopStyle"),
+        )
+        for n in (1, 2)
+    }
+    assert lines == {("rgb(255, 169, 14)", "dotted"), ("rgb(63, 144, 218)", "solid")}
+    link = page.get_by_test_id("stSidebarNavLink").first
+    link.focus()
+    page.keyboard.press("Shift+Tab")  # to what Streamlit shows to a mouse only
+    expect(page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    assert style('[data-testid="stSidebarNavLink"]', "outlineStyle") == "solid"
+    forced.open()
     page.get_by_test_id("show-digits").click()  # in ink of the text's colour
     page.wait_for_function("""() => {
         const canvas = document.querySelector('[data-testid="manifold"] canvas');

@@ -130,10 +130,11 @@ def test_on_a_phone_no_button_covers_what_it_belongs_to(new_page: Open) -> None:
         plane = page.locator(f'[data-testid="latent-plane"][data-side="{side}"]')
         whole = plane.bounding_box()
         assert whole is not None
-        boxes = [box for button in plane.locator(".lse-zoom button").all() if (box := button.bounding_box())]
+        buttons = page.locator(f'section[data-side="{side}"] .lse-zoom button').all()
+        boxes = [box for button in buttons if (box := button.bounding_box())]
         assert len(boxes) == 4
-        assert all(min(box["width"], box["height"]) >= 24 for box in boxes)
-        assert sum(box["width"] * box["height"] for box in boxes) < 0.1 * whole["width"] * whole["height"]
+        assert all(min(box["width"], box["height"]) >= 38 for box in boxes)
+        assert all(box["y"] >= whole["y"] + whole["height"] for box in boxes)
 
 
 def test_every_slider_is_such_a_one() -> None:

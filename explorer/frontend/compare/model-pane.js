@@ -65,7 +65,7 @@ export class ModelPane {
     });
     this.node = element("section", { class: "lse-one", "aria-label": name, "data-side": side },
       element("div", { class: "lse-one-head" }, this.select, this.family.node, this.note.node),
-      this.map.host,
+      element("div", { class: "lse-one-map" }, this.map.host, this.map.buttons.node),
       element("div", { class: "lse-found" },
         element("figure", {}, this.decoded.node, element("figcaption", {}, _("decoded"))),
         element("figure", {}, this.nearest.canvas, this.nearestName),

@@ -9,6 +9,7 @@ const RECONSTRUCTION = 1, KL = 2; // where they stand in a point, after its step
 const LEFT = 40, BOTTOM = 16, TOP = 18, GAP = 22; // px about the two charts
 const SHARE = 0.62; // of the height, for the reconstruction
 const PAUSE = 200; // ms between two drawings while it grows
+const DOTS = [3, 3]; // px of the batches' curve: not by its colour alone is it told from the other
 const EARLY = 0.06; // share of the steps, the first ones, which may lie off the chart
 
 export class LossCurve {
@@ -16,7 +17,7 @@ export class LossCurve {
     this.canvas = element("canvas", { class: "lse-here-curve", "data-testid": "here-curve", role: "img", "aria-label": _("Loss per image") });
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")),
-      element("div", { class: "lse-here-key", "aria-hidden": "true" }, key(LOSS_COLOURS.train, _("training")), key(LOSS_COLOURS.test, _("test"))), this.canvas);
+      element("div", { class: "lse-here-key", "aria-hidden": "true" }, key("train", _("training")), key("test", _("test"))), this.canvas);
     this.losses = new LossCurves();
     this.hasKL = true;
     this.timer = 0; // of the next drawing
@@ -100,6 +101,7 @@ export class LossCurve {
     for (const { half, points } of halves) {
       context.strokeStyle = LOSS_COLOURS[half];
       context.lineWidth = 2;
+      context.setLineDash(half === "train" ? DOTS : []);
       context.beginPath();
       for (let i = 0; i < points.length; i += PER_POINT) context.lineTo(LEFT + (width * points[i]) / Math.max(last, 1), y(points[i + term]));
       context.stroke();
@@ -114,11 +116,11 @@ export class LossCurve {
 }
 
 /**
- * @param {string} colour
+ * @param {"train" | "test"} half
  * @param {string} name
  */
-function key(colour, name) {
+function key(half, name) {
   const line = element("i");
-  line.style.background = colour;
+  line.style.borderTop = `3px ${half === "train" ? "dotted" : "solid"} ${LOSS_COLOURS[half]}`;
   return element("span", {}, line, name);
 }

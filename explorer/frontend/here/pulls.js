@@ -41,7 +41,8 @@ export class Pulls {
       const chip = classChip(name, c, { "data-testid": `part-${c}`, title: _("Whether {name} takes part in the training", { name }) });
       chip.addEventListener("click", () => {
         const part = store.state.settings.classes.map((on, other) => (other === c ? !on : on));
-        if (part.includes(true)) onChange({ classes: part }); // of nothing there is nothing to learn
+        if (part.includes(true)) onChange({ classes: part });
+        else store.set({ story: _("The last one stays: of nothing there is nothing to learn.") });
       });
       return chip;
     });

@@ -12,7 +12,7 @@ import { _ } from "../core/i18n.js";
  * @property {number} seed of weights, order and noise
  * @property {boolean} playing
  * @property {number} speed steps a second, or Infinity
- * @property {string} story the sentence of the one chosen last, or nothing
+ * @property {string} story the sentence of the one chosen last, or why something cannot be, or nothing
  * @property {string} arriving how many training images have come, as long as they come
  * @property {boolean} slow whether plain JavaScript computes
  * @property {string} unkept why this browser does not keep the run, or nothing
