@@ -13,6 +13,7 @@ from model import checkpoint, metrics
 from model.__main__ import main
 from model.data import Split
 from tests.browser.conftest import PHONE, Explore, Open, decoded, grey_levels, read_axes
+from tests.browser.test_labels import COVERED
 from tests.browser.test_train import RUN
 from tests.proxy import proxy
 
@@ -331,6 +332,8 @@ def test_a_phone_shows_all_of_it(new_page: Open) -> None:
     page: Page = here.page
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(page.get_by_test_id("here-watch")).to_have_text("")
+    assert page.locator(".lse-names text").count() == 10
+    assert page.evaluate(COVERED) == []  # all in one place: it is untrained
     before = here.plane.bounding_box()
     for story in ("home", "apart"):  # the shortest and the longest sentence
         page.get_by_test_id(f"story-{story}").click()

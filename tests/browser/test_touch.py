@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from explorer.settings import FRONTEND
 from tests.browser.conftest import PHONE, READY, Explore, Open, read_axes
+from tests.browser.test_labels import COVERED
 
 LANDSCAPE: ViewportSize = {"width": 844, "height": 390}
 SCROLLED = "document.querySelector('.stMain').scrollTop"
@@ -126,6 +127,8 @@ def test_on_a_phone_no_button_covers_what_it_belongs_to(new_page: Open) -> None:
 
     page.goto(f"{explore.address}/compare")
     expect(page.locator(READY)).to_have_count(2)
+    assert page.locator(".lse-names text").count() == 20
+    assert page.evaluate(COVERED) == []
     for side in ("a", "b"):
         plane = page.locator(f'[data-testid="latent-plane"][data-side="{side}"]')
         whole = plane.bounding_box()

@@ -1,37 +1,45 @@
-/** Where names stand so that each can be read where all are wanted in one place, or on a line. Pure. */
+/** Where labels stand so that none lies on another. Pure. */
 
-const ROOM = 20; // px about a name in which no other stands
-const RINGS = 3;
-const PLACES = 8; // on a ring
+/** A label's middle and its size, px. @typedef {{x: number, y: number, width: number, height: number}} Label */
 
-/** @type {readonly {x: number, y: number}[]} px from where a name belongs, the nearest first */
-const OFFSETS = [
-  { x: 0, y: 0 },
-  ...Array.from({ length: RINGS * PLACES }, (_x, i) => {
-    const radius = ROOM * 1.35 * (1 + Math.floor(i / PLACES)), angle = ((i % PLACES) / PLACES) * 2 * Math.PI;
-    return { x: radius * Math.cos(angle), y: radius * Math.sin(angle) };
-  }),
-];
+const GAP = 3; // px between two labels, at least: each has a halo
 
 /**
- * Names give way only along an axis on which all are wanted in one place: anywhere else they would name the points of
- * other classes.
- * @param {{x: number, y: number}[]} wanted px, in the order in which they choose
- * @returns {{x: number, y: number}[]} px: where each was wanted, or the nearest place found free
+ * Each label stands where it is wanted or, where that would be on another, at the nearest free place: farther off it would
+ * name the points of other classes.
+ * @param {Label[]} wanted in the order in which they choose
+ * @param {Label[]} [fixed] that stand already
+ * @returns {{x: number, y: number}[]} px
  */
-export function apart(wanted) {
-  const mayMove = { x: together(wanted.map(({ x }) => x)), y: together(wanted.map(({ y }) => y)) };
-  const offsets = OFFSETS.filter((by) => (mayMove.x || Math.abs(by.x) < 1) && (mayMove.y || Math.abs(by.y) < 1));
-  /** @type {{x: number, y: number}[]} */
-  const taken = [];
-  for (const { x, y } of wanted) {
-    const places = offsets.map((by) => ({ x: x + by.x, y: y + by.y }));
-    taken.push(places.find((at) => taken.every((other) => Math.hypot(at.x - other.x, at.y - other.y) >= ROOM)) ?? places[0]);
-  }
-  return taken;
+export function apart(wanted, fixed = []) {
+  const taken = [...fixed];
+  return wanted.map((label) => {
+    const at = nearestFree(label, taken);
+    taken.push({ ...label, ...at });
+    return at;
+  });
 }
 
-/** @param {number[]} places px @returns {boolean} whether no two names would fit beside each other */
-function together(places) {
-  return Math.max(...places) - Math.min(...places) < ROOM;
+/**
+ * About each label that is taken lies a box in which the middle of another must not be. Of all places outside of these
+ * boxes the nearest is the wanted one, or straight off it on a box's edge, or where the edges of two cross.
+ * @param {Label} label
+ * @param {Label[]} taken
+ * @returns {{x: number, y: number}}
+ */
+function nearestFree({ x, y, width, height }, taken) {
+  const boxes = taken.map((other) => ({ x: other.x, y: other.y, across: (width + other.width) / 2 + GAP, up: (height + other.height) / 2 + GAP }));
+  const free = (/** @type {number} */ px, /** @type {number} */ py) =>
+    boxes.every((box) => Math.abs(px - box.x) > box.across - 1e-6 || Math.abs(py - box.y) > box.up - 1e-6);
+  let best = { x, y }, least = Infinity;
+  if (!boxes.length || free(x, y)) return best;
+  const columns = [x, ...boxes.flatMap((box) => [box.x - box.across, box.x + box.across])];
+  const rows = [y, ...boxes.flatMap((box) => [box.y - box.up, box.y + box.up])];
+  for (const px of columns) {
+    for (const py of rows) {
+      const far = Math.hypot(px - x, py - y);
+      if (far < least && free(px, py)) [best, least] = [{ x: px, y: py }, far];
+    }
+  }
+  return best;
 }

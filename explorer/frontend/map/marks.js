@@ -56,6 +56,9 @@ export class Marks {
     this.walk = { ends: [null, null], straight: null, shortest: null };
     /** @type {Float32Array} */
     this.medians = new Float32Array(0);
+    /** Sizes of the classes' names, then of the prior's, px. @type {{width: number, height: number}[]} */
+    this.sizes = [];
+    this.ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
     /** @type {Float32Array} */
     this.samplesAt = new Float32Array(0);
   }
@@ -126,7 +129,18 @@ export class Marks {
   setNames(classes, medians, hidden) {
     this.names.replaceChildren(...classes.map((name, c) => ofClass(label(name), c)));
     this.medians = medians;
+    this.measure();
     this.hideNames(hidden);
+  }
+
+  /** The names are others, or written larger or smaller. */
+  measure() {
+    const { ruler } = this;
+    this.sizes = [...this.names.children, ...this.sigmas.children].map((node) => {
+      const { fontWeight, fontSize, fontFamily } = getComputedStyle(node);
+      ruler.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+      return { width: ruler.measureText(node.textContent ?? "").width, height: parseFloat(fontSize) || 0 };
+    });
   }
 
   /** @param {Set<number>} hidden classes */
@@ -140,7 +154,9 @@ export class Marks {
     this.medians = medians;
     const nodes = /** @type {SVGElement[]} */ ([...this.names.children]);
     const shown = nodes.map((_x, c) => c).filter((c) => !nodes[c].classList.contains("lse-away"));
-    const places = apart(shown.map((c) => this.viewport.toPixel(medians[2 * c], medians[2 * c + 1])));
+    const label = (/** @type {number} */ n, /** @type {number} */ x, /** @type {number} */ y) => ({ ...this.viewport.toPixel(x, y), ...this.sizes[n] });
+    const sigmas = this.sigmas.classList.contains("lse-away") ? [] : PRIOR_SIGMAS.map((sigma, i) => label(nodes.length + i, 0, sigma));
+    const places = apart(shown.map((c) => label(c, medians[2 * c], medians[2 * c + 1])), sigmas);
     shown.forEach((c, i) => nodes[c].setAttribute("transform", translation(places[i])));
   }
 
@@ -151,6 +167,7 @@ export class Marks {
   setVisible(prior, names) {
     this.sigmas.classList.toggle("lse-away", !prior);
     this.names.classList.toggle("lse-away", !names);
+    this.setMedians(this.medians); // clear of the prior's names, or no longer
   }
 
   /** Put everything where the view says. */

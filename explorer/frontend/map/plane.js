@@ -124,6 +124,7 @@ export class Plane {
     if (!width || !height || (width === size.width && height === size.height)) return;
     viewport.size = { width, height };
     if (isHome) viewport.view = viewport.home();
+    this.marks.measure();
     this.place();
     this.onResize();
   }

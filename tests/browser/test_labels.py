@@ -1,0 +1,69 @@
+"""Where the classes' names stand on a map: none on another, each as near to its own as can be."""
+
+import itertools
+
+from playwright.sync_api import Page
+
+from explorer.settings import CHECKPOINTS
+
+# Names of each shipped model at home in maps of several sizes; of one that is untrained, and of some that are wanted in
+# one place or on a line. How far apart the pairs of each are: below 0 on an axis they overlap on it.
+PLACES = """async (models) => {
+    const get = (path) => import(new URL(`assets/${path}`, document.baseURI));
+    const [{ apart }, { loadCodes }, stats, { Viewport }] = await Promise.all(
+        ["map/label-places.js", "core/checkpoint.js", "core/stats.js", "map/viewport.js"].map(get));
+    const wanted = [], fixed = [];
+    const sizes = [[15, 27], [14, 22], [9, 16], [84, 22]];
+    const add = (places, size, marks = []) => {
+        const [width, height] = sizes[size];
+        wanted.push(places.map(({ x, y }) => ({ x, y, width, height })));
+        fixed.push(marks.map(({ x, y }) => ({ x, y, width: 16, height: 14 })));
+    };
+    for (const name of models) {
+        const { mu, label, config } = await loadCodes(new URL(`checkpoints/${name}.safetensors`, document.baseURI));
+        const prior = config.model === "vae", classes = Array.from({ length: 10 }, (_x, c) => String(c));
+        const medians = stats.classMedians({ mu, label, classes });
+        for (const [i, [width, height]] of [[760, 640], [600, 400], [140, 176], [370, 372]].entries()) {
+            const viewport = new Viewport({ width, height });
+            viewport.box = stats.roomy(stats.frameOf(mu, prior));
+            viewport.view = viewport.home();
+            const at = (_x, c) => viewport.toPixel(medians[2 * c], medians[2 * c + 1]);
+            add(classes.map(at), i, prior ? [3, 2, 1].map((sigma) => viewport.toPixel(0, sigma)) : []);
+        }
+    }
+    for (let size = 0; size < sizes.length; size++) {
+        add(Array.from({ length: 10 }, () => ({ x: 5, y: 5 })), size);
+        add(Array.from({ length: 10 }, (_x, c) => ({ x: 100 + 3 * Math.sin(c), y: 100 + 4 * Math.cos(7 * c) })), size);
+        add(Array.from({ length: 10 }, (_x, c) => ({ x: 6 * c, y: 50 })), size);
+    }
+    add([{ x: 0, y: 0 }, { x: 40, y: 0 }, { x: 30, y: 60 }], 0);
+    return { wanted, fixed, found: wanted.map((labels, i) => apart(labels, fixed[i])) };
+}"""
+
+# Of a page's maps, the pairs of names of which one lies on the other as they are written.
+COVERED = """() => [...document.querySelectorAll(".lse-names")].flatMap((names) => {
+    const boxes = [...names.children].filter((node) => node.checkVisibility()).map((node) => {
+        const { e: x, f: y } = node.transform.baseVal.consolidate().matrix;
+        return { x, y, width: node.getComputedTextLength(), height: parseFloat(getComputedStyle(node).fontSize) };
+    });
+    const meet = (a, b, axis, size) => Math.abs(a[axis] - b[axis]) < (a[size] + b[size]) / 2;
+    const on = (a, b) => meet(a, b, "x", "width") && meet(a, b, "y", "height");
+    return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => on(a, b)).map((b) => [a, b]));
+})"""
+
+
+def test_no_name_lies_on_another(modules: Page) -> None:
+    models = sorted(path.stem for path in CHECKPOINTS.glob("*.safetensors"))
+    told = modules.evaluate(PLACES, models)
+    assert len(told["wanted"]) == 4 * len(models) + 13
+    for wanted, fixed, found in zip(told["wanted"], told["fixed"], told["found"], strict=True):
+        labels = [{**label, **at} for label, at in zip(wanted, found, strict=True)]
+        for a, b in [*itertools.combinations(labels, 2), *itertools.product(labels, fixed)]:
+            aside = abs(a["x"] - b["x"]) - (a["width"] + b["width"]) / 2
+            above = abs(a["y"] - b["y"]) - (a["height"] + b["height"]) / 2
+            assert max(aside, above) > 2.9
+    alone = told["found"][-1]  # with room they stay where they are wanted
+    assert alone == [{"x": 0, "y": 0}, {"x": 40, "y": 0}, {"x": 30, "y": 60}]
+    heap = told["found"][-13]
+    assert heap[0] == {"x": 5, "y": 5}
+    assert max(abs(at["x"] - 5) + abs(at["y"] - 5) for at in heap) < 90  # and otherwise near it
