@@ -1,10 +1,14 @@
-/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; scrolling, class mode. */
+/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; its steps, class mode. */
 import { _ } from "./core/i18n.js";
 
 /** @typedef {import("./learn/view.js").Turning} Turning */
+/** @typedef {import("./learn/view.js").Steps} Steps */
 
 const CLASS_MODE = "lse-class-mode"; // on <html>; learn.css makes the type big and hides the sidebar
 const REMARK = 2000; // ms for which a button says that it has copied
+const STEP = "st-key-lesson_step_"; // and its name: the class of what is told at once
+const READ = 0.45; // of the room for the prose, from its top: what lies there is being read
+const GAP = 8; // px above a step that the reader was taken to
 
 /**
  * Press the button of a screen: Streamlit offers a script no other way to rerun a page.
@@ -53,8 +57,93 @@ function copyBeside(button) {
   setTimeout(() => (button.textContent = _("Copy")), REMARK);
 }
 
-export function scrollToTop() {
-  document.querySelector(".stMain")?.scrollTo(0, 0);
+/**
+ * The steps of the prose, past the figure: the reader scrolls through them, or is taken on.
+ * @param {(name: string) => void} onStep told which one is being read, whenever that changes
+ * @returns {Steps}
+ */
+export function followSteps(onStep) {
+  const main = /** @type {HTMLElement} */ (document.querySelector(".stMain"));
+  let now = "", wanted = "", aim = "", frame = 0; // aim: where a movement under way ends
+
+  const all = () => [.../** @type {NodeListOf<HTMLElement>} */ (main.querySelectorAll(`[class*="${STEP}"]`))].filter((step) => step.offsetParent);
+  const nameOf = (/** @type {HTMLElement} */ step) => /** @type {RegExpExecArray} */ (new RegExp(`${STEP}(\\w+)`).exec(step.className))[1];
+
+  /**
+   * @param {HTMLElement} step any
+   * @returns {{top: number, height: number}} px of the window that the bar, and a figure above the prose, leave for it
+   */
+  function room(step) {
+    const [bar, view] = [".st-key-lesson_bar", ".st-key-lesson_view"].map((place) => /** @type {HTMLElement} */ (main.querySelector(place)));
+    const beside = view.getBoundingClientRect().left >= step.getBoundingClientRect().right;
+    const top = bar.offsetHeight + (beside ? 0 : view.offsetHeight);
+    main.style.setProperty("--lesson-room", `${innerHeight - top}px`);
+    return { top, height: innerHeight - top };
+  }
+
+  function read() {
+    frame = 0;
+    const steps = all();
+    if (!steps.length) return;
+    const { top, height } = room(steps[0]);
+    const there = steps.find((step) => nameOf(step) === wanted);
+    if (there) {
+      wanted = "";
+      goTo(there, "instant");
+    }
+    const step = steps.findLast((one) => one.getBoundingClientRect().top <= top + READ * height) ?? steps[0];
+    for (const one of steps) {
+      if (one === step) one.setAttribute("aria-current", "step");
+      else one.removeAttribute("aria-current");
+    }
+    if (nameOf(step) === aim) aim = "";
+    if (nameOf(step) !== now) onStep((now = nameOf(step)));
+  }
+
+  /**
+   * @param {HTMLElement} step
+   * @param {ScrollBehavior} behavior
+   */
+  function goTo(step, behavior) {
+    const { top, height } = room(step), box = step.getBoundingClientRect();
+    main.scrollBy({ top: box.top - top - Math.max(GAP, (height - box.height) / 2), behavior });
+  }
+
+  const look = () => (frame ||= requestAnimationFrame(read));
+  // The page may draw the steps after the figure, and others in their place; what the figure does is no news.
+  const drawn = new MutationObserver((changes) => changes.some(({ target }) => !(target instanceof Element ? target : target.parentElement)?.closest(".lse-root")) && look());
+  drawn.observe(main, { childList: true, subtree: true });
+  const sized = new ResizeObserver((entries) => {
+    if (entries.some(({ target }) => target === main)) wanted ||= aim || now; // a tablet was turned: the reader stays at the step
+    look();
+  });
+  sized.observe(main);
+  for (const place of main.querySelectorAll(".st-key-lesson_view")) sized.observe(place);
+  main.addEventListener("scroll", look, { passive: true });
+  look();
+
+  return {
+    show(name) {
+      wanted = name;
+      aim = "";
+      now = ""; // told again: it may have been read before the figure was its screen's
+      if (!name) main.scrollTo(0, 0);
+      look();
+    },
+    move(by) {
+      const steps = all(), to = steps[steps.findIndex((step) => nameOf(step) === (aim || now)) + by];
+      if (!to) return false;
+      aim = nameOf(to);
+      goTo(to, matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
+      return true;
+    },
+    end() {
+      cancelAnimationFrame(frame);
+      drawn.disconnect();
+      sized.disconnect();
+      main.removeEventListener("scroll", look);
+    },
+  };
 }
 
 /** @param {boolean} on */

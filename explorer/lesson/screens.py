@@ -1,6 +1,6 @@
 """The lesson's screens: which there are, their prose in each language, and the source that belongs to them."""
 
-__all__ = ["SCREENS", "Screen", "number_asked", "prose", "title", "within"]
+__all__ = ["SCREENS", "Screen", "Step", "number_asked", "prose", "steps", "title", "within"]
 
 import re
 from dataclasses import dataclass
@@ -15,24 +15,49 @@ class Screen:
 
     Attributes:
         name: of its prose and of its figure.
-        sources: what of `model/` is shown beside the figure.
-        table: the model whose layer table is shown, too, if any.
+        steps: names of what is told one after the other; the figure shows what belongs to each.
+        sources: what of `model/` can be opened under the prose.
+        table: the model whose layer table can be opened, too, if any.
     """
 
     name: str
+    steps: tuple[str, ...]
     sources: tuple[str, ...]
     table: str = ""
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is told at once, Markdown with LaTeX; `title` and `folded`: what can be opened under it, or nothing."""
+
+    name: str
+    text: str
+    title: str = ""
+    folded: str = ""
+
+
 SCREENS = (
-    Screen("through", ("model.networks.Encoder.forward", "model.networks.Decoder.forward"), table="ae-mnist"),
-    Screen("training", ("model.lesson.step",)),
-    Screen("losses", ("model.losses.reconstruction",)),
-    Screen("uses", ("model.metrics.knn_accuracy",)),
-    Screen("holes", ("model.metrics.hole_radius", "model.metrics.hole_share", "model.lesson.resolutions")),
-    Screen("vae", ("model.networks.VAE.sample", "model.losses.kl")),
-    Screen("normal", ("model.metrics.elbo",)),
-    Screen("generate", ("model.networks.AutoEncoder.decode", "model.networks.sigmoid")),
+    Screen(
+        "through",
+        ("networks", "bottleneck", "plane", "send", "drag"),
+        ("model.networks.Encoder.forward", "model.networks.Decoder.forward"),
+        table="ae-mnist",
+    ),
+    Screen("training", ("loop", "step", "phases", "rate", "weights", "epochs"), ("model.lesson.step",)),
+    Screen("losses", ("number", "twice", "answers", "pair", "class", "entropy"), ("model.losses.reconstruction",)),
+    Screen("uses", ("compress", "search", "vote", "time"), ("model.metrics.knn_accuracy",)),
+    Screen(
+        "holes",
+        ("find", "points", "hole", "rule", "larger"),
+        ("model.metrics.hole_radius", "model.metrics.hole_share", "model.lesson.resolutions"),
+    ),
+    Screen(
+        "vae", ("cloud", "hundred", "axes", "draw", "terms", "beta"), ("model.networks.VAE.sample", "model.losses.kl")
+    ),
+    Screen("normal", ("together", "bell", "compare"), ("model.metrics.elbo",)),
+    Screen(
+        "generate", ("sample", "manifold", "yours"), ("model.networks.AutoEncoder.decode", "model.networks.sigmoid")
+    ),
 )
 
 
@@ -50,6 +75,18 @@ def prose(screen: Screen) -> str:
     """What a screen tells, Markdown with LaTeX, in the language chosen; its first line is the title."""
     path = LESSON_TEXT / i18n.language() / f"{screen.name}.md"
     return path.read_text(encoding="utf-8")
+
+
+def steps(screen: Screen) -> list[Step]:
+    """The prose without its title: a line of `---` lies between two steps, `+++ title` before what is folded."""
+    told = prose(screen).partition("\n")[2].split("\n---\n")
+    return [_step(name, text) for name, text in zip(screen.steps, told, strict=True)]
+
+
+def _step(name: str, text: str) -> Step:
+    shown, _, rest = text.partition("\n+++ ")
+    heading, _, folded = rest.partition("\n")
+    return Step(name, shown.strip(), heading, folded.strip())
 
 
 def title(screen: Screen) -> str:

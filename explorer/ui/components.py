@@ -11,6 +11,7 @@ from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.i18n import _
+from explorer.lesson.screens import Screen
 from explorer.serving.addresses import (
     assets_address,
     images_address,
@@ -117,20 +118,21 @@ def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
     _mount(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 
 
-def learn_view(*, key: str, number: int, count: int, screen: str, entries: Mapping[str, Entry]) -> None:
+def learn_view(*, key: str, number: int, count: int, screen: Screen, entries: Mapping[str, Entry]) -> None:
     """Show the live figure of a screen of the lesson.
 
     Args:
         key: fixed, as above.
         number: of the screen, from 1, as it stands in the page's address.
         count: of screens.
-        screen: its name.
+        screen: the screen.
         entries: the models that there are, by name; the lesson takes those it needs.
     """
     options = {
         "number": number,
         "count": count,
-        "screen": screen,
+        "screen": screen.name,
+        "steps": list(screen.steps),
         "models": {entry.name: entry.address for entry in entries.values() if not entry.trained},
         "files": lesson_addresses(),
         "images": images_address("mnist"),

@@ -2,6 +2,7 @@
 
 __all__ = ["show"]
 
+from collections.abc import Mapping
 from html import escape
 from typing import Literal
 
@@ -9,9 +10,10 @@ import streamlit as st
 
 from explorer import state
 from explorer.catalogue import library
+from explorer.catalogue.library import Entry
 from explorer.i18n import _, choose
 from explorer.lesson.highlight import highlight
-from explorer.lesson.screens import SCREENS, number_asked, prose, title, within
+from explorer.lesson.screens import SCREENS, Screen, number_asked, steps, title, within
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
 from explorer.ui.title import set_title
@@ -42,27 +44,36 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
         st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
         for n, other in enumerate(SCREENS, start=1):
-            kind: Literal["primary", "tertiary"] = "primary" if n == number else "tertiary"
-            st.button(str(n), key=f"lesson_{n}", type=kind, help=title(other), on_click=_go_to, args=(n,))
+            here = n == number
+            kind: Literal["primary", "tertiary"] = "primary" if here else "tertiary"
+            label, tooltip = (f"{n} **{title(other)}**", None) if here else (str(n), title(other))
+            st.button(label, key=f"lesson_{n}", type=kind, help=tooltip, on_click=_go_to, args=(n,))
         st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go_to, args=(number + 1,))
     choose()
     left, right = st.columns([2, 3], gap="medium")
-    with left:
-        st.markdown(prose(screen))
-    with right:
+    with right, st.container(key="lesson_view"):
         entries, _errors = library.current()
-        learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen.name, entries=entries)
-        if table := entries.get(screen.table):
-            st.caption(f"`python -m model show {table.name}`")
+        learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen, entries=entries)
+    with left:
+        st.title(title(screen), anchor=False)
+        for step in steps(screen):
+            with st.container(key=f"lesson_step_{step.name}"):
+                st.markdown(step.text)
+                if step.folded:
+                    with st.expander(step.title):
+                        st.markdown(step.folded)
+        with st.container(key="lesson_end"):
+            _sources(screen, entries)
+            if number < len(SCREENS):
+                name = _("Next: {title} →").format(title=title(SCREENS[number]))
+                st.button(name, key="lesson_on", on_click=_go_to, args=(number + 1,))
+
+
+def _sources(screen: Screen, entries: Mapping[str, Entry]) -> None:
+    """The code behind a screen's figure, folded."""
+    if table := entries.get(screen.table):
+        with st.expander(f"`python -m model show {table.name}`"):
             _code(escape(summary(table.header.config)))
-        for name in screen.sources:
-            st.caption(f"`{name}`")
+    for name in screen.sources:
+        with st.expander(f"`{name}`"):
             _code(highlight(source(name)))
-    if number < len(SCREENS):
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            st.button(
-                _("Next: {title} →").format(title=title(SCREENS[number])),
-                key="lesson_on",
-                on_click=_go_to,
-                args=(number + 1,),
-            )

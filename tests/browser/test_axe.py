@@ -128,6 +128,14 @@ def test_compare_and_train(judged: Open) -> None:
     pupil.judge_looks()
 
 
+READ = """(name) => {
+    const step = document.querySelector(`.st-key-lesson_step_${name}`);
+    if (step && !step.hasAttribute("aria-current")) step.scrollIntoView({ block: "center" });
+    return document.querySelector('[data-testid="lesson-figure"]').dataset.step === name;
+}"""
+NAMES = "nodes => nodes.map((node) => node.dataset.steps)"
+
+
 def test_the_lesson(judged: Open) -> None:
     lesson = judged("learn?screen=1")
     page = lesson.page
@@ -137,4 +145,9 @@ def test_the_lesson(judged: Open) -> None:
         figure = f'[data-testid="lesson-figure"][data-screen="{screen.name}"][data-ready="true"]'
         expect(page.locator(figure)).to_be_visible()
         expect(page).to_have_title(f"{number}. {title(screen)} · Learn · Latent Space Explorer")
-        lesson.judge_looks()
+        parts: set[str] = set()
+        for n, step in enumerate(screen.steps):
+            page.wait_for_function(READ, arg=step)
+            if parts != (parts := set(page.locator("[data-steps]:visible").evaluate_all(NAMES))) or n == 0:
+                lesson.judge_looks()  # another figure
+                page.wait_for_function(READ, arg=step)

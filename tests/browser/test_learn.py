@@ -50,6 +50,18 @@ class Learn:
         self.page.goto(f"{self.address}/learn?screen={NUMBER[name]}{query}")
         return self.wait(name)
 
+    def step(self, name: str) -> "Learn":
+        """Scroll to a step of this screen."""
+        step = self.page.locator(f".st-key-lesson_step_{name}")
+        step.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+        return self.read(name)
+
+    def read(self, name: str) -> "Learn":
+        """Wait until a step of this screen is being read, and the figure shows what belongs to it."""
+        expect(self.page.locator(f".st-key-lesson_step_{name}")).to_have_attribute("aria-current", "step")
+        expect(self.page.get_by_test_id("lesson-figure")).to_have_attribute("data-step", name)
+        return self
+
     def wait(self, name: str) -> "Learn":
         expect(
             self.page.locator(f'[data-testid="lesson-figure"][data-screen="{name}"][data-ready="true"]')
@@ -212,6 +224,7 @@ def test_training_takes_steps_of_its_own(
         },
     )
     expect(text).to_contain_text(f"Step 11: batch {found['losses'][10]:.1f}, test digits")
+    learn.step("weights")
     expect(page.get_by_text("the last step: −η × gradient")).to_be_visible()
     weights = np.array(found["weights"])
     for name, values in (("step-weights", weights[11]), ("step-moves", weights[11] - weights[10])):
@@ -230,6 +243,7 @@ def test_training_takes_steps_of_its_own(
     mean = test_digits.images[:1000].mean(0).double()
     average = float(-(torch.xlogy(mean, mean) + torch.xlogy(1 - mean, 1 - mean)).sum())
     expect(plot).to_have_attribute("aria-label", re.compile(f"not yet below that of the average image, {average:.1f}"))
+    learn.step("phases")
     for _press in range(15):
         page.get_by_test_id("live-many").click()
     expect(figure).to_have_attribute("data-step", "161")
@@ -240,6 +254,7 @@ def test_training_takes_steps_of_its_own(
     assert float(told[1]) < average
 
     # Too high a rate: the loss explodes. With a lower one the next press begins anew.
+    learn.step("rate")
     page.get_by_test_id("rate-0.05").click()
     page.get_by_test_id("live-again").click()
     page.get_by_test_id("live-play").click()
@@ -261,6 +276,7 @@ def test_losses_learn_side_by_side_and_show_mean_and_median(
     learn.go("losses")
     page, figure, losses = learn.page, learn.figure(), ("mse", "mae")
     expect(page.get_by_test_id("live-words")).to_have_attribute("data-images", "60000")
+    learn.step("twice")
     page.get_by_test_id("live-many").click()
     expect(figure).to_have_attribute("data-step", "10")
     order = {"steps": 10, "config": _network("ae", 256), "shown": [_index(learn)]}
@@ -278,6 +294,7 @@ def test_losses_learn_side_by_side_and_show_mean_and_median(
         grey = 100 * ((copy > 25.5) & (copy < 229.5)).mean()
         caption = page.locator(f'figure:has([data-testid="losses-{loss}"]) figcaption').first
         expect(caption).to_have_text(f"by {loss.upper()}: {grey:.0f} % grey")
+    learn.step("pair")
     page.get_by_test_id("pair-ours").click()
     x = test_digits.images[_index(learn)]
     for name in losses:
@@ -288,6 +305,7 @@ def test_losses_learn_side_by_side_and_show_mean_and_median(
         mse, mae = (float(text) for text in re.findall(r"\d\.\d{4}", numbers))
         assert mse == pytest.approx(float((x - back).square().mean()), abs=1e-4)
         assert mae == pytest.approx(float((x - back).abs().mean()), abs=1e-4)
+    learn.step("class")
     images = (255 * test_digits.images).round().numpy()
     for button, chosen in (("of-all", images), ("of-3", images[test_digits.labels.numpy() == 3])):
         learn.page.get_by_test_id(button).click()
@@ -330,7 +348,7 @@ COARSE_CLOCK = """() => {
 def test_uses_searches_in_784_dimensions_and_in_2(
     learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
 ) -> None:
-    learn.go("uses")
+    learn.go("uses").step("time")
     learn.page.get_by_test_id("uses-other").click()
     index = _index(learn)
     spaces = {"784": (255 * test_digits.images).round().double().numpy(), "2": shipped["ae-mnist"].mu.double().numpy()}
@@ -376,6 +394,8 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     learn.press_map(*threes[int(np.argmax(share))])
     expect(verdict).to_contain_text("There it is")
     expect(score).to_have_text("Presses: 2; into holes: 1")
+    learn.step("larger")
+    expect(learn.page.get_by_test_id("holes-task")).to_be_hidden()
     with safe_open(LESSON_DATA / "resolution.safetensors", framework="np") as file:
         figures = json.loads(file.metadata()["figures"])
         for side in (28, 56):
@@ -392,10 +412,9 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
 def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
     learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
 ) -> None:
-    learn.go("vae")
+    learn.go("vae").step("draw")
     page = learn.page
     square, sheet = page.get_by_test_id("epsilon"), page.get_by_test_id("vae-sheet")
-    square.scroll_into_view_if_needed()
     box = square.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -425,6 +444,7 @@ def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
 
     # A hundred draws, others at each press: of the cloud's mean and width, decoded.
     first = sheet.get_attribute("data-z") or ""
+    learn.step("hundred")
     page.get_by_test_id("vae-hundred").click()
     expect(sheet).not_to_have_attribute("data-z", first)
     for text in (first, sheet.get_attribute("data-z") or ""):
@@ -451,13 +471,14 @@ def test_vae_trains_on_as_beta_pulls(learn: Learn, shipped: dict[str, Checkpoint
         learn.go("losses")
     with began.value.expect_event("close"):  # a screen's own thread ends with it
         learn.go("vae")
+    learn.step("beta")
     page, figure, beta = learn.page, learn.figure(), learn.page.get_by_test_id("vae-beta")
     words = page.get_by_test_id("live-words")
     # Where the weights to begin with do not come, it is said, and the next press asks again.
     page.context.route("**/vae-mnist-baseline.safetensors*part=encoder*", lambda route: route.fulfill(status=404))
     page.get_by_test_id("live-step").click()
     expect(words).to_contain_text("no longer on the server")
-    expect(page.get_by_test_id("vae-mu")).to_be_visible()
+    expect(page.get_by_test_id("vae-r")).to_be_visible()
     page.context.unroute_all()
 
     def number(name: str) -> float:
@@ -528,7 +549,9 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
     with torch.no_grad():
         expected = 255 * model.decode(torch.from_numpy(z)).numpy()
     assert np.abs(grey - expected).max() <= GREY
+    learn.step("manifold")
     expect(learn.page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
+    learn.step("yours")
     pad = learn.page.get_by_test_id("pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -543,10 +566,15 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
         mu = model.encode(seen[None])[0][0]
     shown = learn.page.get_by_test_id("drawn-text").inner_text().replace("−", "-")
     assert [float(t) for t in re.findall(r"-?\d+\.\d+", shown)] == pytest.approx(mu.tolist(), abs=0.01)
+    distance = (shipped["vae-mnist"].mu - mu).norm(dim=1)
+    votes = shipped["vae-mnist"].label[distance.topk(15, largest=False).indices].bincount(minlength=10)
+    told = f"{votes.max()} of the 15 nearest say: {votes.argmax()}"
+    expect(learn.page.get_by_test_id("lesson-votes")).to_have_text(told)
 
 
 def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
     learn.go("losses")
+    learn.page.locator(".st-key-lesson_end summary").first.click()
     code = learn.page.get_by_test_id("stCode").first.inner_text()
     assert code == source("model.losses.reconstruction")
 
@@ -572,6 +600,7 @@ def test_the_source_is_coloured_without_streamlits_highlighter(viewers: Viewers,
 def test_the_source_can_be_copied(opened: Callable[..., Learn]) -> None:
     learn = opened("losses")
     learn.page.context.grant_permissions(["clipboard-read"])
+    learn.page.locator(".st-key-lesson_end summary").first.click()
     block = learn.page.locator(".lse-code").first
     block.hover()
     block.get_by_role("button", name="Copy").click()
@@ -583,32 +612,43 @@ def test_the_source_can_be_copied(opened: Callable[..., Learn]) -> None:
 
 def test_a_phone_scrolls_the_source_and_not_the_page(opened: Callable[..., Learn]) -> None:
     learn = opened("losses", viewport=PHONE)
+    learn.page.locator(".st-key-lesson_end summary").first.click()
     code = learn.page.get_by_test_id("stCode").first
     assert code.evaluate("node => node.scrollWidth > node.clientWidth")
     assert learn.page.locator(".stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened: Callable[..., Learn]) -> None:
-    learn = opened("losses")
-    learn.page.locator(".st-key-lesson_next button").click()
-    learn.wait(SCREENS[NUMBER["losses"]].name)
-    learn.page.keyboard.press("PageDown")
-    name = SCREENS[NUMBER["losses"] + 1].name
-    learn.wait(name)
-    assert f"screen={NUMBER[name]}" in learn.page.url
-    learn.page.keyboard.press("ArrowLeft")
-    learn.wait(SCREENS[NUMBER["losses"]].name)
-    learn.page.keyboard.press("PageUp")
-    learn.wait("losses")
-    learn.page.reload()
-    learn.wait("losses")
+    learn = opened("uses")
+    page, steps = learn.page, SCREENS[NUMBER["uses"] - 1].steps
+    for step in steps[1:]:
+        page.keyboard.press("PageDown")
+        learn.read(step)
+    assert f"step={steps[-1]}" in page.url
+    page.keyboard.press("ArrowRight")  # behind the last step lies the next screen
+    learn.wait("holes").read("find")
+    assert f"screen={NUMBER['holes']}" in page.url
+    assert "step" not in page.url
+    page.keyboard.press("PageUp")  # and back, to where it was left
+    learn.wait("uses").read(steps[-1])
+    page.keyboard.press("ArrowLeft")
+    learn.read(steps[-2])
+    page.reload()
+    learn.wait("uses").read(steps[-2])
+    page.locator(".st-key-lesson_next button").click()
+    learn.wait("holes").read("find")
+    page.locator(".st-key-lesson_back button").click()
+    learn.wait("uses").read(steps[0])
 
 
 def test_no_quick_press_is_lost_and_a_map_in_focus_does_not_stop_the_remote(opened: Callable[..., Learn]) -> None:
     learn = opened("through")
     learn.page.get_by_test_id("lesson-map").focus()
+    learn.page.keyboard.press("PageDown")
+    learn.read(SCREENS[0].steps[1])
+    on = learn.page.locator(".st-key-lesson_next button:visible")
     for _press in range(4):
-        learn.page.keyboard.press("PageDown")
+        on.click()
     learn.wait(SCREENS[4].name)
     back = learn.page.locator(".st-key-lesson_back button:visible")
     for _press in range(3):
@@ -621,12 +661,63 @@ def test_no_quick_press_is_lost_and_a_map_in_focus_does_not_stop_the_remote(open
 
 
 def test_a_turn_that_the_page_cannot_take_now_does_not_stop_the_next(opened: Callable[..., Learn]) -> None:
-    learn = opened("through")
+    learn = opened("through", f"&step={SCREENS[0].steps[-1]}")
+    learn.read(SCREENS[0].steps[-1])
     style = learn.page.add_style_tag(content=".st-key-lesson_bar { display: none !important }")
     learn.page.keyboard.press("PageDown")
     style.evaluate("(node) => node.remove()")
     learn.page.keyboard.press("PageDown")
     learn.wait(SCREENS[1].name)
+
+
+# Top and bottom of what is being read, of the figure, and of the bar; the smallest type; what is wider than the page.
+LAID_OUT = """() => {
+    const edges = (nodes) => {
+        const boxes = nodes.map((node) => node.getBoundingClientRect());
+        return [Math.min(...boxes.map(({ top }) => top)), Math.max(...boxes.map(({ bottom }) => bottom))];
+    };
+    const step = document.querySelector("[class*=st-key-lesson_step_][aria-current]");
+    const told = [...step.querySelectorAll(".stMarkdown, details")].filter((n) => !n.parentElement.closest("details"));
+    const figure = document.querySelector('[data-testid="lesson-figure"] > div');
+    const sizes = [], main = document.querySelector(".stMain");
+    const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { data, parentElement: parent } = texts.currentNode, range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        const away = parent.closest(".katex, .lse-hidden, style, details:not([open]) > :not(summary)");
+        if (!data.trim() || away || !range.getClientRects().length) continue;
+        const svg = parent.closest("svg"), wide = svg?.viewBox.baseVal?.width;
+        sizes.push(parseFloat(getComputedStyle(parent).fontSize) * (wide ? svg.clientWidth / wide : 1));
+    }
+    return {
+        told: edges(told), figure: edges([figure]), bar: edges([document.querySelector(".st-key-lesson_bar")])[1],
+        smallest: Math.min(...sizes), over: main.scrollWidth - main.clientWidth,
+    };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "query", "beside", "smallest"),
+    [(1366, 768, "", True, 14), (1366, 768, "&class=1", True, 18), (820, 1180, "", False, 0), (390, 844, "", False, 0)],
+    ids=["projector", "class", "tablet", "phone"],
+)
+def test_each_step_and_its_figure_are_in_view_together(
+    width: int, height: int, query: str, beside: bool, smallest: int, opened: Callable[..., Learn]
+) -> None:
+    learn = opened("through", query, viewport={"width": width, "height": height}, reduced_motion="reduce")
+    wrong = []
+    for number, screen in enumerate(SCREENS):
+        for n, step in enumerate(screen.steps):
+            if number or n:
+                learn.page.keyboard.press("PageDown")
+            learn.wait(screen.name).read(step)
+            found = learn.page.evaluate(LAID_OUT)
+            (top, bottom), (above, below) = found["told"], found["figure"]
+            room = found["bar"] if beside else below
+            within = room <= top + 1 and bottom <= height and found["bar"] <= above + 1 and below <= height
+            if not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
+                wrong.append((screen.name, step, found))
+    assert wrong == []
 
 
 def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
@@ -649,7 +740,7 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
             const host = {
                 turnTo: (number) => window.asked.push(number) > 0,
                 onTurn: () => () => {},
-                scrollToTop: () => {},
+                followSteps: () => ({ show: () => {}, move: () => false, end: () => {} }),
                 setClassMode: (on) => { document.body.className = on ? "big" : ""; },
             };
             mount(document.body.appendChild(document.createElement("div")), options, host);

@@ -26,7 +26,7 @@ import { lazy } from "../core/lazy.js";
  * @property {import("./live.js").Addresses | null} digits where all of them lie, to train on; null where the server has not all
  * @property {(error: unknown) => void} onFail told where a part of a model does not come
  */
-/** @typedef {{node: HTMLElement, destroy?: () => void}} Figure */
+/** onStep: told which step of the prose is being read. @typedef {{node: HTMLElement, onStep?: (name: string) => void, destroy?: () => void}} Figure */
 /** MODELS and FILES: what it needs, by name; FEW_IMAGES: the first thousand will do. @typedef {{MODELS: string[], FILES?: string[], FEW_IMAGES?: boolean, Figure: new (material: Material) => Figure}} Module */
 /** @typedef {keyof typeof FIGURES} Name */
 

@@ -1,7 +1,9 @@
 /** Screen "generate": samples of N(0, I), the manifold figure, and a digit of one's own. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
 import { normals, randomInteger } from "../core/random.js";
+import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";
@@ -39,25 +41,30 @@ export class Figure {
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
     this.map.setModel(model, classes);
     this.there = new Captioned("lesson-there", _("decoded at the point"));
+    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    this.counts = new Uint8Array(classes.length);
+    this.classes = classes;
+    this.votes = element("p", { class: "lse-numbers", role: "status", "data-testid": "lesson-votes" });
     this.pad = new Pad({
       onImage: (x) => this.drawn(x),
       onClear: () => {
         this.drawing = null;
         this.pad.blank();
+        this.votes.textContent = "";
       },
       testDigit: () => ({ x: images.get(randomInteger(images.count), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
-    this.node = element("div", { class: "lse-learn" },
+    const { node: there } = this.there;
+    there.dataset.steps = "manifold"; // of a digit of one's own the pad shows it
+    this.node = element("div", { class: "lse-learn lse-generate" },
       this.problem,
-      element("h2", {}, _("1. Sample: z from N(0, I), decoded")),
       element("div", { class: "lse-pictures" },
-        element("figure", {}, canvas),
-        this.there.node,
-        element("figure", {}, this.map.host, element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31)))))),
-      element("h2", {}, _("2. The whole manifold")),
-      this.manifold.node,
-      element("h2", {}, _("3. A digit of your own")),
-      this.pad.node);
+        element("figure", {}, this.map.host),
+        element("figure", { "data-steps": "sample" }, canvas,
+          element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31))))),
+        there),
+      element("div", { "data-steps": "manifold" }, this.manifold.node),
+      element("div", { class: "lse-own", "data-steps": "yours" }, this.pad.node, this.votes));
     this.sample(0);
     this.manifold.open();
     this.move(0, 0);
@@ -95,6 +102,9 @@ export class Figure {
       return this.onFail(error);
     }
     this.move(mu[0], mu[1]);
+    this.neighbours.find(mu[0], mu[1]);
+    const winner = this.neighbours.vote(this.model.label, this.counts);
+    this.votes.textContent = _("{n} of the {k} nearest say: {name}", { n: this.counts[winner], k: NEIGHBOURS, name: this.classes[winner] });
     this.pad.drawReconstruction(drawing, this.model.decoder.decode(mu, this.xHat), `μ = ${pair(mu)}`);
   }
 

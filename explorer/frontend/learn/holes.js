@@ -54,12 +54,14 @@ export class Figure {
     this.map.plane.setBox(extent(model.mu));
     this.reveal = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.store.set({ revealed: !this.store.state.revealed }));
     this.node = element("div", { class: "lse-learn" },
-      this.task,
-      element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
-      this.verdict, this.score,
-      element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal),
-      element("h2", {}, _("The same network on larger images")),
-      this.resolution(buffer));
+      element("section", { class: "lse-learn", "data-steps": "find points hole rule" },
+        this.task,
+        element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
+        this.verdict, this.score,
+        element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal)),
+      element("section", { class: "lse-learn", "data-steps": "larger" },
+        element("h2", {}, _("The same network on larger images")),
+        this.resolution(buffer)));
     this.store.subscribe(["target"], (state) => this.drawTask(state));
     this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
     this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
@@ -67,6 +69,11 @@ export class Figure {
     this.drawTask(this.store.state);
     this.drawPoints(this.store.state);
     this.drawAnswer(this.store.state);
+  }
+
+  /** @param {string} name of the step being read: the later ones tell of the points */
+  onStep(name) {
+    if (name === "hole" || name === "rule") this.store.set({ revealed: true });
   }
 
   /**

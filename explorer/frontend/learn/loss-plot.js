@@ -6,8 +6,7 @@ import { element, svg } from "../ui/dom.js";
 
 /** @typedef {"train" | "test"} Kind */
 
-const HEIGHT = 190; // px
-const LEFT = 42, RIGHT = 8, TOP = 8, BOTTOM = 22; // px about the chart
+const LEFT = 54, RIGHT = 8, TOP = 8, BOTTOM = 22; // px about the chart
 const FINE = 1.5; // px between two points of a curve, at least
 const LOWEST = 140, HIGHEST = 600; // nats, shown at the least
 const SHORTEST = 20; // steps, likewise
@@ -21,11 +20,11 @@ export class LossPlot {
     this.points = { train: [], test: [] };
     this.crossed = 0; // the first step after which the test digits' loss was below the average's; 0: not yet
     this.lines = { train: svg("path", { stroke: LOSS_COLOURS.train }), test: svg("path", { stroke: LOSS_COLOURS.test }) };
-    this.late = svg("rect", { class: "lse-phase", y: TOP, height: HEIGHT - TOP - BOTTOM });
+    this.late = svg("rect", { class: "lse-phase", y: TOP });
     this.level = svg("path", { class: "lse-level" });
     this.grid = svg("path", { class: "lse-grid-lines" });
     this.texts = svg("g");
-    this.chart = svg("svg", { class: "lse-loss-plot", height: HEIGHT, role: "img", "data-testid": "loss-plot" },
+    this.chart = svg("svg", { class: "lse-loss-plot", role: "img", "data-testid": "loss-plot" },
       this.late, this.grid, this.level, this.lines.train, this.lines.test, this.texts);
     const key = (/** @type {Kind} */ kind, /** @type {string} */ name) => {
       const line = element("i");
@@ -55,7 +54,8 @@ export class LossPlot {
   }
 
   draw() {
-    const { points, average, crossed, lines } = this, all = [...points.train, ...points.test], width = this.chart.clientWidth;
+    this.describe();
+    const { points, average, crossed, lines } = this, all = [...points.train, ...points.test], { clientWidth: width, clientHeight: height } = this.chart;
     if (!all.length || !width) return;
     const last = Math.max(SHORTEST, ...[points.train, points.test].map((line) => line.at(-1)?.[0] ?? 0));
     let lowest = LOWEST, highest = HIGHEST;
@@ -64,7 +64,7 @@ export class LossPlot {
       highest = Math.max(highest, loss);
     }
     const x = (/** @type {number} */ step) => LEFT + (width - LEFT - RIGHT) * (Math.log1p(step) / Math.log1p(last));
-    const y = (/** @type {number} */ loss) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.log(loss / lowest) / Math.log(highest / lowest));
+    const y = (/** @type {number} */ loss) => TOP + (height - TOP - BOTTOM) * (1 - Math.log(loss / lowest) / Math.log(highest / lowest));
     for (const kind of /** @type {Kind[]} */ (["train", "test"])) {
       let d = "", before = -Infinity;
       for (const [step, loss] of points[kind]) {
@@ -74,6 +74,7 @@ export class LossPlot {
       }
       lines[kind].setAttribute("d", d);
     }
+    this.late.setAttribute("height", String(height - TOP - BOTTOM));
     this.late.setAttribute("x", x(crossed || last).toFixed(1));
     this.late.setAttribute("width", (x(last) - x(crossed || last)).toFixed(1));
     this.level.setAttribute("d", `M${LEFT} ${y(average).toFixed(1)}H${width - RIGHT}`);
@@ -84,10 +85,9 @@ export class LossPlot {
     const steps = [0, ...[1, 10, 100, 1000, 10_000, 100_000].filter((step) => step <= last)];
     this.texts.replaceChildren(
       ...losses.map((loss) => text(LEFT - 5, y(loss) + 4, "end", signed(loss, 0))),
-      ...steps.map((step) => text(x(step), HEIGHT - 6, step ? "middle" : "start", grouped(step))),
+      ...steps.map((step) => text(x(step), height - 6, step ? "middle" : "start", grouped(step))),
       text(LEFT + 6, y(average) - 5, "start", _("the average image: {loss}", { loss: average.toFixed(1) })),
-      ...(crossed ? [text(LEFT + 6, HEIGHT - BOTTOM - 6, "start", _("1. the average is learned")), text(width - RIGHT - 4, TOP + 14, "end", _("2. the two numbers count"))] : []));
-    this.describe();
+      ...(crossed ? [text(LEFT + 6, height - BOTTOM - 6, "start", _("1. the average is learned")), text(width - RIGHT - 4, TOP + 14, "end", _("2. the two numbers count"))] : []));
   }
 
   describe() {

@@ -99,14 +99,15 @@ export class Figure {
     /** @type {Record<string, string>} */
     const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
     this.node = element("div", { class: "lse-learn" },
-      element("div", { class: "lse-actions" }, ...this.live.buttons, this.stand),
-      element("div", { class: "lse-actions" }, sources,
+      element("div", { class: "lse-actions", "data-steps": "twice answers pair" }, ...this.live.buttons, this.stand),
+      element("div", { class: "lse-actions", "data-steps": "pair" }, sources,
         action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(TRACE_POINTS)))),
       this.live.words,
-      element("div", { class: "lse-pictures" }, this.image.node, ...this.backs.map(({ node }) => node)),
-      element("h2", {}, _("If a network could give only one answer to all of these:")),
-      choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3)))),
-      element("div", { class: "lse-pictures" }, this.mean.node, this.median.node, element("div", {}, this.bars, this.pixel)));
+      element("div", { class: "lse-pictures", "data-steps": "number twice answers pair" }, this.image.node, ...this.backs.map(({ node }) => node)),
+      element("div", { "data-steps": "class entropy" },
+        element("h2", {}, _("If a network could give only one answer to all of these:")),
+        choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3))))),
+      element("div", { class: "lse-pictures", "data-steps": "answers class entropy" }, this.mean.node, this.median.node, element("div", { "data-steps": "class entropy" }, this.bars, this.pixel)));
     this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
     this.index = FIRST;

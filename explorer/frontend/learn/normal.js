@@ -1,8 +1,8 @@
-/** Screen "normal": histograms of both latent coordinates with the Gaussian over them, for a VAE and an AutoEncoder. */
+/** Screen "normal": the map, and histograms of both its coordinates with the Gaussian over them, for VAEs and an AutoEncoder. */
 import { _ } from "../core/i18n.js";
 import { normals } from "../core/random.js";
 import { element, svg } from "../ui/dom.js";
-import { choice } from "./parts.js";
+import { Captioned, SmallMap, choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -42,17 +42,22 @@ export function histogram(z, axis, reach) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models }) {
+  constructor({ models, classes }) {
+    this.classes = classes;
+    /** @type {Checkpoint | null} the one shown */
+    this.model = null;
     this.models = new Map(MODELS.map((name, i) => [name, models[i]]));
     this.charts = [0, 1].map((axis) => {
-      const chart = svg("svg", { class: "lse-histogram", viewBox: `0 0 ${WIDTH} ${HEIGHT + 24}`, "data-testid": `histogram-${axis + 1}`, role: "img" });
+      const chart = svg("svg", { class: "lse-histogram", viewBox: `0 0 ${WIDTH} ${HEIGHT + 40}`, "data-testid": `histogram-${axis + 1}`, role: "img" });
       const text = element("p", { class: "lse-numbers", "data-testid": `moments-${axis + 1}` });
       return { chart, text, node: element("figure", {}, element("h2", {}, axis ? "z₂" : "z₁"), chart, text) };
     });
-    this.node = element("div", { class: "lse-learn" },
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
+    this.there = new Captioned("normal-there", _("decoded at the point"));
+    this.node = element("div", { class: "lse-learn lse-normal" },
       choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.showModel(name)),
-      ...this.charts.map(({ node }) => node),
-      element("p", { class: "lse-meaning" }, _("Bars: where the 10,000 test images lie, for a VAE one draw z = μ + σε of each. Line: the density of N(0, 1).")));
+      element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.there.node),
+      element("div", { class: "lse-histograms" }, ...this.charts.map(({ node }) => node)));
     this.showModel("vae-mnist-beta-1");
   }
 
@@ -60,7 +65,12 @@ export class Figure {
   showModel(name) {
     const model = /** @type {Checkpoint} */ (this.models.get(name));
     this.node.dataset.model = name;
+    this.model = model;
     const z = aggregate(model);
+    this.map.setPoints({ mu: z, label: model.label, classes: this.classes, prior: model.config.model === "vae" });
+    this.map.cloud.setPositions(z);
+    this.map.plane.setBox({ minX: -REACH, maxX: REACH, minY: -REACH, maxY: REACH }); // the same for all, likewise
+    this.move(this.map.z[0], this.map.z[1]);
     this.charts.forEach(({ chart, text }, axis) => {
       const density = histogram(z, axis, REACH);
       let mean = 0, square = 0;
@@ -72,6 +82,20 @@ export class Figure {
       chart.setAttribute("aria-label", moments);
       chart.dataset.density = [...density].map((d) => d.toFixed(5)).join(",");
     });
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  move(x, y) {
+    const { decoder } = /** @type {Checkpoint} */ (this.model);
+    this.map.setProbe(x, y);
+    this.there.draw(decoder.decode(this.map.z, new Float32Array(decoder.pixels)));
+  }
+
+  destroy() {
+    this.map.destroy();
   }
 
   /**
@@ -90,7 +114,7 @@ export class Figure {
     }
     const numbers = [];
     for (let v = -REACH; v <= REACH; v += 2) {
-      numbers.push(svg("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 18, "text-anchor": "middle" }, String(v).replace("-", "−")));
+      numbers.push(svg("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 34, "text-anchor": "middle" }, String(v).replace("-", "−")));
     }
     chart.replaceChildren(...bars, svg("path", { d: line }), ...numbers);
   }

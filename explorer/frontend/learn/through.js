@@ -89,10 +89,12 @@ export class Figure {
       return this.onFail(error);
     }
     this.decode(this.z[0], this.z[1]);
-    const { decoder, encoder, image, back } = this;
+    const { decoder, encoder, image, back, map } = this;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    // One after the other, as the numbers go.
-    [image.node, ...encoder.map(({ node }) => node), this.map.host, ...decoder.map(({ node }) => node), back.node].forEach((node, i) =>
+    // One after the other, as the numbers go; what is written stays readable.
+    const canvases = [image, ...encoder, ...decoder, back].map(({ digit }) => digit.canvas);
+    canvases.splice(1 + encoder.length, 0, /** @type {any} */ (map.host.querySelector(".lse-probe")));
+    canvases.forEach((node, i) =>
       node.animate([{ opacity: 0.15 }, { opacity: 0.15, offset: 0.6 }, { opacity: 1 }], { duration: 500 + 250 * i }));
   }
 

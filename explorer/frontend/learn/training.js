@@ -60,7 +60,7 @@ export class Figure {
     this.map.host.inert = true; // to be looked at
     this.map.host.classList.add("lse-fresh");
     this.points = new MovingPoints(this.map);
-    this.baseline = element("p", { class: "lse-numbers", "data-testid": "baseline-losses" });
+    this.baseline = element("p", { class: "lse-numbers", "data-testid": "baseline-losses", "data-steps": "epochs" });
     this.live = new LiveModel(digits, {
       begin: () => this.begin(),
       onFrame: (frame) => this.take(frame),
@@ -69,15 +69,17 @@ export class Figure {
     });
     const rates = choice(Object.fromEntries(RATES.map((rate) => [`rate-${rate}`, `η = ${rate}`])), `rate-${RATE}`, (value) => this.setRate(Number(value.slice(5))));
     rates.setAttribute("aria-label", _("η, the learning rate"));
+    rates.dataset.steps = "rate";
+    this.plot.node.dataset.steps = "loop step phases rate epochs";
     this.node = element("div", { class: "lse-learn lse-steps" },
       element("div", { class: "lse-actions" }, ...this.live.buttons, rates),
       this.live.words,
       this.number,
       this.plot.node,
-      element("div", { class: "lse-look" },
+      element("div", { class: "lse-look", "data-steps": "loop step phases rate weights" },
         element("div", { class: "lse-rows" }, ...Object.values(rows).flatMap((name, i) => [element("span", { "aria-hidden": "true" }, name), this.rows[i].digit.canvas])),
         element("figure", {}, this.map.host, element("figcaption", {}, _("the two numbers of 2,000 test digits")))),
-      element("div", { class: "lse-two" },
+      element("div", { class: "lse-two", "data-steps": "weights" },
         element("figure", {}, this.weights.canvas, element("figcaption", {}, _("weights: blue below 0, orange above"))),
         element("figure", {}, this.moves.canvas, this.moved)),
       this.baseline);

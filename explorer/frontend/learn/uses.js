@@ -54,7 +54,7 @@ export class Figure {
       this.row("784", _("by all 784 pixels")),
       this.row("2", _("by the 2 numbers of its code")),
     ];
-    this.times = element("p", { class: "lse-big", role: "status", "data-testid": "uses-times" });
+    this.times = element("p", { class: "lse-big", role: "status", "data-testid": "uses-times", "data-steps": "time" });
     this.x = new Float32Array(images.pixels);
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-search" }, this.query.node, element("div", {}, ...this.rows.map(({ node }) => node))),
@@ -69,7 +69,7 @@ export class Figure {
    */
   row(dimensions, name) {
     const pictures = Array.from({ length: SHOWN }, (_x, i) => new Captioned(`found-${dimensions}-${i}`, ""));
-    const text = element("p", { class: "lse-numbers", "data-testid": `found-${dimensions}` });
+    const text = element("p", { class: "lse-numbers", "data-testid": `found-${dimensions}`, "data-steps": "vote time" });
     const node = element("section", { "aria-label": name }, element("h2", {}, name), element("div", { class: "lse-row" }, ...pictures.map((picture) => picture.node)), text);
     return { pictures, text, node };
   }

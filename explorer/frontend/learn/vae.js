@@ -95,24 +95,27 @@ export class Figure {
       onFrame: (frame) => this.take(frame),
       onMove: (now) => this.points.map((points) => points.advance(now)).includes(true),
     });
-    this.node = element("div", { class: "lse-learn" },
-      element("div", { class: "lse-actions" }, element("label", { class: "lse-beta" }, this.weight, this.slider), ...this.live.buttons, this.taken),
-      this.live.words,
-      element("div", { class: "lse-pictures" },
-        element("figure", {}, this.map.host, element("figcaption", {}, _("press to choose an image"))),
-        element("figure", {}, this.near.host, element("figcaption", {}, _("near to μ: 1σ, 2σ, the draws, z"))),
-        element("figure", {}, this.square, element("figcaption", {}, _("ε ~ N(0, I): drag it")))),
-      element("div", { class: "lse-cloud-look" },
-        element("div", {},
-          element("div", { class: "lse-pictures" }, this.image.node, this.atMu.node, this.atZ.node),
-          element("div", { class: "lse-actions" },
-            action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))])),
-            action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred()),
-            action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS)))),
-          this.terms.node, this.spread),
-        this.pictures.sheetNode),
-      this.pictures.stripsNode,
-      this.numbers);
+    const figure = (/** @type {string} */ steps, /** @type {HTMLElement} */ node, /** @type {string} */ caption) => element("figure", { "data-steps": steps }, node, element("figcaption", {}, caption));
+    const part = (/** @type {string} */ steps, /** @type {HTMLElement} */ node) => {
+      node.dataset.steps = steps;
+      return node;
+    };
+    this.node = element("div", { class: "lse-learn lse-vae" },
+      element("div", { class: "lse-actions", "data-steps": "beta" }, element("label", { class: "lse-beta" }, this.weight, this.slider), ...this.live.buttons, this.taken),
+      part("beta", this.live.words),
+      element("div", { class: "lse-some" },
+        figure("cloud beta", this.map.host, _("press to choose an image")),
+        figure("cloud hundred axes draw beta", this.near.host, _("near to μ: 1σ, 2σ, the draws, z")),
+        figure("draw", this.square, _("ε ~ N(0, I): drag it")),
+        part("hundred", this.pictures.sheetNode)),
+      element("div", { class: "lse-pictures", "data-steps": "cloud draw terms" }, this.image.node, this.atMu.node, this.atZ.node),
+      part("axes", this.pictures.stripsNode),
+      part("terms beta", this.terms.node), part("terms beta", this.spread),
+      part("draw", this.numbers),
+      element("div", { class: "lse-actions" },
+        part("draw terms", action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))]))),
+        part("hundred", action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred())),
+        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS)))));
     this.setModel(model, true);
     this.showBeta();
     this.choose(FIRST);
@@ -216,7 +219,7 @@ export class Figure {
     const term = (/** @type {string} */ name, /** @type {string} */ value) => [element("dt", {}, name), element("dd", {}, value)];
     this.numbers.replaceChildren(
       ...term("μ", pair(mu, 3)), ...term("σ", pair(sigma, 3)), ...term("ε", pair(epsilon, 2)), ...term("z = μ + σε", pair(z, 3)),
-      ...term("∂R/∂z", pair(g, 1)), ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
+      ...term("∂R/∂μ = ∂R/∂z", pair(g, 1)), ...term("∂R/∂σ = ε ∂R/∂z", pair(g.map((v, i) => v * epsilon[i]), 1)));
     this.node.dataset.gradient = g.join(",");
     this.terms.show(reconstruction(decoder.decodeLogits(z), x), kl(mu, logvar), this.beta);
   }

@@ -3,7 +3,7 @@ import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
-import { flag, readAddress, whole, writeAddress } from "../ui/url-state.js";
+import { flag, readAddress, text, whole, writeAddress } from "../ui/url-state.js";
 import { fetchFigure } from "./figures.js";
 
 /** @typedef {import("./figures.js").Figure} Figure */
@@ -11,11 +11,13 @@ import { fetchFigure } from "./figures.js";
  * @typedef {object} Place
  * @property {number} number of the screen, from 1, as it stands in the address
  * @property {number} count of screens
+ * @property {string[]} steps names of what the screen tells, in order
  */
 /** @typedef {Place & import("./figures.js").Sources} Options */
 /**
  * @typedef {object} State what the page shows
  * @property {number} number of the screen
+ * @property {string} step the one being read; "" before any is there
  * @property {boolean} classMode big type, nothing but the lesson
  * @property {string} message one sentence about what went wrong, or nothing
  * @property {{screen: string, figure: Figure} | null} shown null where there is none
@@ -25,8 +27,14 @@ import { fetchFigure } from "./figures.js";
  * @typedef {object} Host the page that the lesson stands in
  * @property {(number: number) => boolean} turnTo ask for another screen; the page then updates the view. False: it cannot now
  * @property {(on: Turning) => () => void} onTurn hear what the reader asks of the page's own buttons; the function returned ends it
- * @property {() => void} scrollToTop
+ * @property {(onStep: (name: string) => void) => Steps} followSteps hear which step of the prose is being read
  * @property {(on: boolean) => void} setClassMode
+ */
+/**
+ * @typedef {object} Steps
+ * @property {(name: string) => void} show take the reader to this step, once it is there; to the page's top where it has no name
+ * @property {(by: number) => boolean} move to the next (1) or the one before (−1); false: there is none
+ * @property {() => void} end
  */
 /**
  * @typedef {object} Turning
@@ -36,6 +44,7 @@ import { fetchFigure } from "./figures.js";
 
 const ADDRESS = {
   screen: whole(0), // which is none: the number always stands there
+  step: text,
   class: flag(false),
 };
 
@@ -63,14 +72,16 @@ class Lesson {
     this.fetches = 0; // a figure that comes after another was asked for is dropped
     this.wanted = options.number; // the screen that the reader is on the way to
     this.ordered = options.number; // the one that the page was asked for last; it may not be there yet
-    this.store = new Store(/** @type {State} */ ({ number: options.number, classMode: false, message: "", shown: null, ready: false }));
+    this.stepsBack = false; // that one was asked for by a step back: its last step comes first
+    this.store = new Store(/** @type {State} */ ({ number: options.number, step: "", classMode: false, message: "", shown: null, ready: false }));
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.frame = element("div", { class: "lse-figure-host", "data-testid": "lesson-figure", "data-ready": "false" });
     const big = action("class-mode", _("Class mode"), _("Big type, no sidebar; F, too, while the focus is here or in the figure"), () => this.toggleClassMode());
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, big), this.message, this.frame));
 
-    this.store.subscribe(["number", "classMode"], (state) => this.writeAddress(state));
+    this.store.subscribe(["number", "step", "classMode"], (state) => this.writeAddress(state));
+    this.store.subscribe(["step", "shown"], (state) => this.showStep(state));
     this.store.subscribe(["classMode"], ({ classMode }) => {
       big.textContent = classMode ? _("Leave class mode (Esc)") : _("Class mode");
       host.setClassMode(classMode);
@@ -88,25 +99,48 @@ class Lesson {
     document.addEventListener("keydown", this.keydown);
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
-      onNumber: (number) => (this.wanted = this.ordered = number),
+      onNumber: (number) => {
+        this.wanted = this.ordered = number;
+        this.stepsBack = false;
+      },
     });
-    this.store.set({ classMode: readAddress(ADDRESS, location.search).class });
+    const { class: classMode, step } = readAddress(ADDRESS, location.search);
+    this.steps = host.followSteps((name) => this.options.steps.includes(name) && this.store.set({ step: name }));
+    if (step) this.steps.show(step);
+    this.store.set({ classMode });
     this.writeAddress(this.store.state);
     this.showFigure();
   }
 
   /** @param {State} state */
-  writeAddress({ number, classMode }) {
-    writeAddress(ADDRESS, { screen: number, class: classMode });
+  writeAddress({ number, step, classMode }) {
+    const { steps } = this.options;
+    writeAddress(ADDRESS, { screen: number, step: step && step !== steps[0] ? step : null, class: classMode });
+  }
+
+  /**
+   * Of the figure what belongs to the step: parts that name their steps are seen with those only.
+   * @param {State} state
+   */
+  showStep({ step, shown }) {
+    if (!shown || !step) return;
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (shown.figure.node.querySelectorAll("[data-steps]"))) {
+      part.hidden = !part.dataset.steps?.split(" ").includes(step);
+    }
+    this.frame.dataset.step = step;
+    shown.figure.onStep?.(step);
   }
 
   /** @param {Options} options as the page has them now; also called when only the theme has changed */
   update(options) {
     this.options = options;
-    if (options.number === this.store.state.number) return;
-    this.store.set({ number: options.number });
+    const { number } = this.store.state;
+    if (options.number === number) return;
+    const back = this.stepsBack && options.number === number - 1;
+    this.stepsBack = false;
+    this.store.set({ number: options.number, step: "" });
     this.showFigure();
-    this.host.scrollToTop();
+    this.steps.show(back ? options.steps[options.steps.length - 1] : "");
     this.ordered = options.number;
     this.order(); // pressed again meanwhile
   }
@@ -151,7 +185,17 @@ class Lesson {
   }
 
   /**
-   * A presenter's remote sends PageDown and PageUp; arrows turn the page where no figure wants them. A letter is for the
+   * The next step, or the one before; behind the last and before the first lies another screen.
+   * @param {number} by 1 or −1
+   */
+  stepBy(by) {
+    if (this.wanted === this.store.state.number && this.steps.move(by)) return;
+    this.stepsBack = by < 0;
+    this.turn(by);
+  }
+
+  /**
+   * A presenter's remote sends PageDown and PageUp; arrows go on where no figure wants them. A letter is for the
    * lesson's own part alone.
    * @param {KeyboardEvent} event
    */
@@ -160,8 +204,8 @@ class Lesson {
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.matches("input:not([type=range]), select, textarea") || document.querySelector("dialog[open]")) return;
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
-    if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.turn(1);
-    else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.turn(-1);
+    if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.stepBy(1);
+    else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.stepBy(-1);
     else if (event.key === "Escape" && this.store.state.classMode) this.toggleClassMode();
     else if (event.key.toLowerCase() === "f" && this.root.contains(target)) this.toggleClassMode();
     else return;
@@ -176,6 +220,7 @@ class Lesson {
     this.fetches++;
     document.removeEventListener("keydown", this.keydown);
     this.deafen();
+    this.steps.end();
     this.host.setClassMode(false);
     this.store.state.shown?.figure.destroy?.();
   }

@@ -5,6 +5,7 @@ import math
 import re
 
 import torch
+from torch.nn.functional import one_hot
 
 from explorer import i18n
 from explorer.lesson.screens import SCREENS, prose
@@ -98,3 +99,15 @@ def test_the_cloud_of_the_3_reaches_the_2s() -> None:
     assert model.label[index] == 3
     assert [neighbours(by, 0) for by in (-3, -1, 0, 1, 3)] == [2, 3, 3, 3, 3]
     assert [neighbours(by, 1) for by in (-3, 0, 3)] == [3, 3, 3]
+
+
+def test_how_often_the_neighbours_are_right(test_digits: Split) -> None:
+    codes, images, labels = latents("ae-mnist"), test_digits.images, test_digits.labels
+    for points in (images, codes):
+        right = 0
+        for rows in torch.arange(len(points)).split(1000):
+            distance = torch.cdist(points[rows], points)
+            distance[torch.arange(len(rows)), rows] = math.inf
+            votes = one_hot(labels[distance.topk(15, largest=False).indices], 10).sum(1)
+            right += int((votes.argmax(1) == labels[rows]).sum())
+        assert says("uses", f"{right / len(points):.1%}".replace("%", " %"))
