@@ -639,6 +639,13 @@ def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened:
     learn.wait("holes").read("find")
     page.locator(".st-key-lesson_back button").click()
     learn.wait("uses").read(steps[0])
+    page.go_back()
+    learn.wait("holes").read("find")
+    page.go_back()
+    learn.wait("uses").read(steps[-2])
+    page.go_forward()
+    learn.wait("holes").read("find")
+    assert "step" not in page.url
 
 
 def test_no_quick_press_is_lost_and_a_map_in_focus_does_not_stop_the_remote(opened: Callable[..., Learn]) -> None:

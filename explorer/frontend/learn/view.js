@@ -48,6 +48,11 @@ const ADDRESS = {
   class: flag(false),
 };
 
+const LAST = "last"; // of a screen's steps, whatever its name
+
+/** Where the reader is now becomes a place to come back to. */
+const remember = () => history.pushState(history.state, "", location.href);
+
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
@@ -72,7 +77,7 @@ class Lesson {
     this.fetches = 0; // a figure that comes after another was asked for is dropped
     this.wanted = options.number; // the screen that the reader is on the way to
     this.ordered = options.number; // the one that the page was asked for last; it may not be there yet
-    this.stepsBack = false; // that one was asked for by a step back: its last step comes first
+    this.landing = ""; // the step of that one to be read; "": the first
     this.store = new Store(/** @type {State} */ ({ number: options.number, step: "", classMode: false, message: "", shown: null, ready: false }));
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.frame = element("div", { class: "lse-figure-host", "data-testid": "lesson-figure", "data-ready": "false" });
@@ -97,11 +102,14 @@ class Lesson {
     this.store.subscribe(["ready"], ({ ready }) => (this.frame.dataset.ready = String(ready)));
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keydown);
+    this.travel = () => this.goTo(readAddress(ADDRESS, location.search));
+    window.addEventListener("popstate", this.travel);
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
       onNumber: (number) => {
+        remember();
         this.wanted = this.ordered = number;
-        this.stepsBack = false;
+        this.landing = "";
       },
     });
     const { class: classMode, step } = readAddress(ADDRESS, location.search);
@@ -136,11 +144,11 @@ class Lesson {
     this.options = options;
     const { number } = this.store.state;
     if (options.number === number) return;
-    const back = this.stepsBack && options.number === number - 1;
-    this.stepsBack = false;
+    const { landing } = this;
+    this.landing = "";
     this.store.set({ number: options.number, step: "" });
     this.showFigure();
-    this.steps.show(back ? options.steps[options.steps.length - 1] : "");
+    this.steps.show(landing === LAST ? options.steps[options.steps.length - 1] : landing);
     this.ordered = options.number;
     this.order(); // pressed again meanwhile
   }
@@ -149,9 +157,14 @@ class Lesson {
    * Turn the page. A host may count from the page as it was drawn last, so that of three quick presses one would be
    * lost: here they are counted, and one order is under way at a time.
    * @param {number} by 1 or −1
+   * @param {string} landing the step to be read there
    */
-  turn(by) {
-    this.wanted = Math.min(Math.max(this.wanted + by, 1), this.options.count);
+  turn(by, landing = "") {
+    const wanted = Math.min(Math.max(this.wanted + by, 1), this.options.count);
+    if (wanted === this.wanted) return;
+    remember();
+    this.landing = landing;
+    this.wanted = wanted;
     if (this.ordered === this.store.state.number) this.order();
   }
 
@@ -189,9 +202,20 @@ class Lesson {
    * @param {number} by 1 or −1
    */
   stepBy(by) {
-    if (this.wanted === this.store.state.number && this.steps.move(by)) return;
-    this.stepsBack = by < 0;
-    this.turn(by);
+    if (this.wanted === this.store.state.number && this.steps.move(by)) return remember();
+    this.turn(by, by < 0 ? LAST : "");
+  }
+
+  /**
+   * The browser's Back and Forward go by what was asked for with keys and buttons.
+   * @param {{screen: number, step: string | null}} place
+   */
+  goTo({ screen, step }) {
+    const { number } = this.store.state;
+    this.wanted = Math.min(Math.max(screen, 1), this.options.count);
+    this.landing = step ?? "";
+    if (this.wanted === number) this.steps.show(this.landing);
+    else if (this.ordered === number) this.order();
   }
 
   /**
@@ -219,6 +243,7 @@ class Lesson {
   destroy() {
     this.fetches++;
     document.removeEventListener("keydown", this.keydown);
+    window.removeEventListener("popstate", this.travel);
     this.deafen();
     this.steps.end();
     this.host.setClassMode(false);
