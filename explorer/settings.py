@@ -5,6 +5,7 @@ __all__ = [
     "FRONTEND",
     "INSTRUCTOR_KEY",
     "LESSON_DATA",
+    "LESSON_NOTES",
     "LESSON_TEXT",
     "LOCALES",
     "LOG_FILE",
@@ -26,6 +27,7 @@ CHECKPOINTS = ROOT / "checkpoints"
 FRONTEND = ROOT / "explorer" / "frontend"
 LOCALES = ROOT / "explorer" / "locales"
 LESSON_TEXT = ROOT / "explorer" / "lesson" / "text"
+LESSON_NOTES = ROOT / "explorer" / "lesson" / "notes"  # for teachers
 LESSON_DATA = ROOT / "explorer" / "lesson" / "data"  # made by `python -m model lesson`
 # Absolute: a child process starts in another folder.
 RUNS = Path(os.environ.get("EXPLORER_RUNS", ROOT / "runs")).resolve()

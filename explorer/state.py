@@ -19,6 +19,7 @@ __all__ = [
     "SCREEN",
     "SCREEN_PARAMETER",
     "START_ERROR",
+    "TEACHER_PARAMETER",
     "UPLOAD_FIELD",
     "setting_field",
 ]
@@ -34,6 +35,7 @@ NAMELESS_VIEWER = "nameless_viewer"  # whose uploads these are, where the browse
 UPLOAD_FIELD = "upload"  # the uploader's widget
 SCREEN = "lesson_screen"  # number of the lesson's screen, from 1
 SCREEN_PARAMETER = "screen"  # query parameter: read at a session's start, kept up by the browser
+TEACHER_PARAMETER = "teacher"  # query parameter: 1 where the lesson is to show its notes for teachers
 LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at and what was wrong with it
 
 PRESET_FIELD = "train_preset"  # the Train form: name of the preset

@@ -1,12 +1,12 @@
-"""The lesson's screens: which there are, their prose in each language, and the source that belongs to them."""
+"""The lesson's screens: which there are, their words in each language, the source that belongs to them."""
 
-__all__ = ["SCREENS", "Screen", "Step", "number_asked", "prose", "steps", "title", "within"]
+__all__ = ["SCREENS", "Screen", "Step", "notes", "number_asked", "prose", "steps", "title", "within"]
 
 import re
 from dataclasses import dataclass
 
 from explorer import i18n
-from explorer.settings import LESSON_TEXT
+from explorer.settings import LESSON_NOTES, LESSON_TEXT
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,12 @@ def _step(name: str, text: str) -> Step:
     shown, _, rest = text.partition("\n+++ ")
     heading, _, folded = rest.partition("\n")
     return Step(name, shown.strip(), heading, folded.strip())
+
+
+def notes(screen: Screen) -> str:
+    """What a teacher may want to know of a screen, Markdown, in the language chosen; `{step}` in it is its number."""
+    text = (LESSON_NOTES / i18n.language() / f"{screen.name}.md").read_text(encoding="utf-8")
+    return text.format_map({name: n for n, name in enumerate(screen.steps, start=1)})
 
 
 def title(screen: Screen) -> str:

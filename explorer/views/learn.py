@@ -13,7 +13,7 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.i18n import _, choose
 from explorer.lesson.highlight import highlight
-from explorer.lesson.screens import SCREENS, Screen, number_asked, steps, title, within
+from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, steps, title, within
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
 from explorer.ui.title import set_title
@@ -64,6 +64,9 @@ def show() -> None:
                         st.markdown(step.folded)
         with st.container(key="lesson_end"):
             _sources(screen, entries)
+            if st.query_params.get(state.TEACHER_PARAMETER) == "1":
+                with st.expander(_("For teachers")):
+                    st.markdown(notes(screen))
             if number < len(SCREENS):
                 name = _("Next: {title} →").format(title=title(SCREENS[number]))
                 st.button(name, key="lesson_on", on_click=_go_to, args=(number + 1,))

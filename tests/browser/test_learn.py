@@ -14,7 +14,7 @@ from safetensors.torch import load
 
 from explorer import i18n
 from explorer.catalogue import library
-from explorer.lesson.screens import SCREENS, title
+from explorer.lesson.screens import SCREENS, notes, title
 from explorer.lesson.source import source
 from explorer.serving.addresses import (
     assets_address,
@@ -249,6 +249,7 @@ def test_training_takes_steps_of_its_own(
     expect(figure).to_have_attribute("data-step", "161")
     expect(plot).to_have_attribute("data-crossed", re.compile(r"^[1-9]\d+$"))
     expect(plot).to_contain_text("2. the two numbers count")
+    assert int(plot.get_attribute("data-crossed") or 0) > 100  # so the notes for teachers
     told = re.search(r"test digits ([\d.]+) nats", text.inner_text())
     assert told
     assert float(told[1]) < average
@@ -575,6 +576,7 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
 def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
     learn.go("losses")
     learn.page.locator(".st-key-lesson_end summary").first.click()
+    expect(learn.page.get_by_text("For teachers")).to_have_count(0)
     code = learn.page.get_by_test_id("stCode").first.inner_text()
     assert code == source("model.losses.reconstruction")
 
@@ -830,11 +832,13 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
 
 
 def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
-    learn = opened("through", "&lang=zh-Hant", viewport=NARROW, has_touch=True, is_mobile=True)
+    learn = opened("through", "&lang=zh-Hant&teacher=1", viewport=NARROW, has_touch=True, is_mobile=True)
     for screen in SCREENS:
         learn.go(screen.name)
         with i18n.using_language("zh-Hant"):
             expect(learn.page.get_by_role("heading", name=title(screen))).to_be_visible()
+            aim = notes(screen).partition("：")[0].replace("**", "")  # while the address asks for them
+        expect(learn.page.locator(".st-key-lesson_end details", has_text="給老師")).to_contain_text(aim)
         assert learn.page.evaluate(WIDTH) <= NARROW["width"], screen.name
 
 

@@ -3,12 +3,13 @@
 import json
 import math
 import re
+from collections.abc import Callable
 
 import torch
 from torch.nn.functional import one_hot
 
 from explorer import i18n
-from explorer.lesson.screens import SCREENS, prose
+from explorer.lesson.screens import SCREENS, Screen, notes, prose
 from explorer.settings import CHECKPOINTS, FRONTEND
 from model import checkpoint, metrics
 from model.config import TrainConfig, from_json
@@ -16,12 +17,12 @@ from model.data import Split
 from model.format import read_metadata
 
 
-def says(screen: str, number: str) -> bool:
-    """Whether a screen's prose holds a number in each language."""
+def says(screen: str, number: str, told: Callable[[Screen], str] = prose) -> bool:
+    """Whether a screen's prose, or another of its texts, holds a number in each language."""
     found = next(found for found in SCREENS if found.name == screen)
     for code in i18n.LANGUAGES:
         with i18n.using_language(code):
-            if number not in prose(found):
+            if number not in told(found):
                 return False
     return True
 
@@ -111,3 +112,52 @@ def test_how_often_the_neighbours_are_right(test_digits: Split) -> None:
             votes = one_hot(labels[distance.topk(15, largest=False).indices], 10).sum(1)
             right += int((votes.argmax(1) == labels[rows]).sum())
         assert says("uses", f"{right / len(points):.1%}".replace("%", " %"))
+
+
+def test_the_notes_have_no_number_that_nothing_bears() -> None:
+    held = {"39 %", "129.7", "130.9"}  # by the tests below
+    for code in i18n.LANGUAGES:
+        with i18n.using_language(code):
+            lesson = " ".join(prose(screen) for screen in SCREENS)
+            for screen in SCREENS:
+                numbers = set(re.findall(r"\d[\d.]* %|\d+\.\d+|\d{3,}", notes(screen)))
+                assert {number for number in numbers - held if number not in lesson} == set(), screen.name
+
+
+def test_which_digits_lie_close_together() -> None:
+    model = checkpoint.load(CHECKPOINTS / "ae-mnist.safetensors")
+    codes, labels = model.mu, model.label.long()
+    shares = torch.zeros(10, 10)  # of each class (row), the classes of its 15 nearest
+    for rows in torch.arange(len(codes)).split(1000):
+        distance = torch.cdist(codes[rows], codes)
+        distance[torch.arange(len(rows)), rows] = math.inf
+        votes = one_hot(labels[distance.topk(15, largest=False).indices], 10).sum(1).float()
+        shares.index_add_(0, labels[rows], votes / 15)
+    shares /= labels.bincount()[:, None]
+    assert says("through", percent(float(shares[4, 9])), notes)
+    both = torch.triu(shares + shares.T, diagonal=1).flatten()
+    assert both.topk(2).indices.tolist() == [49, 35]
+    middle = (codes[labels == 7].median(0).values + codes[labels == 1].median(0).values) / 2
+    assert 9 in labels[(codes - middle).norm(dim=1).topk(15, largest=False).indices]
+
+
+def test_an_autoencoder_trained_alike_copies_a_little_better() -> None:
+    found = [checkpoint.load(CHECKPOINTS / f"{name}.safetensors") for name in ("ae-mnist", "vae-mnist-beta-1")]
+    better, worse = (model.metrics["reconstruction"] for model in found)
+    assert better < worse
+    for loss in (better, worse):
+        assert says("vae", f"{loss:.1f}", notes)
+    read = [read_metadata(CHECKPOINTS / f"{name}.safetensors") for name in ("ae-mnist", "vae-mnist-beta-1")]
+    assert read[0]["train"] == read[1]["train"]
+
+
+def test_what_is_drawn_in_a_hole_may_look_like_a_digit(test_digits: Split) -> None:
+    model = checkpoint.load(CHECKPOINTS / "ae-mnist.safetensors")
+    low, high = model.mu.amin(0), model.mu.amax(0)
+    points = low + torch.rand(400, 2, generator=torch.Generator().manual_seed(0)) * (high - low)
+    holes = points[torch.cdist(points, model.mu).amin(1) > metrics.hole_radius(model.mu)]
+    with torch.no_grad():
+        drawn = model.model.decode(holes)
+    # As near to a real digit, pixel by pixel, as real ones are to each other.
+    distance = (torch.cdist(drawn, test_digits.images) ** 2 / drawn.shape[1]).amin(1).sqrt()
+    assert (distance < model.metrics["realism_real"]).float().mean() > 0.25

@@ -4,13 +4,14 @@ import importlib
 import inspect
 import re
 import textwrap
+from urllib.parse import parse_qs
 
 import pytest
 
 from explorer import i18n
-from explorer.lesson.screens import SCREENS, prose, title
+from explorer.lesson.screens import SCREENS, notes, prose, title
 from explorer.lesson.source import source
-from explorer.settings import LESSON_TEXT
+from explorer.settings import LESSON_NOTES, LESSON_TEXT, ROOT
 
 
 @pytest.mark.parametrize("code", i18n.LANGUAGES)
@@ -20,6 +21,29 @@ def test_each_screen_has_its_prose_and_nothing_is_left_over(code: str) -> None:
         assert len({title(screen) for screen in SCREENS}) == len(SCREENS)
         for screen in SCREENS:
             assert prose(screen).startswith("# ")
+
+
+@pytest.mark.parametrize(("code", "longest"), [("en", 130), ("zh-Hant", 320)])
+def test_each_screen_has_short_notes_for_teachers(code: str, longest: int) -> None:
+    assert {path.stem for path in (LESSON_NOTES / code).iterdir()} == {screen.name for screen in SCREENS}
+    with i18n.using_language(code):
+        told = [notes(screen) for screen in SCREENS]
+    minutes = [
+        int(found[1]) for found in (re.match(r"\*\*(\d+) ?(?:minutes\.|分鐘。)", text) for text in told) if found
+    ]
+    assert sum(minutes) == 45  # as docs/teaching.md has it
+    assert len(minutes) == len(SCREENS)
+    for text in told:
+        assert len(text.split() if code == "en" else text) <= longest
+
+
+def test_the_paths_for_teachers_lead_to_steps_that_there_are() -> None:
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    queries = [parse_qs(query) for query in re.findall(r"/learn\?([^`)]*)", text)]
+    assert {int(query["screen"][0]) for query in queries} == set(range(1, len(SCREENS) + 1))
+    for query in queries:
+        assert query["teacher"] == ["1"]
+        assert query["step"][0] in SCREENS[int(query["screen"][0]) - 1].steps
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
