@@ -73,7 +73,7 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
 _COMMON = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")
 _explore = _registered("explore_view", *_COMMON)
 _compare = _registered("compare_view", *_COMMON, "compare/compare.css")
-_learn = _registered("learn_view", *_COMMON, "compare/compare.css", "learn/learn.css")
+_learn = _registered("learn_view", *_COMMON, "compare/compare.css", "learn/learn.css", "learn/print.css")
 _train = _registered("train_view", *_COMMON, "train/train.css", "here/here.css")
 
 

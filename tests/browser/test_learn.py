@@ -581,6 +581,30 @@ def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
     assert code == source("model.losses.reconstruction")
 
 
+def test_a_screen_prints_as_a_worksheet_of_two_pages_at_most(learn: Learn) -> None:
+    margins = dict.fromkeys(("top", "right", "bottom", "left"), "15mm")
+    page = learn.page
+    for screen in SCREENS:
+        learn.go(screen.name)
+        sheets = page.pdf(format="A4", margin=margins)  # type: ignore[arg-type]
+        assert len(re.findall(rb"/Type\s*/Page\b", sheets)) <= 2, screen.name
+    learn.go("vae")
+    page.locator(".st-key-lesson_end summary").first.click()
+    code = page.get_by_test_id("stCode").first
+    expect(code).to_be_visible()
+    page.emulate_media(media="print")
+    expect(code).to_be_visible()  # whole, as it is unfolded; what is folded is left out
+    assert code.evaluate("node => node.scrollWidth <= node.clientWidth")
+    expect(page.locator(".stMain details:visible")).to_have_count(1)
+    expect(page.locator(".stSidebar:visible, .stAppHeader:visible, button:visible")).to_have_count(0)
+    page.emulate_media(media="screen")
+    view = page.locator(".lse-lesson")  # after printing it fits its column again
+    assert (
+        view.evaluate("({ style }) => [style.width, style.zoom, style.getPropertyValue('--lesson-height')].join('')")
+        == ""
+    )
+
+
 def test_the_source_is_coloured_without_streamlits_highlighter(viewers: Viewers, server: tuple[str, int]) -> None:
     with viewers.lending(Learn) as lend:
         learn = lend(server[0], once=True)  # with an empty cache

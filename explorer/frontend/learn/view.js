@@ -5,6 +5,7 @@ import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { flag, readAddress, text, whole, writeAddress } from "../ui/url-state.js";
 import { fetchFigure } from "./figures.js";
+import { keepOnPaper } from "./paper.js";
 
 /** @typedef {import("./figures.js").Figure} Figure */
 /**
@@ -104,6 +105,7 @@ class Lesson {
     document.addEventListener("keydown", this.keydown);
     this.travel = () => this.goTo(readAddress(ADDRESS, location.search));
     window.addEventListener("popstate", this.travel);
+    this.unprint = keepOnPaper(/** @type {HTMLElement} */ (this.frame.parentElement));
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
       onNumber: (number) => {
@@ -244,6 +246,7 @@ class Lesson {
     this.fetches++;
     document.removeEventListener("keydown", this.keydown);
     window.removeEventListener("popstate", this.travel);
+    this.unprint();
     this.deafen();
     this.steps.end();
     this.host.setClassMode(false);
