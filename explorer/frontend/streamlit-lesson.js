@@ -71,12 +71,13 @@ export function followSteps(onStep) {
 
   /**
    * @param {HTMLElement} step any
-   * @returns {{top: number, height: number}} px of the window that the bar, and a figure above the prose, leave for it
+   * @returns {{top: number, height: number}} px of the window that the bar, and a figure that stays above the prose, leave for it
    */
   function room(step) {
     const [bar, view] = [".st-key-lesson_bar", ".st-key-lesson_view"].map((place) => /** @type {HTMLElement} */ (main.querySelector(place)));
     const beside = view.getBoundingClientRect().left >= step.getBoundingClientRect().right;
-    const top = bar.offsetHeight + (beside ? 0 : view.offsetHeight);
+    const stays = getComputedStyle(/** @type {Element} */ (view.closest(".stColumn"))).position === "sticky";
+    const top = bar.offsetHeight + (stays && !beside ? view.offsetHeight : 0);
     main.style.setProperty("--lesson-room", `${innerHeight - top}px`);
     return { top, height: innerHeight - top };
   }

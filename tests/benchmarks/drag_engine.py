@@ -45,16 +45,16 @@ def slowed(times: float) -> Iterator[None]:
         sys.exit(
             f"Expected {GROUPS} to be ours, found {error.strerror}: --slow needs root and control groups of version 1."
         )
-    (group / "cpu.cfs_period_us").write_text(str(PERIOD))
-    (group / "cpu.cfs_quota_us").write_text(str(int(PERIOD / times)))
+    (group / "cpu.cfs_period_us").write_text(str(PERIOD), encoding="utf-8")
+    (group / "cpu.cfs_quota_us").write_text(str(int(PERIOD / times)), encoding="utf-8")
     try:
         for command in Path("/proc").glob("[0-9]*/cmdline"):
             if any(word in command.read_bytes() for word in CONTENT):
-                (group / "cgroup.procs").write_text(command.parent.name)
+                (group / "cgroup.procs").write_text(command.parent.name, encoding="utf-8")
         yield
     finally:
-        for pid in (group / "cgroup.procs").read_text().split():
-            (GROUPS / "cgroup.procs").write_text(pid)
+        for pid in (group / "cgroup.procs").read_text(encoding="utf-8").split():
+            (GROUPS / "cgroup.procs").write_text(pid, encoding="utf-8")
         group.rmdir()
 
 

@@ -45,8 +45,8 @@ export class HereView {
     this.digits = null;
 
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "", "data-testid": "here-message" });
-    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.begin(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() });
-    this.pulls = new Pulls(store, dataset.classes, (change) => this.change(change), () => this.begin());
+    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.restart(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() });
+    this.pulls = new Pulls(store, dataset.classes, (change) => this.change(change), () => this.restart());
     this.map = new LiveMap(dataset.classes, (x, y) => this.setPoint(x, y));
     this.curve = new LossCurve();
     this.point = new DecodedPoint();
@@ -106,6 +106,12 @@ export class HereView {
     this.curve.begin();
     client.beginOrComeBack({ config: modelConfig(state), seed: state.seed, settings: state.settings, addresses: this.addresses }, back);
     if (state.playing) client.send({ kind: "play", speed: state.speed });
+  }
+
+  /** What was told of the run before does not belong to this one. */
+  restart() {
+    this.store.set({ story: "" });
+    this.begin();
   }
 
   /** @param {Partial<import("./settings.js").Settings>} change holds from the next step on */
@@ -224,7 +230,7 @@ export class HereView {
     curve.add(frame, vae);
     this.transport.say([
       _("step {n}", { n: grouped(frame.step) }), _("epoch {n}", { n: frame.epochs.toFixed(1) }),
-      ...(frame.seconds ? [_("{seconds} s an epoch", { seconds: frame.seconds.toPrecision(2) })] : []),
+      ...(frame.seconds ? [_("{seconds} s an epoch", { seconds: frame.seconds < 10 ? frame.seconds.toPrecision(2) : frame.seconds.toFixed(0) })] : []),
     ].join(" · "));
     Object.assign(map.probeMap.host.dataset, { step: String(frame.step), run: String(frame.run), epochs: frame.epochs.toFixed(3) });
   }

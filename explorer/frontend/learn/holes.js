@@ -65,7 +65,7 @@ export class Figure {
     this.store.subscribe(["target"], (state) => this.drawTask(state));
     this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
     this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
-    this.store.subscribe(["answer", "target", "tries", "holes"], (state) => this.drawAnswer(state));
+    this.store.subscribe(["answer", "target", "tries", "holes", "revealed"], (state) => this.drawAnswer(state));
     this.drawTask(this.store.state);
     this.drawPoints(this.store.state);
     this.drawAnswer(this.store.state);
@@ -119,12 +119,12 @@ export class Figure {
   }
 
   /** @param {State} state */
-  drawAnswer({ answer, target, tries, holes }) {
+  drawAnswer({ answer, target, tries, holes, revealed }) {
     this.map.host.classList.toggle("lse-fresh", !answer); // no point yet: it would be a hint
     this.map.setProbe(answer?.x ?? 0, answer?.y ?? 0);
     if (!answer) {
       this.decoded.digit.clear();
-      this.verdict.textContent = _("Press anywhere in the empty map.");
+      this.verdict.textContent = revealed ? _("Press anywhere on the map.") : _("Press anywhere in the empty map.");
       this.score.textContent = "";
       return;
     }

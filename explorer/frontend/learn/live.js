@@ -53,7 +53,10 @@ export class LiveModel {
       action("live-step", _("Step"), _("One step: 100 images, and all weights a little downhill"), steps(1)),
       action("live-many", _("{n} steps", { n: MANY }), _("{n} steps", { n: MANY }), steps(MANY)),
       this.play,
-      action("live-again", "↺", _("Begin anew"), () => this.begin()),
+      action("live-again", "↺", _("Begin anew"), () => {
+        this.setPlaying(false);
+        this.begin();
+      }),
     ];
     this.setPlaying(false);
     this.say("");

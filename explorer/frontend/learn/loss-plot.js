@@ -61,10 +61,10 @@ export class LossPlot {
     let lowest = LOWEST, highest = HIGHEST;
     for (const [, loss] of all) {
       lowest = Math.min(lowest, loss);
-      highest = Math.max(highest, loss);
+      highest = Math.min(Math.max(highest, loss), LOSSES[LOSSES.length - 1]);
     }
     const x = (/** @type {number} */ step) => LEFT + (width - LEFT - RIGHT) * (Math.log1p(step) / Math.log1p(last));
-    const y = (/** @type {number} */ loss) => TOP + (height - TOP - BOTTOM) * (1 - Math.log(loss / lowest) / Math.log(highest / lowest));
+    const y = (/** @type {number} */ loss) => TOP + (height - TOP - BOTTOM) * (1 - Math.log(Math.min(loss, highest) / lowest) / Math.log(highest / lowest));
     for (const kind of /** @type {Kind[]} */ (["train", "test"])) {
       let d = "", before = -Infinity;
       for (const [step, loss] of points[kind]) {

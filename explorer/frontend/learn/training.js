@@ -27,6 +27,9 @@ const CONFIG = network("ae", WIDTH);
 const FIRST_WEIGHTS = "decoder.hidden.0.linear.weight";
 const BLUE = [63, 144, 218], ORANGE = [255, 169, 14]; // on black
 
+/** @param {number} loss */
+const nats = (loss) => (loss < 1e5 ? loss.toFixed(1) : loss.toExponential(1).replace("+", ""));
+
 export class Figure {
   /** @param {Material} material */
   constructor({ models: [baseline], images, classes, digits, onFail }) {
@@ -108,12 +111,12 @@ export class Figure {
     for (const { step, training } of frame.rows) plot.add("train", step - 1, (this.batch = training.reconstruction));
     if (frame.test) plot.add("test", frame.test.step, (this.test = frame.test.test.reconstruction));
     plot.draw();
-    this.points.set({ mu: frame.mu, label: this.label.subarray(0, frame.mu.length / 2), classes: this.classes, prior: false }, this.fresh);
+    if (frame.mu.every(Number.isFinite)) this.points.set({ mu: frame.mu, label: this.label.subarray(0, frame.mu.length / 2), classes: this.classes, prior: false }, this.fresh);
     if (frame.decoder) this.show(frame.decoder, frame);
     this.number.setAttribute("aria-live", this.live.playing ? "off" : "polite");
     setText(this.number, frame.step
-      ? _("Step {n}: batch {batch}, test digits {test} nats per image", { n: grouped(frame.step), batch: this.batch.toFixed(1), test: this.test.toFixed(1) })
-      : _("Step 0: test digits {test} nats per image", { test: this.test.toFixed(1) }));
+      ? _("Step {n}: batch {batch}, test digits {test} nats per image", { n: grouped(frame.step), batch: nats(this.batch), test: nats(this.test) })
+      : _("Step 0: test digits {test} nats per image", { test: nats(this.test) }));
     this.node.dataset.step = String(frame.step);
   }
 

@@ -70,7 +70,7 @@ export class Figure {
       const value = (/** @type {number} */ share) => Math.min(Math.max(2 * REACH * share - REACH, -REACH), REACH);
       this.setEpsilon([value(px / clientWidth), -value(py / clientHeight)]);
     };
-    this.detach = attachPointer(this.square, { onProbe: set });
+    this.detach = attachPointer(this.square, { onProbe: set, passesWheel: true });
     this.square.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key];
       if (!way) return;
@@ -105,9 +105,9 @@ export class Figure {
       part("beta", this.live.words),
       element("div", { class: "lse-some" },
         figure("cloud beta", this.map.host, _("press to choose an image")),
-        figure("cloud hundred axes draw beta", this.near.host, _("near to μ: 1σ, 2σ, the draws, z")),
+        figure("cloud hundred axes draw", this.near.host, _("near to μ: 1σ, 2σ, the draws, z")),
         figure("draw", this.square, _("ε ~ N(0, I): drag it")),
-        part("hundred", this.pictures.sheetNode)),
+        part("hundred beta", this.pictures.sheetNode)),
       element("div", { class: "lse-pictures", "data-steps": "cloud draw terms" }, this.image.node, this.atMu.node, this.atZ.node),
       part("axes", this.pictures.stripsNode),
       part("terms beta", this.terms.node), part("terms beta", this.spread),

@@ -103,8 +103,13 @@ class Lesson {
     this.store.subscribe(["ready"], ({ ready }) => (this.frame.dataset.ready = String(ready)));
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keydown);
-    this.travel = () => this.goTo(readAddress(ADDRESS, location.search));
-    window.addEventListener("popstate", this.travel);
+    const { pathname } = location;
+    this.travel = (/** @type {PopStateEvent} */ event) => {
+      if (location.pathname !== pathname) return; // to another page
+      event.stopImmediatePropagation(); // the host would draw the page anew, and what is asked of it here could be lost
+      this.goTo(readAddress(ADDRESS, location.search));
+    };
+    window.addEventListener("popstate", this.travel, { capture: true });
     this.unprint = keepOnPaper(/** @type {HTMLElement} */ (this.frame.parentElement));
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
@@ -245,7 +250,7 @@ class Lesson {
   destroy() {
     this.fetches++;
     document.removeEventListener("keydown", this.keydown);
-    window.removeEventListener("popstate", this.travel);
+    window.removeEventListener("popstate", this.travel, { capture: true });
     this.unprint();
     this.deafen();
     this.steps.end();

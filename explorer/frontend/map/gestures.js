@@ -11,6 +11,7 @@
  * @property {() => void} [onLeave] no longer over
  * @property {(factor: number, px: number, py: number) => void} [onZoom]
  * @property {(dx: number, dy: number) => void} [onPan]
+ * @property {boolean} [passesWheel] the wheel is the page's, unless Ctrl is held
  */
 
 const TAP_SLACK = 5; // px a finger may move and still tap
@@ -104,7 +105,7 @@ export function attachPointer(element, on, panning = () => false) {
 
   /** @param {WheelEvent} event */
   function wheel(event) {
-    if (cramped.matches && !event.ctrlKey && !event.metaKey) return;
+    if ((on.passesWheel || cramped.matches) && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const p = at(event);
     const travel = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? WHEEL_LINE : 1);

@@ -82,6 +82,7 @@ export class ProbeMap {
       onRelease: on.onRelease,
       onHover: on.onHover,
       onLeave: on.onLeave,
+      passesWheel: plain, // on a page that is read, it scrolls
       onZoom: (factor, px, py) => this.plane.zoom(factor, px, py),
       onPan: (dx, dy) => this.plane.pan(dx, dy),
     }, this.buttons.panning);
