@@ -202,7 +202,9 @@ def test_who_takes_part_and_with_which_seed(here: Here) -> None:
     expect(plane).to_have_attribute("data-step", "0")
 
 
-def test_what_is_saved_is_a_checkpoint_like_any_other(here: Here, tmp_path: Path, test_digits: Split) -> None:
+def test_what_is_saved_is_a_checkpoint_like_any_other(
+    here: Here, tmp_path: Path, test_digits: Split, capsys: pytest.CaptureFixture[str]
+) -> None:
     page, path = here.page, tmp_path / "here.safetensors"
     page.get_by_test_id("here-width").select_option(SMALL)
     page.get_by_test_id("here-activation").select_option("gelu")
@@ -233,7 +235,12 @@ def test_what_is_saved_is_a_checkpoint_like_any_other(here: Here, tmp_path: Path
     row = kept.history[-1]
     assert row["test_reconstruction"] == pytest.approx(terms.reconstruction, abs=1.0)
     assert row["test_kl"] == pytest.approx(terms.kl, abs=1e-2)
-    main(["evaluate", str(path)])  # gives its figures
+    main(["evaluate", str(path), "--json"])
+    figures = json.loads(capsys.readouterr().out)
+    near = {"reconstruction": 0.3, "elbo": 0.3, "kl": 1e-3, "mse": 1e-5, "mae": 1e-5, "knn_accuracy": 2e-3}
+    for name, reach in {**near, "extent_1": 1e-3, "extent_2": 1e-3}.items():
+        assert kept.metrics[name] == pytest.approx(figures[name], abs=reach), name
+    assert kept.metrics.keys() == {*near, "extent_1", "extent_2"}
 
     with page.expect_popup() as popup:
         page.get_by_test_id("here-explore").click()

@@ -94,6 +94,6 @@ export class MetricsTable {
       return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
     }));
     this.note.hidden = !absent;
-    this.note.textContent = bare ? `${absent}: ${withoutFigures()}` : absent && _("{name} was made before some of these figures were: `python -m model evaluate FILE --store` adds them.", { name: absent });
+    this.note.textContent = bare ? `${absent}: ${withoutFigures()}` : absent && _("{name} lacks some of these figures: `python -m model evaluate FILE --store` adds them.", { name: absent });
   }
 }

@@ -3,6 +3,7 @@ import { FORMAT, TRACE_POINTS } from "../core/checkpoint-layout.js";
 import { HALF_MAX, toHalf } from "../core/float16.js";
 import { weightShapes } from "../core/network.js";
 import { write } from "../core/safetensors-file.js";
+import { testFigures } from "./test-figures.js";
 
 /** @typedef {import("./training-loop.js").TrainingLoop} TrainingLoop */
 /** @typedef {import("../core/trainer.js").Terms} Terms */
@@ -75,7 +76,7 @@ export class TrainingRecord {
     this.sums = { reconstruction: 0, kl: 0 };
   }
 
-  /** @returns {Uint8Array} the checkpoint as it stands, without test figures */
+  /** @returns {Uint8Array} the checkpoint as it stands */
   file() {
     if (this.images) this.close();
     const { loop, history, trace } = this, { trainer, training, test, settings, seed } = loop, { model } = settings;
@@ -106,7 +107,7 @@ export class TrainingRecord {
         input_dropout: 0, ema: 0, precision: "float32", validation: 0, seed,
       }),
       history: JSON.stringify(history),
-      metrics: "{}",
+      metrics: JSON.stringify(testFigures(loop, mu, codes)),
       // What no setting of `train` tells.
       browser: JSON.stringify({ noise, classes: [...classes.keys()].filter((c) => classes[c]), images }),
     });

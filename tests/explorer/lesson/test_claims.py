@@ -102,6 +102,11 @@ def test_the_cloud_of_the_3_reaches_the_2s() -> None:
     assert [neighbours(by, 1) for by in (-3, 0, 3)] == [3, 3, 3]
 
 
+def test_how_wide_the_codes_lie() -> None:
+    wide = latents("ae-mnist").std(0) / latents("vae-mnist-beta-1").std(0)
+    assert all(says("normal", f"{times:.1f}") for times in wide)
+
+
 def test_how_often_the_neighbours_are_right(test_digits: Split) -> None:
     codes, images, labels = latents("ae-mnist"), test_digits.images, test_digits.labels
     for points in (images, codes):
