@@ -711,8 +711,20 @@ def test_two_fingers_move_the_map_and_not_the_point(address: str, join: Join) ->
 
 
 def test_a_projector_shows_the_stage_without_scrolling(address: str, join: Join) -> None:
-    viewer = join(address).open()
+    viewer = join(address)
+    held: list[Route] = []
+    viewer.page.route("**/images/**", lambda route: held.append(route), times=1)
+    with viewer.page.expect_request("**/images/**"):
+        viewer.open()
+    strip = viewer.page.get_by_test_id("strip")
+    awaited = strip.bounding_box()
+    held[0].continue_()
     expect(viewer.plane).to_have_attribute("data-ready", "true")
+    expect(viewer.page.get_by_text("test digits over what the finished model makes of them")).to_be_visible()
+    drawn = strip.bounding_box()
+    assert awaited is not None
+    assert drawn is not None
+    assert drawn["height"] == awaited["height"], "what lies below it jumps"
     for name in ("source", "job", "latent-plane", "replay-epoch", "loss-curves", "strip", "sheet", "decoded-image"):
         box = viewer.page.get_by_test_id(name).bounding_box()
         assert box is not None, name

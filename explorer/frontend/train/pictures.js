@@ -8,13 +8,14 @@ import { Picture } from "../ui/image-grid.js";
 
 const SIDE = 8; // samples along each side of the sheet
 const SEED = 0; // of the samples of a finished model
+const CLASSES = 10; // of most data sets: the strip has their shape until it is drawn, and what lies below it does not jump
 
 export class Pictures {
   constructor() {
     const canvas = (/** @type {string} */ id, /** @type {string} */ name) =>
       element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
     const strip = canvas("strip", _("Test digits and their reconstructions")), sheet = canvas("sheet", _("Samples"));
-    this.strip = new Picture(strip);
+    this.strip = new Picture(strip, 2, CLASSES);
     this.sheet = new Picture(sheet);
     this.stripCaption = element("figcaption");
     this.sheetCaption = element("figcaption");

@@ -2,9 +2,13 @@
 import { Digit } from "./digit.js";
 
 export class Picture {
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
-    this.digit = new Digit(canvas, 1, 1);
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} [rows] of what it is to show: then it has that shape before there is anything to show
+   * @param {number} [columns]
+   */
+  constructor(canvas, rows = 1, columns = 1) {
+    this.digit = new Digit(canvas, rows, columns);
     this.drawn = 0; // counts pictures: an older one that is decoded late is dropped
   }
 
