@@ -31,15 +31,12 @@ export class HereView {
     this.root = root;
     this.dataset = dataset;
     const store = this.store = new Store(initialState());
-    this.client = new KeptClient((report) => this.hear(report));
+    this.client = new KeptClient((report) => this.hear(report), (now, frame) => this.drawNow(now, frame));
     /** @type {Window | null} the page that is to show the model asked for */
     this.page = null;
     this.gone = false;
     this.begun = Boolean(this.client.before); // somebody has, and before it was reloaded
-    /** @type {Frame | null} the newest, until it is drawn */
-    this.waiting = null;
     this.run = 0; // the one on the map
-    this.pending = 0; // animation frame, or 0
     this.pointStale = false;
     /** @type {{images: Images, firsts: number[]} | null} test digits of the strip, one a class */
     this.digits = null;
@@ -129,7 +126,7 @@ export class HereView {
     store.set({ playing: true });
   }
 
-  /** @param {Report} report of the thread */
+  /** @param {Exclude<Report, Frame>} report of the thread */
   hear(report) {
     if (this.gone) return;
     switch (report.kind) {
@@ -145,10 +142,6 @@ export class HereView {
         break;
       case "kept":
         this.takeFile(/** @type {Uint8Array<ArrayBuffer>} */ (report.file));
-        break;
-      case "frame":
-        this.waiting = report;
-        this.requestFrame();
         break;
       case "stopped":
         this.store.set({ playing: false });
@@ -195,24 +188,22 @@ export class HereView {
   setPoint(x, y) {
     this.map.probeMap.setProbe(x, y);
     this.pointStale = true;
-    this.requestFrame();
+    this.client.requestDraw();
   }
 
-  requestFrame() {
-    this.pending ||= requestAnimationFrame((now) => {
-      this.pending = 0;
-      const { waiting } = this;
-      this.waiting = null;
-      if (waiting) this.draw(waiting);
-      const moving = this.map.advance(now);
-      if (this.pointStale) this.point.draw(this.map.probeMap.z);
-      this.pointStale = false;
-      if (moving) this.requestFrame();
-      if (!waiting) return;
-      const wanted = this.map.sheet.ask();
-      if (wanted) this.client.send({ kind: "sheet", z: wanted });
-      this.client.send({ kind: "shown" });
-    });
+  /**
+   * @param {number} now of the display's frame
+   * @param {Frame | null} frame a new one of the run, if there is one
+   * @returns {boolean} whether points are still on their way
+   */
+  drawNow(now, frame) {
+    if (frame) this.draw(frame);
+    const moving = this.map.advance(now);
+    if (this.pointStale) this.point.draw(this.map.probeMap.z);
+    this.pointStale = false;
+    const wanted = frame && this.map.sheet.ask();
+    if (wanted) this.client.send({ kind: "sheet", z: wanted });
+    return moving;
   }
 
   /** @param {Frame} frame */
@@ -260,7 +251,6 @@ export class HereView {
 
   destroy() {
     this.gone = true;
-    cancelAnimationFrame(this.pending);
     this.client.end();
     this.detachKeys();
     this.curve.destroy();

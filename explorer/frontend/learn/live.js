@@ -36,16 +36,14 @@ export class LiveModel {
   constructor(addresses, { begin, onFrame, onMove = () => false, speed = Infinity }) {
     this.addresses = addresses;
     this.beginning = begin;
-    this.onFrame = onFrame;
-    this.onMove = onMove;
     this.speed = speed;
-    this.client = new TrainingClient((report) => this.hear(report));
+    this.client = new TrainingClient((report) => this.hear(report), (now, frame) => {
+      if (frame) onFrame(frame);
+      return onMove(now);
+    });
     this.begun = false; // and goes on: an order would otherwise begin it anew
     this.playing = false;
     this.slow = false;
-    /** @type {Frame | null} the newest, until it is drawn */
-    this.waiting = null;
-    this.pending = 0; // animation frame, or 0
     const steps = (/** @type {number} */ count) => () => this.step(count);
     this.play = action("live-play", "", "", () => this.setPlaying(!this.playing));
     this.words = element("p", { class: "lse-numbers", role: "status", "data-testid": "live-words" });
@@ -97,7 +95,7 @@ export class LiveModel {
     if (this.begun) this.client.send({ kind: "change", settings });
   }
 
-  /** @param {Report} report of the thread */
+  /** @param {Exclude<Report, Frame>} report of the thread */
   hear(report) {
     switch (report.kind) {
       case "ready":
@@ -108,27 +106,12 @@ export class LiveModel {
         this.words.dataset.images = String(report.count);
         if (this.begun) this.say(report.count < report.total ? _("{n} of {k} training images are here.", { n: grouped(report.count), k: grouped(report.total) }) : "");
         break;
-      case "frame":
-        this.waiting = report;
-        this.requestFrame();
-        break;
       case "stopped":
       case "error":
         this.setPlaying(false);
         this.begun = false;
         this.say(report.error);
     }
-  }
-
-  requestFrame() {
-    this.pending ||= requestAnimationFrame((now) => {
-      this.pending = 0;
-      const { waiting } = this;
-      this.waiting = null;
-      if (waiting) this.onFrame(waiting);
-      if (this.onMove(now)) this.requestFrame();
-      if (waiting) this.client.send({ kind: "shown" });
-    });
   }
 
   /** @param {string} message one sentence, or nothing to take the last one away */
@@ -139,7 +122,6 @@ export class LiveModel {
   }
 
   destroy() {
-    cancelAnimationFrame(this.pending);
     this.client.end();
   }
 }

@@ -10,9 +10,12 @@ const LEAVING = 3000; // ms that a thread may take to write what it leaves
 let ended = Promise.resolve();
 
 export class KeptClient extends TrainingClient {
-  /** @param {(report: import("./training-messages.js").Report) => void} onReport */
-  constructor(onReport) {
-    super((report) => this.hear(report));
+  /**
+   * @param {ConstructorParameters<typeof TrainingClient>[0]} onReport
+   * @param {NonNullable<ConstructorParameters<typeof TrainingClient>[1]>} onDraw
+   */
+  constructor(onReport, onDraw) {
+    super((report) => this.hear(report), onDraw);
     this.onReport = onReport;
     this.before = tabsRun(); // the name of the run that this tab had
     this.name = `${Date.now()}-${Math.random()}`; // of the one that it has now
@@ -27,7 +30,7 @@ export class KeptClient extends TrainingClient {
     document.addEventListener("visibilitychange", this.write); // on a phone often the only one that comes
   }
 
-  /** @param {import("./training-messages.js").Report} report */
+  /** @type {ConstructorParameters<typeof TrainingClient>[0]} */
   hear(report) {
     if (report.kind === "ready" && report.back) this.remember();
     this.onReport(report);
@@ -60,6 +63,7 @@ export class KeptClient extends TrainingClient {
 
   /** It writes what it leaves, and ends. */
   end() {
+    this.stopDrawing();
     window.removeEventListener("beforeunload", this.hold);
     document.removeEventListener("visibilitychange", this.write);
     /** @type {Promise<void>} */

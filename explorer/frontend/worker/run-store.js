@@ -17,7 +17,7 @@
  */
 
 export const RUN_FORMAT = "latent-explorer-run/1";
-export const MOST_RUNS = 8; // kept, the newest
+const MOST_RUNS = 8; // kept, the newest
 const DATABASE = "latent-explorer", VERSION = 1, RUNS = "runs", BY_AGE = "saved";
 const CHANNEL = "latent-explorer-runs";
 const ANSWERING = 250; // ms in which pages say which runs they have
