@@ -1,6 +1,6 @@
 """The checkpoints that every viewer may choose, shipped and trained here, by their headers. Imports no torch."""
 
-__all__ = ["DEFAULT", "PAIR", "Entry", "current", "entries", "family", "forget", "pair", "shipped"]
+__all__ = ["DEFAULT", "PAIR", "Entry", "current", "described", "entries", "family", "forget", "pair", "shipped"]
 
 import contextlib
 import dataclasses
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
-from model.config import to_json
+from model.config import DATASETS, to_json
 from model.files import Stamp, digest, stamp
 from model.format import CheckpointError, Header, read_header
 
@@ -46,6 +46,21 @@ def family(header: Header) -> str:
     free = {"beta": 1.0} if header.config.model == "vae" else {"loss": "bce"}
     settings = to_json(header.config) + to_json(dataclasses.replace(header.train, **free))  # type: ignore[arg-type]
     return hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
+
+
+def described(entry: Entry) -> dict[str, object]:
+    """What a page that lets its viewer choose among models is told of one."""
+    header = entry.header
+    return {
+        "name": entry.name,
+        "address": entry.address,
+        "model": header.config.model,
+        "beta": header.train.beta,
+        "loss": header.train.loss,
+        "family": family(header),
+        "dataset": header.train.dataset,
+        "classes": DATASETS[header.train.dataset].classes,
+    }
 
 
 # By folder and file: how the file was when it was looked at, and what was found in it.

@@ -2,6 +2,7 @@
 
 __all__ = [
     "PLOTLY",
+    "STYLES",
     "TEST_IMAGES",
     "TEST_LABELS",
     "TRAIN_IMAGES",
@@ -28,6 +29,7 @@ from explorer.settings import FRONTEND, LESSON_DATA
 from model.config import DATA_DIR
 from model.files import digest_if_readable
 
+STYLES = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")  # of every view
 PLOTLY = "vendor/plotly-basic.min.js"  # see frontend/vendor/THIRD_PARTY.md
 TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
 TEST_LABELS = "t10k-labels-idx1-ubyte.gz"

@@ -1,12 +1,13 @@
 """Files in parts: what a page shows first comes first and small, the rest when something asks for it."""
 
-__all__ = ["FEW_IMAGES", "FIRST", "PARTS", "SECOND", "Part", "few_images", "part"]
+__all__ = ["BUDGET", "FEW_IMAGES", "FIRST", "PARTS", "SECOND", "Part", "few_images", "make", "part"]
 
 import gzip
 import struct
 import threading
 import zlib
 from collections import OrderedDict
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -75,7 +76,7 @@ def part(path: Path, name: str) -> Part:
     with _making:
         found = _held.get(key)
         if found is None:
-            found = _held[key] = Part(_make(path, name))
+            found = _held[key] = Part(make(path, name))
         if len(found.content) <= SMALL:
             _recent[key] = found
             _recent.move_to_end(key)
@@ -84,41 +85,47 @@ def part(path: Path, name: str) -> Part:
     return found
 
 
-def few_images(path: Path) -> bytes:
-    """The first `COUNT` images of a gzipped IDX file, as another; remembered while the file stays as it is.
+def few_images(path: Path, count: int = COUNT) -> bytes:
+    """The first images of a gzipped IDX file, as another; remembered while the file stays as it is.
 
     Raises:
         OSError: it cannot be read, or is damaged.
     """
-    return _few_images(path, digest(path))
+    return _few_images(path, digest(path), count)
 
 
 @lru_cache(maxsize=4)
-def _few_images(path: Path, _digest: str) -> bytes:
+def _few_images(path: Path, _digest: str, wanted: int) -> bytes:
     try:
         with gzip.open(path) as file:
             magic, count, height, width = struct.unpack(">4i", file.read(16))
-            few = min(count, COUNT)
+            few = min(count, wanted)
             pixels = file.read(few * height * width)
     except (EOFError, struct.error, zlib.error) as error:
         raise OSError(f"damaged: {error}") from error
     if len(pixels) != few * height * width:
         raise OSError("damaged: it ends too early")
-    return gzip.compress(struct.pack(">4i", magic, few, height, width) + pixels)
+    return gzip.compress(struct.pack(">4i", magic, few, height, width) + pixels, mtime=0)
 
 
-def _make(path: Path, name: str) -> bytes:
+def make(path: Path, name: str, budget: int = BUDGET, offered: Collection[str] = tuple(PARTS)) -> bytes:
+    """The bytes of a part, see `part`.
+
+    Args:
+        budget: of weights, bytes: as many matrices go as float16 as must for it.
+        offered: parts that can be asked for; the first one's metadata names those of them that the file has.
+    """
     from safetensors.numpy import save  # here: NumPy takes longer to load than all else that serves
 
     with open(path, "rb") as file:
         header = read_safetensors_header(path.name, file, path.stat().st_size)
         entries = {key: entry for key, entry in header.tensors.items() if key.startswith(PARTS[name])}
         tensors = {key: _read(file, entry) for key, entry in entries.items()}
-    _halve(tensors)
+    _halve(tensors, budget)
     metadata = {key: text for key, text in header.metadata.items() if _ONLY_IN.get(key, name) == name}
     if name == FIRST:
         names = tuple(header.tensors)
-        metadata["parts"] = " ".join(other for other in PARTS if any(key.startswith(PARTS[other]) for key in names))
+        metadata["parts"] = " ".join(other for other in offered if any(key.startswith(PARTS[other]) for key in names))
     return bytes(save(tensors, metadata))
 
 
@@ -132,7 +139,7 @@ def _read(file: BinaryIO, entry: TensorEntry) -> "np.ndarray":
     return numbers.reshape(entry.shape)
 
 
-def _halve(tensors: "dict[str, np.ndarray]") -> None:
+def _halve(tensors: "dict[str, np.ndarray]", budget: int) -> None:
     """Put weights into float16, the largest matrix first, until they fit the budget."""
     import numpy as np
 
@@ -140,7 +147,7 @@ def _halve(tensors: "dict[str, np.ndarray]") -> None:
     size = sum(weight.nbytes for weight in weights.values())
     least, most = FLOAT16
     for key, weight in sorted(weights.items(), key=lambda item: item[1].nbytes, reverse=True):
-        if size <= BUDGET:
+        if size <= budget:
             return
         if weight.ndim == 2 and weight.itemsize == 4 and least <= np.abs(weight).max(initial=0) <= most:
             tensors[key] = weight.astype("<f2")

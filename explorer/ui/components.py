@@ -13,6 +13,7 @@ from explorer.catalogue.library import Entry
 from explorer.i18n import _
 from explorer.lesson.screens import Screen
 from explorer.serving.addresses import (
+    STYLES,
     assets_address,
     images_address,
     labels_address,
@@ -70,11 +71,10 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
     )
 
 
-_COMMON = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")
-_explore = _registered("explore_view", *_COMMON)
-_compare = _registered("compare_view", *_COMMON, "compare/compare.css")
-_learn = _registered("learn_view", *_COMMON, "compare/compare.css", "learn/learn.css", "learn/print.css")
-_train = _registered("train_view", *_COMMON, "train/train.css", "here/here.css")
+_explore = _registered("explore_view", *STYLES)
+_compare = _registered("compare_view", *STYLES, "compare/compare.css")
+_learn = _registered("learn_view", *STYLES, "compare/compare.css", "learn/learn.css", "learn/print.css")
+_train = _registered("train_view", *STYLES, "train/train.css", "here/here.css")
 
 
 def explore_view(
@@ -102,18 +102,7 @@ def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
         entries: the models that can be chosen, by name; at least one.
     """
     models = [
-        {
-            "name": entry.name,
-            "address": entry.address,
-            "model": entry.header.config.model,
-            "beta": entry.header.train.beta,
-            "loss": entry.header.train.loss,
-            "family": library.family(entry.header),
-            "dataset": entry.header.train.dataset,
-            "images": images_address(entry.header.train.dataset),
-            "classes": DATASETS[entry.header.train.dataset].classes,
-        }
-        for entry in entries.values()
+        {**library.described(entry), "images": images_address(entry.header.train.dataset)} for entry in entries.values()
     ]
     _mount(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 

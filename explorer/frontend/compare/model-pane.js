@@ -1,5 +1,6 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
 import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { ofClass } from "../ui/class-colour.js";
@@ -38,6 +39,8 @@ export class ModelPane {
     this.images = null;
     this.imageDrawn = -1; // index of the real image on the canvas, or −1
     this.pixels = new Float32Array(0); // a buffer
+    /** @type {Neighbours | null} the nearest of the images that are here; null where all are */
+    this.pictured = null;
     /** @type {import("../core/stats.js").Box | undefined} what the home view shows, on axes of its own */
     this.box = undefined;
 
@@ -133,6 +136,8 @@ export class ModelPane {
   setImages(images) {
     this.images = images;
     this.imageDrawn = -1;
+    const mu = this.shown?.checkpoint.mu;
+    this.pictured = mu && images && 2 * images.count < mu.length ? new Neighbours(mu.subarray(0, 2 * images.count), 1) : null;
     this.nearest.clear();
     delete this.nearest.canvas.dataset.index;
     if (images) this.drawPoint();
@@ -145,7 +150,7 @@ export class ModelPane {
     const { shown, images, verdict } = this, { z } = this.map;
     if (!shown) return;
     const { entry, checkpoint: { mu } } = shown;
-    const facts = factsAt(shown, z), texts = describe(facts, z, entry.classes), { index, label } = facts;
+    const facts = factsAt(shown, z, this.pictured), texts = describe(facts, z, entry.classes), { index, label } = facts;
     this.decoded.decode(z);
     this.map.plane.marks.setChosen({ x: mu[2 * index], y: mu[2 * index + 1] });
     if (images && this.imageDrawn !== index) {
@@ -166,7 +171,7 @@ export class ModelPane {
   sentence() {
     const { shown } = this, { z } = this.map;
     if (!shown) return this.name;
-    const { where, nearest, verdict } = describe(factsAt(shown, z), z, shown.entry.classes);
+    const { where, nearest, verdict } = describe(factsAt(shown, z, this.pictured), z, shown.entry.classes);
     return `${this.name}: ${[where, nearest, verdict].filter(Boolean).join(", ")}`;
   }
 

@@ -2,12 +2,13 @@
 import { distance as length, pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 
+/** @typedef {import("../core/knn.js").Neighbours} Neighbours */
 /** @typedef {import("./state.js").Shown} Shown */
 /**
  * @typedef {object} Facts
- * @property {number} index of the test image that is encoded nearest to the point
+ * @property {number} index of the test image that is encoded nearest to the point, of those that can be shown
  * @property {number} label of that image
- * @property {number} distance to it, latent units
+ * @property {number} distance to the nearest of all, latent units
  * @property {number | undefined} radius within which there is a digit, unless it is a hole; absent in old checkpoints,
  *   and where all digits lie in one place
  * @property {boolean} hole
@@ -28,10 +29,13 @@ export function nearestIndex({ neighbours }, z) {
 /**
  * @param {Shown} shown
  * @param {ArrayLike<number>} z latent
+ * @param {Neighbours | null} [pictured] finds the nearest of those that can be shown; null: all can
  * @returns {Facts}
  */
-export function factsAt(shown, z) {
-  const index = nearestIndex(shown, z), distance = Math.sqrt(shown.neighbours.squared[0]);
+export function factsAt(shown, z, pictured) {
+  const nearest = nearestIndex(shown, z), distance = Math.sqrt(shown.neighbours.squared[0]);
+  pictured?.find(z[0], z[1]);
+  const index = pictured?.index[0] ?? nearest;
   /** @type {number | undefined} */
   const radius = shown.collapsed ? undefined : shown.checkpoint.metrics.hole_radius;
   return { index, label: shown.checkpoint.label[index], distance, radius, hole: radius !== undefined && distance > radius };

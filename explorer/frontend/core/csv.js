@@ -8,7 +8,7 @@ import { kl, reconstruction } from "./losses.js";
 const DIGITS = 9; // significant: enough to get every float32 back
 
 /**
- * A head and a line a test image: its label, `mu`, and of a VAE `logvar`; reconstruction (at `mu`) and KL, nats.
+ * A head and a line a test image, as far as there are images: its label, `mu`, and of a VAE `logvar`; reconstruction (at `mu`) and KL, nats.
  * @param {Checkpoint} model
  * @param {import("./batch-decoder.js").BatchDecoder} decoder the model's
  * @param {Images} images
@@ -18,8 +18,9 @@ export function* table({ mu, logvar, label }, decoder, images) {
   const number = (/** @type {number} */ v) => String(Number(v.toPrecision(DIGITS)));
   yield { lines: [`index,label,mu1,mu2,${logvar ? "logvar1,logvar2," : ""}reconstruction${logvar ? ",kl" : ""}`], done: 0 };
   const { pixels } = images, x = new Float32Array(pixels);
-  for (let first = 0; first < label.length; first += BATCH) {
-    const last = Math.min(first + BATCH, label.length), lines = [];
+  const count = Math.min(label.length, images.count);
+  for (let first = 0; first < count; first += BATCH) {
+    const last = Math.min(first + BATCH, count), lines = [];
     const logits = decoder.decodeLogits(mu.subarray(2 * first, 2 * last));
     for (let i = first; i < last; i++) {
       const own = mu.subarray(2 * i, 2 * i + 2), spread = logvar?.subarray(2 * i, 2 * i + 2);
@@ -27,6 +28,6 @@ export function* table({ mu, logvar, label }, decoder, images) {
       const row = [...own, ...(spread ?? []), nats, ...(spread ? [kl(own, spread)] : [])];
       lines.push([i, label[i], ...row.map(number)].join(","));
     }
-    yield { lines, done: last / label.length };
+    yield { lines, done: last / count };
   }
 }

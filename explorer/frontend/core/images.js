@@ -54,6 +54,11 @@ export class Images {
     return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8) * header.getUint32(12));
   }
 
+  /** @param {number} index in the data set's order @returns {boolean} whether it is here: a page may have the first ones only */
+  has(index) {
+    return index >= 0 && index < this.count;
+  }
+
   /**
    * @param {number} index in the data set's order
    * @param {Float32Array} out pixels in [0, 1]; written into

@@ -2,6 +2,7 @@
 import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
 import { SIDE } from "../core/preprocess.js";
 import { randomInteger } from "../core/random.js";
 import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
@@ -88,6 +89,8 @@ export class Inspector {
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
+    /** @type {Neighbours | null} among the test images that are here; null where all are */
+    this.pictured = null;
     this.pixels = new Float32Array(0); // a buffer
     /** @type {Float32Array | null} the drawing that was to be encoded last */
     this.drawing = null;
@@ -150,7 +153,9 @@ export class Inspector {
   }
 
   /** @param {State} state The test images are here, or gone with their model. */
-  drawImages({ images, image }) {
+  drawImages({ images, image, shown }) {
+    const mu = shown?.checkpoint.mu;
+    this.pictured = mu && images && 2 * images.count < mu.length ? new Neighbours(mu.subarray(0, 2 * images.count), NEAREST) : null;
     this.nearest.forgetImages();
     this.misfits.forgetImages();
     if (images && image < 0 && this.pad.read()) this.encodeDrawing(this.pad.image); // this model, too, is to read it
@@ -205,7 +210,7 @@ export class Inspector {
     const { model, images, image } = this.store.state;
     if (!model || !images) return null;
     const { config: { height, width }, label } = model.checkpoint;
-    const index = image >= 0 ? image : randomInteger(label.length);
+    const index = image >= 0 ? image : randomInteger(Math.min(label.length, images.count));
     return { x: images.get(index, new Float32Array(height * width)), height, width };
   }
 
@@ -233,10 +238,11 @@ export class Inspector {
 
   /** @param {boolean} [search] look for the neighbours first */
   drawNearest(search = true) {
-    const { fields, z, classes, store: { state } } = this;
+    const { fields, z, classes, pictured, store: { state } } = this;
     if (!fields || state.model?.collapsed || state.panel !== "neighbours") return;
-    if (search) fields.neighbours.find(z[0], z[1]);
-    this.nearest.draw(fields.neighbours, state.images, this.pixels, (index) => classes[fields.model.label[index]], state.image);
+    const neighbours = pictured ?? fields.neighbours;
+    if (search || pictured) neighbours.find(z[0], z[1]);
+    this.nearest.draw(neighbours, state.images, this.pixels, (index) => classes[fields.model.label[index]], state.image);
   }
 
   drawMisfits() {

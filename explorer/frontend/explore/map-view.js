@@ -131,17 +131,17 @@ export class MapView {
    * @returns {number} index of the test point shown there, or −1
    */
   pointAt(px, py, radius) {
-    const { shown } = this.store.state;
+    const { shown, images } = this.store.state;
     if (!shown) return -1;
     const { mu, label } = shown.checkpoint, { viewport, hidden } = this.plane;
     const { x, y } = viewport.toLatent(px, py);
-    return nearestWithin(mu, x, y, radius * viewport.scale, (i) => !hidden.has(label[i]));
+    return nearestWithin(mu, x, y, radius * viewport.scale, (i) => !hidden.has(label[i]) && (!images || images.has(i)));
   }
 
-  /** @returns {number} index of the test point nearest to the point, however far; −1 before there are any */
+  /** @returns {number} index of the test point nearest to the point, however far, of those that can be shown; −1 before there are any */
   nearest() {
-    const { shown } = this.store.state, { z } = this.probeMap;
-    return shown ? nearestWithin(shown.checkpoint.mu, z[0], z[1], Infinity, () => true) : -1;
+    const { shown, images } = this.store.state, { z } = this.probeMap;
+    return shown ? nearestWithin(shown.checkpoint.mu, z[0], z[1], Infinity, (i) => !images || images.has(i)) : -1;
   }
 
   /**

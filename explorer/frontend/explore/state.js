@@ -123,7 +123,7 @@ export class Address {
  * @returns {Subject | null} null where there is none, or while its pixels are under way
  */
 export function subjectOf({ checkpoint: { config, mu, logvar, label }, classes }, images, index) {
-  if (index < 0 || !images) return null;
+  if (!images?.has(index)) return null;
   const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
   return {
     index,

@@ -193,11 +193,12 @@ export class Explorer {
     if (!url) return;
     const address = new URL(url, document.baseURI).href;
     const images = await Images.load(address, { signal });
-    const { model, image } = this.store.state;
+    const { model, image: asked } = this.store.state;
     if (signal.aborted || !model || !this.inspector) return;
     this.inspector.files.images = address;
     this.inspector.compress.setComponents(pca);
-    this.store.set({ images, subject: subjectOf(model, images, image) });
+    const image = images.has(asked) ? asked : -1;
+    this.store.set({ images, image, subject: subjectOf(model, images, image) });
   }
 
   /** @returns {number[]} the point */

@@ -89,10 +89,11 @@ export class MisfitsPanel {
     const { mu, label } = model;
     for (let i = 0; i < far.length; i++) {
       const at = 2 * found[2 * i];
-      far[i] = (mu[at] - z[0]) ** 2 + (mu[at + 1] - z[1]) ** 2;
+      far[i] = images && !images.has(found[2 * i]) ? Infinity : (mu[at] - z[0]) ** 2 + (mu[at + 1] - z[1]) ** 2;
     }
-    order.sort((a, b) => far[a] - far[b] || a - b);
+    order.sort((a, b) => (far[a] < far[b] ? -1 : far[a] > far[b] ? 1 : a - b)); // an image that is not here is infinitely far
     for (let n = 0; n < Math.min(thumbs.length, order.length); n++) {
+      thumbs[n].node.hidden = far[order[n]] === Infinity;
       const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
       thumbs[n].draw(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
     }

@@ -1,0 +1,1 @@
+"""The handout: the explorer as one HTML file, which needs no server."""

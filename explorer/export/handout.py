@@ -1,0 +1,183 @@
+"""One HTML file with models, digits, words and the page that shows them: it opens from a disk, and asks for nothing."""
+
+__all__ = ["DIGITS", "LEAST_DIGITS", "MOST_DIGITS", "Handout", "handout", "read_models"]
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.catalogue import library
+from explorer.catalogue.library import Entry
+from explorer.export.script import linked
+from explorer.i18n import ENGLISH, LANGUAGES
+from explorer.serving.addresses import STYLES, TEST_IMAGES, TRAIN_IMAGES
+from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
+from explorer.serving.routes import components
+from explorer.settings import FRONTEND, LOCALES, SUFFIX
+from model.config import DATA_DIR, DATASETS
+from model.errors import UserError
+from model.files import digest_if_readable
+from model.format import check
+
+LEAST_DIGITS, DIGITS, MOST_DIGITS = 100, 2_000, 10_000  # test images with a page
+
+COMPARE = ("compare/view.js", "compare/compare.css")  # which one model alone has no use for
+# Of a model what the page asks for, what that is, and how many bytes its weights may take before they go as float16. An
+# encoder reads what is drawn, no more: all its matrices do.
+PARTS = {FIRST: ("latents", BUDGET), SECOND: ("decoder", BUDGET), "encoder": ("encoder", 0)}
+PAGE = "the page itself"
+
+_HTML = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Latent Space Explorer</title>
+<style>{style}</style>
+</head>
+<body>
+<noscript>This page needs JavaScript. · 這個頁面需要 JavaScript。</noscript>
+{carried}<script>{script}</script>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A page, and what its size is made of.
+
+    Attributes:
+        html: the whole file.
+        sizes: bytes of it, by what they are for.
+    """
+
+    html: bytes
+    sizes: Mapping[str, int]
+
+
+class _Carried:
+    """What a page has with it: packed, each under the name by which the page asks for it."""
+
+    def __init__(self) -> None:
+        self.elements: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+
+    def add(self, what: str, name: str, content: bytes) -> str:
+        """Take a file in, which counts as `what`; returns its name."""
+        return self.add_packed(what, name, gzip.compress(content, mtime=0))
+
+    def add_packed(self, what: str, name: str, packed: bytes) -> str:
+        """The same of a gzipped one."""
+        # Base64, in an element that nothing runs: whatever a file says of itself can become no markup and no code.
+        element = f'<script type="application/gzip+base64" id="{name}">{base64.b64encode(packed).decode()}</script>\n'
+        if name not in self.elements:
+            self.elements[name] = element
+            self.sizes[what] = self.sizes.get(what, 0) + len(element)
+        return name
+
+
+def read_models(paths: list[Path]) -> list[Entry]:
+    """The checkpoints of some files, all of them found good; their addresses are those below the page.
+
+    Raises:
+        UserError: one is none, or two have one name.
+    """
+    found: dict[str, Entry] = {}
+    for number, path in enumerate(paths):
+        name = path.name.removesuffix(SUFFIX)
+        if name in found:
+            raise UserError("Two of the models are called {name}: rename one of the files.", name=name)
+        found[name] = Entry(name, path, f"models/{number}", check(str(path), path))
+    return list(found.values())
+
+
+def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
+    """The page that shows some models.
+
+    Args:
+        models: at least one, see `read_models`.
+        digits: how many of the test images it has with it, the first ones.
+
+    Raises:
+        CheckpointError: a model has become another file meanwhile, which is none.
+        OSError: a file cannot be read.
+    """
+    carried = _Carried()
+    options = {
+        "models": [_model(carried, entry, digits) for entry in models],
+        "pair": library.pair({entry.name: entry for entry in models}),
+        "languages": {code: {"name": name, "words": _words(carried, code)} for code, name in LANGUAGES.items()},
+    }
+    carried.add(PAGE, "options.json", json.dumps(options).encode())
+    unused = COMPARE if len(models) < 2 else ()
+    script, others = linked("page.js", unused)
+    for name, content in others.items():
+        carried.add(PAGE, name, content)
+    sheets = [name for name in ("page.css", *STYLES, COMPARE[1]) if name not in unused]
+    style = "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
+    parts = {"policy": _policy(script, style), "style": style, "script": script}
+    html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
+    rest = len(html) - sum(carried.sizes.values())
+    return Handout(html, {**carried.sizes, PAGE: carried.sizes[PAGE] + rest})
+
+
+def _model(carried: _Carried, entry: Entry, digits: int) -> dict[str, object]:
+    """Take a model in, and the images that it is about; returns what the page is told of it."""
+    for part, (what, budget) in PARTS.items():
+        content = make(entry.path, part, budget, PARTS)
+        carried.add(f"{entry.name}: {what}", f"{entry.address}?part={part}", content)
+    header = entry.header
+    config, dataset = header.config, header.train.dataset
+    return {
+        **library.described(entry),
+        "images": _images(carried, dataset, digits),
+        "pca": _pca(carried, dataset),
+        "about": {
+            "dataset": DATASETS[dataset].title,
+            "widths": (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels),
+            "activation": config.activation,
+            "metrics": header.metrics,
+        },
+    }
+
+
+def _images(carried: _Carried, dataset: str, digits: int) -> str | None:
+    path = DATA_DIR / dataset / TEST_IMAGES
+    if not digest_if_readable(path):
+        return None
+    return carried.add_packed(f"{digits:,} test images", f"images/{dataset}", few_images(path, digits))
+
+
+def _pca(carried: _Carried, dataset: str) -> str | None:
+    path = DATA_DIR / dataset / TRAIN_IMAGES
+    return carried.add("PCA", f"pca/{dataset}", components(path)) if digest_if_readable(path) else None
+
+
+def _words(carried: _Carried, code: str) -> str | None:
+    if code == ENGLISH:
+        return None
+    return carried.add(PAGE, f"locales/{code}.json", (LOCALES / f"{code}.json").read_bytes())
+
+
+def _policy(script: str, style: str) -> str:
+    """This script and this style sheet, known by their digests; threads of the page's own; no connection at all."""
+
+    def known(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"{known(script)} 'wasm-unsafe-eval'",
+        "style-src": known(style),
+        "worker-src": "blob:",
+        "img-src": "blob: data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())

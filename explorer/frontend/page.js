@@ -1,0 +1,169 @@
+/** The host of the views in a page that was handed out: no server, no sidebar; a head to choose model, view and language. */
+import { fetchBytes } from "./core/fetch.js";
+import { shownName } from "./core/format.js";
+import { _, loadCatalogue } from "./core/i18n.js";
+import { element } from "./ui/dom.js";
+import { readAddress, text, writeAddress } from "./ui/url-state.js";
+
+/** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
+/**
+ * @typedef {object} About what a model says of itself
+ * @property {string} dataset its title
+ * @property {number[]} widths of all layers
+ * @property {string} activation
+ * @property {Record<string, number>} metrics see model/metrics.py
+ */
+/** @typedef {import("./compare/state.js").Model & {pca: string | null, about: About}} Model */
+/** @typedef {{name: string, words: string | null}} Language its own name; address of its catalogue */
+/**
+ * @typedef {object} Options what `explorer/export/handout.py` has written, its addresses from this module's place on
+ * @property {Model[]} models at least one
+ * @property {[string, string]} pair of them, for Compare
+ * @property {Record<string, Language>} languages by code; the first is for who speaks none of them
+ */
+
+const VIEWS = {
+  explore: () => import("./explore/view.js"),
+  compare: () => import("./compare/view.js"),
+};
+const ADDRESS = { lang: text, model: text };
+
+const at = (/** @type {string} */ address) => new URL(address, import.meta.url).href;
+
+class HandedOut {
+  /** @param {Options} options */
+  constructor({ models, pair, languages }) {
+    this.models = models.map((model) => ({ ...model, address: at(model.address), images: model.images && at(model.images), pca: model.pca && at(model.pca) }));
+    this.pair = pair;
+    this.languages = languages;
+    const { lang, model } = readAddress(ADDRESS, location.search);
+    this.asked = model; // by the link
+    this.model = this.models.find(({ name }) => name === model) ?? this.models[0];
+    this.chosen = Boolean(lang && this.ours(lang)); // the language, by somebody
+    /** @type {Handle | null} */
+    this.handle = null;
+    this.shows = 0; // counts what is to be shown
+    this.head = element("header", { class: "lse-head" });
+    this.root = element("main", { class: "lse-page" });
+    document.body.append(this.head, this.root);
+    addEventListener("popstate", () => this.show());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.handle?.update(this.viewOptions));
+    this.setLanguage(this.ours(lang ?? "") ?? this.ours(navigator.language) ?? Object.keys(languages)[0]);
+  }
+
+  /** @param {string} tag of BCP 47, such as zh-TW @returns {string | undefined} the language of ours that it means */
+  ours(tag) {
+    const spoken = (/** @type {string} */ code) => code.toLowerCase().split(/[-_]/)[0];
+    return Object.keys(this.languages).find((code) => spoken(code) === spoken(tag));
+  }
+
+  /** @returns {keyof typeof VIEWS} that the address names */
+  get view() {
+    return this.models.length > 1 && location.hash === "#compare" ? "compare" : "explore";
+  }
+
+  get viewOptions() {
+    const { models, pair, model: { name, address, images, pca, classes } } = this;
+    return this.view === "compare" ? { models, pair } : { model: name, checkpoint: address, images, pca, classes };
+  }
+
+  /** @param {string} code of one of ours */
+  async setLanguage(code) {
+    const { words } = this.languages[code];
+    await loadCatalogue(words && at(words));
+    this.language = document.documentElement.lang = code;
+    this.show();
+  }
+
+  /** The view that the address names, anew. */
+  async show() {
+    const turn = ++this.shows, { view } = this;
+    this.drawHead();
+    document.title = [view === "compare" ? _("Compare") : _("Explore"), _("Latent Space Explorer")].join(" · ");
+    const { mount } = await VIEWS[view]();
+    if (turn !== this.shows) return;
+    this.handle?.destroy();
+    this.handle = mount(this.root, /** @type {any} */ (this.viewOptions));
+    if (this.chosen) writeAddress(ADDRESS, { lang: this.language }); // after the view has read it: what is empty means where it was left
+  }
+
+  drawHead() {
+    const { models, model, asked, languages } = this, comparing = this.view === "compare";
+    /** @type {Node[]} */
+    const nodes = [];
+    if (models.length > 1) nodes.push(element("nav", {}, this.link("explore", "#", _("Explore")), this.link("compare", "#compare", _("Compare"))));
+    if (models.length > 1 && !comparing) {
+      nodes.push(select("model", _("Model"), models.map(({ name }) => [name, name]), model.name, (name) => this.setModel(name)));
+    }
+    if (!comparing) nodes.push(element("p", { "data-testid": "about" }, ...(models.length > 1 ? [] : [element("b", {}, model.name), " · "]), about(model)));
+    const list = Object.entries(languages).map(([code, { name }]) => [code, name]);
+    nodes.push(select("language", "Language · 語言", list, this.language ?? "", (code) => {
+      this.chosen = true;
+      this.setLanguage(code);
+    }));
+    if (!comparing && asked && asked !== model.name) {
+      const words = { wanted: shownName(asked), found: model.name };
+      nodes.push(element("p", { role: "alert" }, _("The link asks for the model {wanted}, which is not here; this is {found}.", words)));
+    }
+    this.head.replaceChildren(...nodes);
+  }
+
+  /**
+   * @param {string} view
+   * @param {string} hash
+   * @param {string} label
+   */
+  link(view, hash, label) {
+    const link = element("a", { href: hash, ...(view === this.view ? { "aria-current": "page" } : {}) }, label);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      history.pushState(null, "", location.pathname + hash); // without the other view's place
+      this.show();
+    });
+    return link;
+  }
+
+  /** @param {string} name */
+  setModel(name) {
+    this.model = this.models.find((model) => model.name === name) ?? this.model;
+    this.asked = null;
+    this.head.querySelector('[data-testid="about"]')?.replaceChildren(about(this.model));
+    this.head.querySelector('[role="alert"]')?.remove();
+    this.handle?.update(this.viewOptions);
+  }
+}
+
+/**
+ * @param {string} id test id
+ * @param {string} label spoken
+ * @param {string[][]} choices value and text of each
+ * @param {string} chosen
+ * @param {(value: string) => void} onChoose
+ */
+function select(id, label, choices, chosen, onChoose) {
+  const node = element("select", { "data-testid": id, "aria-label": label }, ...choices.map(([value, words]) => element("option", { value }, words)));
+  node.value = chosen;
+  node.addEventListener("change", () => onChoose(node.value));
+  return node;
+}
+
+/** @param {Model} model @returns {Node} what it is, and how good */
+function about({ model, about: { dataset, widths, activation, metrics: { elbo, reconstruction, knn_accuracy: accuracy } } }) {
+  const nats = (/** @type {number} */ n) => _("{n} nats", { n: n.toFixed(1) }).replace("-", "−");
+  const figures = [
+    elbo !== undefined ? `${_("ELBO")} ${nats(elbo)}` : reconstruction !== undefined ? `${_("reconstruction")} ${nats(reconstruction)}` : "",
+    accuracy !== undefined ? `${_("15-NN accuracy")} ${(100 * accuracy).toFixed(1)} %` : "",
+  ];
+  const kind = model === "vae" ? _("VAE") : _("AutoEncoder");
+  return element("span", {},
+    `${kind} · ${dataset}`,
+    element("span", { class: "lse-widths" }, ` · ${widths.join("–")} ${activation}`),
+    ...figures.filter(Boolean).map((figure) => ` · ${figure}`));
+}
+
+async function start() {
+  const bytes = await fetchBytes(at("./options.json"), (status) => new Error(String(status)));
+  new HandedOut(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+start();

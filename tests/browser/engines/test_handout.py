@@ -1,0 +1,51 @@
+"""The handout, opened from the disk by other engines than Chromium: their threads, too, find all in the file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer.export.handout import handout, read_models
+from model.checkpoint import Checkpoint
+from tests.browser.conftest import READY, decoded, drawn
+from tests.browser.engines.engine import Engine, Node
+from tests.conftest import CHECKPOINTS
+
+GREY = 1.01  # levels of 255
+MODELS = ("vae-mnist-beta-1", "ae-mnist")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("handout") / "explorer.html"
+    path.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors" for name in MODELS]), digits=100).html)
+    return path
+
+
+def test_it_opens_from_the_disk(engine: Engine, file: Path, shipped: dict[str, Checkpoint]) -> None:
+    engine.open(file.as_uri())
+    engine.wait_for("document.querySelector(argument) && at('decoded-image').dataset.z", f'{READY}[data-images="true"]')
+    engine.evaluate(
+        """() => {
+            window.problems = [];
+            addEventListener("error", ({ message }) => window.problems.push(message));
+            addEventListener("securitypolicyviolation", ({ blockedURI }) => window.problems.push(blockedURI));
+        }"""
+    )
+    plane, image = engine.at("latent-plane"), engine.at("decoded-image")
+    before = image.evaluate("(canvas) => canvas.dataset.z")
+    plane.drag((0.5, 0.5), (0.45, 0.6), (0.4, 0.7))
+    engine.wait_for("at('decoded-image').dataset.z !== argument && location.search.includes('z=')", before)
+    z, grey = drawn(image)
+    assert np.abs(grey - decoded(shipped[MODELS[0]].model, z) * 255).max() <= GREY
+    engine.at("show-both").click()
+    engine.wait_for("at('manifold')?.dataset.ready === 'true'")  # by the second thread
+    engine.at("tab-draw").click()
+    engine.at("pad").drag((0.5, 0.2), (0.5, 0.5), (0.5, 0.8))
+    engine.wait_for("at('drawn-text').textContent.includes('μ = ')")
+    Node(engine, 'a[href="#compare"]').click()
+    engine.wait_for("document.querySelectorAll(argument).length === 2", f'{READY}[data-images="true"]')
+    engine.at("language").evaluate(
+        "(list) => { list.value = 'zh-Hant'; list.dispatchEvent(new Event('change', { bubbles: true })); }"
+    )
+    engine.wait_for("document.documentElement.lang === 'zh-Hant' && document.title.startsWith('比較')")

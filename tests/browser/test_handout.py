@@ -1,0 +1,214 @@
+"""The handout, opened from the disk by a Chromium that is offline: it does what the app does, and asks for nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from explorer.export.handout import handout, read_models
+from model.checkpoint import Checkpoint, load
+from tests.browser.conftest import ANY, NARROW, PHONE, PROJECTOR, READY, Explore, decoded, drawn, grey_levels
+from tests.browser.test_i18n import CHINESE, TEXTS
+from tests.conftest import CHECKPOINTS
+from tests.explorer.test_export import HOSTILE, hostile_model
+
+GREY = 1.01  # levels of 255
+FEW = 500  # images
+MODELS = ("vae-mnist-beta-1", "ae-mnist", "vae-mnist-beta-4", HOSTILE)  # in the order of the page
+
+
+class HandedOut(Explore):
+    """The page, as a test drives it: its policy allows no `eval`, by which Playwright waits for functions."""
+
+    def __init__(self, page: Page, file: Path) -> None:
+        super().__init__(page, file.as_uri())
+        self.asked: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", self.hear)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def open(self, query: str = "", model: str = MODELS[0]) -> "HandedOut":
+        self.page.goto(self.address + query)
+        self.wait(model)
+        expect(self.plane).to_have_attribute("data-images", "true")
+        return self
+
+    def until(self, condition: str, argument: object = None) -> None:
+        z = """document.querySelector('[data-testid="decoded-image"]').dataset.z.split(",").map(Number)"""
+        tell = "new Promise(requestAnimationFrame)"
+        again = f"for (let z = {z}; !({condition}); z = {z}) await {tell};"
+        self.page.evaluate(f"async (argument) => {{ {again} }}", argument)
+
+    def agrees(self, checkpoint: Checkpoint) -> None:
+        """The digit is the one that PyTorch decodes."""
+        assert np.abs(self.pixels() - decoded(checkpoint.model, self.z()) * 255).max() <= GREY
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("handout")
+    paths = [CHECKPOINTS / f"{name}.safetensors" for name in MODELS[:-1]]
+    made = handout(read_models([*paths, hostile_model(folder)]), digits=FEW)
+    path = folder / 'the class’s "explorer" & <all>.html'
+    path.write_bytes(made.html)
+    return path
+
+
+@pytest.fixture
+def handed_out(browser: Browser, file: Path) -> Iterator[HandedOut]:
+    context = browser.new_context(viewport=PROJECTOR, offline=True, accept_downloads=True, locale="en-GB")
+    page = HandedOut(context.new_page(), file)
+    yield page
+    asked, errors = page.asked, page.errors
+    context.close()
+    assert {url.partition(":")[0] for url in asked} <= {"file", "blob", "data"}
+    assert [url for url in asked if url.startswith("file:")] == [url for url in asked if url.startswith(file.as_uri())]
+    assert errors == []
+
+
+def test_all_of_explore_without_a_server(handed_out: HandedOut, shipped: dict[str, Checkpoint]) -> None:
+    page, model = handed_out.open().page, shipped[MODELS[0]]
+    handed_out.agrees(model)
+    handed_out.press(*handed_out.to_pixel(0, 0))
+    page.mouse.move(*handed_out.to_pixel(-1, 0.5), steps=5)
+    handed_out.until("Math.hypot(z[0] + 1, z[1] - 0.5) < 0.02")
+    handed_out.agrees(model)
+    page.mouse.up()
+    page.keyboard.press("ArrowRight")
+    handed_out.until("z[0] > -0.96")
+    handed_out.agrees(model)
+
+    # Every dot that answers has its image, and so has each of the nearest.
+    far = model.mu[:FEW].norm(dim=1).argmax().item()
+    page.mouse.move(*handed_out.to_pixel(*model.mu[far].tolist()))
+    card = page.get_by_test_id("hover-card")
+    expect(card).to_have_attribute("data-index", str(far))
+    assert grey_levels(card.locator("canvas").first).any()
+    nearest = page.get_by_test_id("nearest").locator("button")
+    shown = [int(button.get_attribute("data-index") or "") for button in nearest.all()]
+    distance = (model.mu[:FEW] - torch.from_numpy(handed_out.z())).norm(dim=1)
+    assert shown == distance.argsort()[:5].tolist()
+
+    # What the second thread computes, of what it has asked the page for.
+    page.get_by_test_id("show-both").click()
+    expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
+    page.get_by_test_id("overlay").select_option("change")
+    expect(page.get_by_test_id("field")).to_have_attribute("data-ready", "true")
+    page.get_by_test_id("tab-misfits").click()
+    expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", ANY)
+    misfits = page.get_by_test_id("misfits").locator("button:visible").all()
+    assert misfits
+    assert all(int(button.get_attribute("data-index") or "") < FEW for button in misfits)
+    page.get_by_test_id("tab-compress").click()
+    page.get_by_test_id("tab-draw").click()
+    pad = page.get_by_test_id("pad").bounding_box()
+    assert pad is not None
+    page.mouse.move(pad["x"] + pad["width"] / 2, pad["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(pad["x"] + pad["width"] / 2, pad["y"] + pad["height"] - 20, steps=4)
+    page.mouse.up()
+    expect(page.get_by_test_id("drawn-text")).to_contain_text("μ = ")
+    page.get_by_test_id("tab-save").click()
+    with page.expect_download() as saved:
+        page.get_by_test_id("keep-csv").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert len(lines) == 1 + FEW
+    with page.expect_download() as picture:
+        page.get_by_test_id("keep-png").click()
+    assert picture.value.suggested_filename == f"{MODELS[0]}-map.png"
+
+    # A link to this place, in the same file.
+    again = page.url
+    assert "panel=save" in again
+    handed_out.page.goto("about:blank")
+    handed_out.page.goto(again)
+    expect(page.get_by_test_id("panel-save")).to_be_visible()
+
+
+def test_the_policy_lets_nothing_out(handed_out: HandedOut) -> None:
+    page = handed_out.open().page
+    refused = page.evaluate(
+        """async () => {
+            const refused = [];
+            addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+            await fetch("https://example.org/").catch(() => {});
+            new Image().src = "https://example.org/x.png";
+            document.body.append(Object.assign(document.createElement("script"), { textContent: "window.ran = 1" }));
+            document.body.insertAdjacentHTML("beforeend", "<i onclick='window.ran = 1'></i>");
+            document.body.lastChild.click();
+            while (refused.length < 4) await new Promise(requestAnimationFrame);
+            return [refused.sort(), window.ran ?? null];
+        }"""
+    )
+    assert refused == [["connect-src", "img-src", "script-src-attr", "script-src-elem"], None]
+    handed_out.asked.clear()
+    handed_out.errors.clear()  # what the console says of that
+
+
+def test_a_models_name_and_figures_are_data(handed_out: HandedOut, file: Path) -> None:
+    page = handed_out.open().page
+    page.get_by_test_id("model").select_option(HOSTILE)
+    plane = handed_out.plane
+    expect(plane).to_have_attribute("data-checkpoint", HOSTILE)
+    expect(plane).to_have_attribute("data-images", "true")
+    handed_out.agrees(load(file.parent / f"{HOSTILE}.safetensors"))
+    page.get_by_test_id("tab-image").click()
+    assert page.evaluate("[document.images.length, typeof hostile]") == [0, "undefined"]
+    expect(page.get_by_test_id("model")).to_have_value(HOSTILE)
+    page.goto("about:blank")
+    page.goto(f"{handed_out.address}?model={quote(HOSTILE + '<b>')}")
+    expect(page.get_by_role("alert").filter(has_text="is not here")).to_contain_text(HOSTILE[:20])
+    assert page.evaluate("[document.images.length, document.querySelectorAll('header b').length]") == [0, 0]
+
+
+def test_two_models_under_one_pointer_and_the_language_goes_along(
+    handed_out: HandedOut, shipped: dict[str, Checkpoint]
+) -> None:
+    page = handed_out.open("?z=1,1").page
+    handed_out.until("z[0] === 1")
+    page.get_by_role("link", name="Compare").click()
+    images = {side: page.locator(f'[data-testid="decoded-image"][data-side="{side}"]') for side in "ab"}
+    for side, name in (("a", "ae-mnist"), ("b", "vae-mnist-beta-1")):
+        there = page.locator(f'{READY}[data-images="true"][data-side="{side}"]')
+        expect(there).to_have_attribute("data-checkpoint", name)
+        z, grey = drawn(images[side])
+        assert np.abs(grey - decoded(shipped[name].model, z) * 255).max() <= GREY
+    page.get_by_test_id("beta-b").press("ArrowRight")
+    expect(page.locator(f'{READY}[data-side="b"]')).to_have_attribute("data-checkpoint", "vae-mnist-beta-4")
+    expect(page).to_have_url(re.compile("b=vae-mnist-beta-4.*#compare$"))
+    assert "z=1,1" not in page.url
+
+    page.get_by_test_id("language").select_option("zh-Hant")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+    expect(page).to_have_title(f"{CHINESE['Compare']} · {CHINESE['Latent Space Explorer']}")
+    page.get_by_role("link", name=CHINESE["Explore"], exact=True).click()
+    handed_out.wait(MODELS[0])
+    handed_out.until("z[0] === 1 && z[1] === 1")  # where it was left
+    expect(handed_out.plane).to_have_attribute("data-images", "true")
+    assert {text for text in page.evaluate(TEXTS) if CHINESE.get(text, text) != text} == set()
+    expect(page).to_have_url(re.compile(r"lang=zh-Hant"))
+    page.go_back()
+    expect(page.get_by_test_id("compare")).to_be_visible()
+    expect(page.locator(f'{READY}[data-side="b"]')).to_have_attribute("data-checkpoint", "vae-mnist-beta-4")
+    page.reload()
+    expect(page.get_by_test_id("compare")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+
+
+def test_the_theme_is_the_readers(handed_out: HandedOut) -> None:
+    page = handed_out.open("?overlay=votes").page
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(background) == "rgb(14, 17, 23)"
+    for size in (PHONE, NARROW):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -1,0 +1,206 @@
+"""The handout as a file: what it weighs and says of that, what it has no place for, and each complaint."""
+
+import base64
+import gzip
+import json
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load, load_file, save_file
+
+from explorer.export import script
+from explorer.export.__main__ import MEGABYTE, main
+from explorer.export.handout import DIGITS, Handout, handout, read_models
+from explorer.settings import FRONTEND
+from model.checkpoint import Checkpoint
+from model.data import Split
+from model.networks import build
+from tests.conftest import CHECKPOINTS
+
+ONE = "vae-mnist-beta-1"
+MU = 0.005  # latent units, of maps 5 to 20 across: the same of a drawing in float16 and in float32
+# What a file may say of itself. Windows knows no such name.
+HOSTILE = (
+    '"><img src=x onerror=hostile=1><script>hostile=1<' if os.name == "posix" else "&lt;img src=x onerror=hostile=1&gt;"
+)
+
+
+def hostile_model(folder: Path) -> Path:
+    """A good checkpoint whose name and metadata would be markup and code, if anything took them for that."""
+    shipped = CHECKPOINTS / "vae-mnist-baseline.safetensors"
+    with safe_open(shipped, "pt") as file:
+        metadata = file.metadata()
+    attack = f"</script>{HOSTILE}/script>"
+    metrics = {**json.loads(metadata["metrics"]), attack: 1.0, "__proto__": 2.0}
+    path = folder / f"{HOSTILE}.safetensors"
+    save_file(load_file(shipped), path, {**metadata, "metrics": json.dumps(metrics), attack: attack, "title": attack})
+    return path
+
+
+class Elements(HTMLParser):
+    """The tags of a page in their order, and what it carries by id."""
+
+    def __init__(self, html: bytes) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.carried: dict[str, bytes] = {}
+        self.name: str | None = None
+        self.feed(html.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.name = dict(attrs).get("id") if tag == "script" else None
+
+    def handle_data(self, data: str) -> None:
+        if self.name:
+            self.carried[self.name] = gzip.decompress(base64.b64decode(data, validate=True))
+            self.name = None
+
+
+@pytest.fixture(scope="module")
+def one() -> Handout:
+    return handout(read_models([CHECKPOINTS / f"{ONE}.safetensors"]))
+
+
+def test_one_model_with_2000_digits_has_4_mb(one: Handout) -> None:
+    assert len(one.html) <= 4 * MEGABYTE
+    assert sum(one.sizes.values()) == len(one.html)
+    carried = Elements(one.html).carried
+    assert len(carried["images/mnist"]) == 16 + DIGITS * 28 * 28
+    assert set(carried) == {
+        "options.json",
+        "images/mnist",
+        "pca/mnist",
+        "locales/zh-Hant.json",
+        "core/gemm.wasm",
+        "core/gemm-fused.wasm",
+        *(f"models/0?part={part}" for part in ("test", "decoder", "encoder")),
+    }
+
+
+def test_the_map_offers_only_what_the_page_has(one: Handout, tmp_path: Path) -> None:
+    (part := tmp_path / "part").write_bytes(Elements(one.html).carried["models/0?part=test"])
+    with safe_open(part, "pt") as file:
+        assert file.metadata()["parts"].split() == ["test", "decoder", "encoder"]  # no trace, no training points
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["ae-mnist", "vae-mnist", "vae-mnist-baseline"])
+def test_a_drawing_gets_its_point(name: str, shipped: dict[str, Checkpoint], test_digits: Split) -> None:
+    html = handout(read_models([CHECKPOINTS / f"{name}.safetensors"]), digits=100).html
+    weights = load(Elements(html).carried["models/0?part=encoder"])
+    assert all(weight.dtype == (torch.float16 if weight.ndim == 2 else torch.float32) for weight in weights.values())
+    model = build(shipped[name].config).eval()
+    model.load_state_dict(shipped[name].model.state_dict() | {key: weight.float() for key, weight in weights.items()})
+    mu, _logvar = model.encode(test_digits.images)
+    assert (mu - shipped[name].mu).abs().max() < MU
+
+
+def test_nothing_of_a_file_is_markup_or_code(tmp_path: Path) -> None:
+    shipped = CHECKPOINTS / f"{ONE}.safetensors"
+    made = handout(read_models([shipped, hostile_model(tmp_path)]), digits=100)
+    plain = handout(read_models([shipped, CHECKPOINTS / "vae-mnist-baseline.safetensors"]), digits=100)
+    assert HOSTILE.encode() not in made.html
+    found, expected = Elements(made.html), Elements(plain.html)
+    assert found.tags == expected.tags
+    assert found.carried.keys() == expected.carried.keys()
+    assert [model["name"] for model in json.loads(found.carried["options.json"])["models"]] == [ONE, HOSTILE]
+    assert made.html.partition(b"<style>")[0] == plain.html.partition(b"<style>")[0]
+
+
+def test_it_loads_nothing(one: Handout) -> None:
+    html = one.html.decode()
+    [policy] = re.findall('http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
+    assert "unsafe-inline" not in policy
+    assert not re.findall(r'(?:src|href|action)\s*=\s*"', re.sub("<script.*</script>", "", html, flags=re.DOTALL))
+
+
+def test_every_module_that_it_needs_is_in_it(one: Handout) -> None:
+    code = one.html.decode().rpartition("<script>")[2]
+    names = re.findall(r'^"([\w/.-]+\.js)"\(\$need', code, re.MULTILINE)
+    assert len(names) == len(set(names)) > 80
+    assert set(re.findall(r'\$need\("([^"]+)"\)', code)) < set(names)
+    assert all((FRONTEND / name).is_file() for name in names)
+
+
+@pytest.mark.parametrize(
+    "text", ["export default 1;", 'import all from "./a.js";', "export let x = 1;", "import.meta.env"]
+)
+def test_a_module_written_otherwise_is_refused_and_not_broken(text: str) -> None:
+    with pytest.raises(ValueError, match=r"core/x\.js: expected imports and exports"):
+        script._function("core/x.js", text)
+
+
+def test_a_module_becomes_a_function() -> None:
+    text = (
+        'import { a, b as c } from "./y.js";\nimport "../z.js";\nexport const d = "</script>";\n'
+        'export async function e() {\n  return import("./f.js");\n}\nexport { c as g };'
+    )
+    assert script._function("core/x.js", text) == (
+        '\n"core/x.js"($need, $load, $here) {\nconst { a, b: c } = $need("core/y.js");\n$need("z.js");\n'
+        'const d = "<\\/script>";\nasync function e() {\n  return $load($here, "./f.js");\n}\n'
+        "return { d, e, g: c };\n},\n"
+    )
+
+
+def test_the_command_prints_what_the_size_is_made_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "deep" / "explorer.html"
+    assert main([str(CHECKPOINTS / "vae-mnist-baseline.safetensors"), "-o", str(out), "--digits", "300"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == f"{out}: {out.stat().st_size / MEGABYTE:.2f} MB"
+    sizes = dict(re.findall(r"^(.+?) +(\d+\.\d\d) MB$", "\n".join(lines[:-1]), re.MULTILINE))
+    assert list(sizes) == [
+        "vae-mnist-baseline: latents",
+        "vae-mnist-baseline: decoder",
+        "vae-mnist-baseline: encoder",
+        "300 test images",
+        "PCA",
+        "the page itself",
+    ]
+    assert sum(map(float, sizes.values())) == pytest.approx(out.stat().st_size / MEGABYTE, abs=0.04)
+
+
+GOOD = str(CHECKPOINTS / f"{ONE}.safetensors")
+
+
+def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, broken, there = str(tmp_path / "x.html"), tmp_path / "broken.safetensors", tmp_path / "there.html"
+    broken.write_bytes(Path(GOOD).read_bytes()[:5000])
+    there.mkdir()
+    (tmp_path / "file").touch()
+    for arguments, complaint in (
+        (
+            [str(tmp_path / "gone.safetensors"), "-o", out],
+            r"gone.safetensors: expected a checkpoint, found no readable",
+        ),
+        ([str(broken), "-o", out], r"broken.safetensors: expected "),
+        ([str(CHECKPOINTS / "README.md"), "-o", out], r"README.md: expected "),
+        ([GOOD, str(tmp_path / "file"), "-o", out], r"file: expected "),
+        ([GOOD, GOOD, "-o", out], rf"Two of the models are called {ONE}: rename one of the files\."),
+        ([GOOD, "-o", str(there)], r"there.html could not be written \(Is a directory\)"),
+        ([GOOD, "-o", str(tmp_path / "file" / "x.html")], r"x.html could not be written \("),
+    ):
+        assert main(arguments) == 1, arguments
+        printed = capsys.readouterr()
+        assert re.search(complaint, printed.err), printed.err
+        assert printed.err.count("\n") == 1
+        assert printed.out == ""
+    for arguments, complaint in (
+        ([GOOD], "the following arguments are required: -o/--out"),
+        (["-o", out], "the following arguments are required: FILE"),
+        ([GOOD, "-o", "x.pdf"], "--out must end in .html; found x.pdf."),
+        ([GOOD, "-o", out, "--digits", "99"], "expected a whole number from 100 to 10000, found 99."),
+        ([GOOD, "-o", out, "--digits", "many"], "expected a whole number from 100 to 10000, found many."),
+        ([GOOD, "-o", out, "--colour"], "unrecognized arguments: --colour"),
+    ):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        assert complaint in capsys.readouterr().err
+    assert not Path(out).exists()
