@@ -5,7 +5,9 @@ __all__ = [
     "FRONTEND",
     "INSTRUCTOR_KEY",
     "LESSON_DATA",
+    "LESSON_GLOSSARY",
     "LESSON_NOTES",
+    "LESSON_QUIZ",
     "LESSON_TEXT",
     "LOCALES",
     "LOG_FILE",
@@ -26,7 +28,9 @@ ROOT = Path(__file__).resolve().parents[1]  # of the repository
 CHECKPOINTS = ROOT / "checkpoints"
 FRONTEND = ROOT / "explorer" / "frontend"
 LOCALES = ROOT / "explorer" / "locales"
+LESSON_QUIZ = ROOT / "explorer" / "lesson" / "quiz"
 LESSON_TEXT = ROOT / "explorer" / "lesson" / "text"
+LESSON_GLOSSARY = ROOT / "explorer" / "lesson" / "glossary"
 LESSON_NOTES = ROOT / "explorer" / "lesson" / "notes"  # for teachers
 LESSON_DATA = ROOT / "explorer" / "lesson" / "data"  # made by `python -m model lesson`
 # Absolute: a child process starts in another folder.

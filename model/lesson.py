@@ -29,7 +29,7 @@ def step(model: AutoEncoder, x: Tensor, rate: float) -> float:
     Returns:
         The loss before the step, nats per image.
     """
-    logits = model.decoder(model.encode(x)[0])  # of x′, the copies
+    logits = model.decoder(model.encode(x)[0])  # of x̂, the copies
     loss = reconstruction(logits, x, "bce").mean()
     model.zero_grad()
     loss.backward()  # leaves ∂L/∂w in w.grad

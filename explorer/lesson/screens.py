@@ -1,12 +1,12 @@
 """The lesson's screens: which there are, their words in each language, the source that belongs to them."""
 
-__all__ = ["SCREENS", "Screen", "Step", "notes", "number_asked", "prose", "steps", "title", "within"]
+__all__ = ["SCREENS", "Screen", "Step", "glossary", "notes", "number_asked", "prose", "steps", "title", "within"]
 
 import re
 from dataclasses import dataclass
 
 from explorer import i18n
-from explorer.settings import LESSON_NOTES, LESSON_TEXT
+from explorer.settings import LESSON_GLOSSARY, LESSON_NOTES, LESSON_TEXT
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,18 @@ def prose(screen: Screen) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def glossary() -> dict[str, str]:
+    """What technical words mean, in the language chosen, by the name in a link of the prose: `[word](#term-name)`."""
+    lines = (LESSON_GLOSSARY / f"{i18n.language()}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
 def steps(screen: Screen) -> list[Step]:
-    """The prose without its title: a line of `---` lies between two steps, `+++ title` before what is folded."""
-    told = prose(screen).partition("\n")[2].split("\n---\n")
+    """The prose without its title: a line of `---` lies between two steps, `+++ title` before what is folded; each
+    technical word with its meaning as the link's title, which `learn/glossary.js` shows."""
+    meanings = glossary()
+    text = re.sub(r"\(#term-([a-z-]+)\)", lambda link: f'(#term-{link[1]} "{meanings[link[1]]}")', prose(screen))
+    told = text.partition("\n")[2].split("\n---\n")
     return [_step(name, text) for name, text in zip(screen.steps, told, strict=True)]
 
 

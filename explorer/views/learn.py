@@ -13,6 +13,7 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.i18n import _, choose
 from explorer.lesson.highlight import highlight
+from explorer.lesson.quiz import quiz
 from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, steps, title, within
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
@@ -63,6 +64,7 @@ def show() -> None:
                     with st.expander(step.title):
                         st.markdown(step.folded)
         with st.container(key="lesson_end"):
+            st.html(quiz(screen))
             _sources(screen, entries)
             if st.query_params.get(state.TEACHER_PARAMETER) == "1":
                 with st.expander(_("For teachers")):

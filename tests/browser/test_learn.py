@@ -14,7 +14,7 @@ from safetensors.torch import load
 
 from explorer import i18n
 from explorer.catalogue import library
-from explorer.lesson.screens import SCREENS, notes, title
+from explorer.lesson.screens import SCREENS, glossary, notes, title
 from explorer.lesson.source import source
 from explorer.serving.addresses import (
     assets_address,
@@ -725,6 +725,7 @@ LAID_OUT = """() => {
     }
     return {
         told: edges(told), figure: edges([figure]), bar: edges([document.querySelector(".st-key-lesson_bar")])[1],
+        column: edges([document.querySelector(".stColumn:has(.st-key-lesson_view)")])[1],
         smallest: Math.min(...sizes), over: main.scrollWidth - main.clientWidth,
     };
 }"""
@@ -747,9 +748,10 @@ def test_each_step_and_its_figure_are_in_view_together(
             learn.wait(screen.name).read(step)
             found = learn.page.evaluate(LAID_OUT)
             (top, bottom), (above, below) = found["told"], found["figure"]
-            room = found["bar"] if beside else below
+            room = found["bar"] if beside else found["column"]
+            hangs = not beside and below > found["column"]  # a figure above the prose into it
             within = room <= top + 1 and bottom <= height and found["bar"] <= above + 1 and below <= height
-            if not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
+            if hangs or not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
                 wrong.append((screen.name, step, found))
     assert wrong == []
 
@@ -852,8 +854,35 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
     expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
     learn.page.keyboard.press("f")  # a letter, with nothing focused
     expect(learn.page.get_by_test_id("class-mode")).to_have_text("Leave class mode (Esc)")
+    word, meaning = learn.page.locator('[href="#term-encoder"]'), learn.page.get_by_role("tooltip")
+    word.focus()
+    expect(meaning).to_be_visible()
+    expect(meaning).to_have_text(glossary()["encoder"])
+    expect(word).to_have_accessible_description(glossary()["encoder"])
+    learn.page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    word.evaluate("(word) => word.blur()")
+    word.hover()
+    expect(meaning).to_be_visible()
+    learn.page.mouse.move(1, 1)
+    expect(meaning).to_be_hidden()
+    expect(learn.page.get_by_test_id("class-mode")).to_have_text("Leave class mode (Esc)")
     learn.page.keyboard.press("Escape")
     expect(learn.page.get_by_test_id("stSidebar")).to_be_visible()
+
+
+def test_the_questions_at_a_screens_end_explain_each_answer(learn: Learn) -> None:
+    learn.go("vae")
+    question = learn.page.get_by_role("group", name="What does a VAE's encoder answer")
+    told = question.get_by_role("status")
+    question.get_by_label("A point").check()
+    expect(told).to_have_text(re.compile("Not so. Together they are a cloud"), use_inner_text=True)
+    question.get_by_label("A mean").check()
+    expect(told).to_have_text(re.compile("Right. Together they are a cloud"), use_inner_text=True)
+    learn.page.keyboard.press("PageUp")  # the remote works on, with an answer in focus
+    expect(learn.page.locator(".st-key-lesson_step_beta")).not_to_have_attribute("aria-current", "step")
+    learn.go("normal").go("vae")
+    expect(learn.page.get_by_test_id("quiz").locator(":checked")).to_have_count(0)  # it is kept nowhere
 
 
 def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
@@ -865,6 +894,9 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
             aim = notes(screen).partition("：")[0].replace("**", "")  # while the address asks for them
         expect(learn.page.locator(".st-key-lesson_end details", has_text="給老師")).to_contain_text(aim)
         assert learn.page.evaluate(WIDTH) <= NARROW["width"], screen.name
+    learn.go("through").page.locator('[href="#term-encoder"]').tap()
+    with i18n.using_language("zh-Hant"):
+        expect(learn.page.get_by_role("tooltip")).to_have_text(glossary()["encoder"])
 
 
 def test_the_first_screen_waits_for_few_images(new_page: Open) -> None:

@@ -45,7 +45,7 @@ export class Figure {
 
     const grid = (/** @type {string} */ id, /** @type {string} */ name) =>
       element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
-    const rows = { x: _("x: test digits"), back: _("x′: their copies"), difference: _("difference") };
+    const rows = { x: _("x: test digits"), back: _("x̂: their copies"), difference: _("difference") };
     this.rows = Object.entries(rows).map(([id, name]) => new Picture(grid(`step-${id}`, name)));
     this.x = SHOWN.map((i) => images.get(i, new Float32Array(images.pixels)));
     this.rows[0].grid(this.x, SHOWN.length, 28, 28);

@@ -115,7 +115,7 @@ export class Figure {
       element("div", { class: "lse-actions" },
         part("draw terms", action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))]))),
         part("hundred", action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred())),
-        action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS)))));
+        part("cloud hundred axes draw terms", action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS))))));
     this.setModel(model, true);
     this.showBeta();
     this.choose(FIRST);

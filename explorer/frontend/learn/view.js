@@ -5,6 +5,7 @@ import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { flag, readAddress, text, whole, writeAddress } from "../ui/url-state.js";
 import { fetchFigure } from "./figures.js";
+import { explainTerms } from "./glossary.js";
 import { keepOnPaper } from "./paper.js";
 
 /** @typedef {import("./figures.js").Figure} Figure */
@@ -111,6 +112,7 @@ class Lesson {
     };
     window.addEventListener("popstate", this.travel, { capture: true });
     this.unprint = keepOnPaper(/** @type {HTMLElement} */ (this.frame.parentElement));
+    this.unexplain = explainTerms(root);
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
       onNumber: (number) => {
@@ -233,7 +235,7 @@ class Lesson {
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("input:not([type=range]), select, textarea") || document.querySelector("dialog[open]")) return;
+    if (target.matches("input:not([type=range], [type=radio]), select, textarea") || document.querySelector("dialog[open]")) return;
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
     if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.stepBy(1);
     else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.stepBy(-1);
@@ -252,6 +254,7 @@ class Lesson {
     document.removeEventListener("keydown", this.keydown);
     window.removeEventListener("popstate", this.travel, { capture: true });
     this.unprint();
+    this.unexplain();
     this.deafen();
     this.steps.end();
     this.host.setClassMode(false);

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 
 from explorer import i18n
-from explorer.lesson.screens import SCREENS, notes, prose, title
+from explorer.lesson.quiz import questions
+from explorer.lesson.screens import SCREENS, glossary, notes, prose, steps, title
 from explorer.lesson.source import source
-from explorer.settings import LESSON_NOTES, LESSON_TEXT, ROOT
+from explorer.settings import LESSON_NOTES, LESSON_QUIZ, LESSON_TEXT, ROOT
 
 
 @pytest.mark.parametrize("code", i18n.LANGUAGES)
@@ -44,6 +45,40 @@ def test_the_paths_for_teachers_lead_to_steps_that_there_are() -> None:
     for query in queries:
         assert query["teacher"] == ["1"]
         assert query["step"][0] in SCREENS[int(query["screen"][0]) - 1].steps
+
+
+def test_each_technical_word_is_explained_where_a_screen_has_it_first_in_every_language() -> None:
+    linked: dict[str, list[list[str]]] = {}
+    for code in i18n.LANGUAGES:
+        with i18n.using_language(code):
+            meanings = glossary()
+            linked[code] = [re.findall(r"\]\(#term-([a-z-]+)\)", prose(screen)) for screen in SCREENS]
+            told = "".join(step.text + step.folded for screen in SCREENS for step in steps(screen))
+        names = [name for screen in linked[code] for name in screen]
+        assert set(names) == set(meanings)
+        assert all(len(screen) == len(set(screen)) for screen in linked[code]), "once a screen"
+        assert not any('"' in meaning for meaning in meanings.values())  # it would end the link's title
+        for name in names:
+            assert f'(#term-{name} "{meanings[name]}")' in told
+    english, *others = linked.values()
+    for other in others:
+        assert list(map(sorted, other)) == list(map(sorted, english))
+
+
+def test_each_screen_has_questions_with_one_right_answer_the_same_in_every_language() -> None:
+    found = []
+    for code in i18n.LANGUAGES:
+        assert {path.stem for path in (LESSON_QUIZ / code).iterdir()} == {screen.name for screen in SCREENS}
+        with i18n.using_language(code):
+            asked = [questions(screen) for screen in SCREENS]
+        for question in (question for screen in asked for question in screen):
+            assert len(set(question.answers)) == 3
+            assert question.text.endswith(("?", "？"))
+            assert question.reason.endswith((".", "。", "?"))
+        found.append([[question.right for question in screen] for screen in asked])
+    assert min(map(len, found[0])) >= 2
+    assert {n for screen in found[0] for n in screen} == {0, 1, 2}  # its place does not tell
+    assert all(places == found[0] for places in found)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
