@@ -259,7 +259,7 @@ def _encode(arguments: argparse.Namespace) -> None:
 
     loaded = checkpoint.load(arguments.file)
     training = data.load(loaded.train.dataset, train=True)
-    mu, _ = metrics.encode(loaded.model, training.images)
+    mu, _ = metrics.encode(loaded.model, training.images, training.labels)
     compact = checkpoint.compact(mu)
     if compact is None:
         raise ValueError(

@@ -2,6 +2,7 @@
 
 __all__ = [
     "ACTIVATIONS",
+    "CLASSES",
     "DATASETS",
     "DATA_DIR",
     "LOSSES",
@@ -35,6 +36,7 @@ MODELS = ("vae", "ae")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("bfloat16", "float32")
 
+CLASSES = 10  # of each data set: so long is a label, one-hot
 MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
@@ -185,6 +187,7 @@ class ModelConfig:
     fourier: int = setting(
         64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder; 0 for an AutoEncoder"
     )
+    conditional: bool = setting(False, Flag(), "encoder and decoder are given the label, too")
 
     def __post_init__(self) -> None:
         _check(self)
@@ -193,6 +196,11 @@ class ModelConfig:
     def pixels(self) -> int:
         """Numbers in one image."""
         return self.height * self.width
+
+    @property
+    def told(self) -> int:
+        """Numbers that stand beside the input of encoder and decoder: a label, one-hot, or none."""
+        return CLASSES if self.conditional else 0
 
 
 @dataclass(frozen=True)
@@ -283,10 +291,15 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)
 
+# Settings that came after the first files, by which their absence is meant: a file that does without them is written
+# without them, and an app of before reads it; one that has them it refuses by their names.
+_LATER: Mapping[str, object] = {"conditional": False}
+
 
 def to_json(config: ModelConfig | TrainConfig) -> str:
-    """One line of JSON with every setting."""
-    return json.dumps(dataclasses.asdict(config))
+    """One line of JSON with every setting but those of `_LATER` that are as they always were."""
+    settings = dataclasses.asdict(config)
+    return json.dumps({name: value for name, value in settings.items() if _LATER.get(name) is not value})
 
 
 def from_json(kind: type[Config], text: str) -> Config:
@@ -300,9 +313,14 @@ def from_json(kind: type[Config], text: str) -> Config:
     except ValueError as error:
         raise ConfigError("{kind} must be JSON; found {found}.", kind=kind.__name__, found=quoted(text)) from error
     names = {f.name for f in dataclasses.fields(kind)}
-    if not isinstance(found, dict) or set(found) != names:
-        extra = sorted(set(found) ^ names) if isinstance(found, dict) else type(found).__name__
-        wanted = ", ".join(sorted(names))
+    needed = names - set(_LATER)
+    if not isinstance(found, dict) or not needed <= set(found) <= names:
+        extra = (
+            sorted((set(found) | needed) - (set(found) & names)) if isinstance(found, dict) else type(found).__name__
+        )
+        wanted = ", ".join(sorted(needed))
         text = "{kind} must have exactly the settings {wanted}; odd: {extra}."
         raise ConfigError(text, kind=kind.__name__, wanted=wanted, extra=quoted(extra))
-    return kind(**{f.name: f.metadata["limits"].from_json(found[f.name]) for f in dataclasses.fields(kind)})
+    return kind(
+        **{f.name: f.metadata["limits"].from_json(found[f.name]) for f in dataclasses.fields(kind) if f.name in found}
+    )

@@ -63,13 +63,13 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
             inputs = width
         return inputs
 
-    code = stack("encoder", config.pixels, config.encoder)
+    code = stack("encoder", config.pixels + config.told, config.encoder)
     for head in ("mu", "logvar") if config.model == "vae" else ("mu",):
         shapes[f"encoder.{head}.weight"] = (config.latent, code)
         shapes[f"encoder.{head}.bias"] = (config.latent,)
     if config.fourier:
         shapes["decoder.frequencies"] = (config.latent, config.fourier)
-    last = stack("decoder", config.latent + 2 * config.fourier, config.decoder)
+    last = stack("decoder", config.latent + 2 * config.fourier + config.told, config.decoder)
     shapes["decoder.logits.weight"] = (config.pixels, last)
     shapes["decoder.logits.bias"] = (config.pixels,)
     return shapes

@@ -21,8 +21,8 @@ ROWS = 2_500  # at least: a test set is judged in chunks of as many
 def parameters(model: ModelConfig) -> int:
     """How many numbers a model's state has: weights, biases, LayerNorms, Fourier frequencies."""
     heads = 2 if model.model == "vae" else 1  # mu, logvar
-    encoder = (model.pixels, *model.encoder)
-    decoder = (model.latent + 2 * model.fourier, *model.decoder)
+    encoder = (model.pixels + model.told, *model.encoder)
+    decoder = (model.latent + 2 * model.fourier + model.told, *model.decoder)
     per_unit = 3 if model.layer_norm else 1  # a bias; LayerNorm's weight and bias
     hidden = sum(i * o + per_unit * o for widths in (encoder, decoder) for i, o in pairwise(widths))
     ends = heads * (encoder[-1] + 1) * model.latent + (decoder[-1] + 1) * model.pixels

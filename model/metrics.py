@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,23 +85,35 @@ def _halves() -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
-def _logits(decoder: Decoder, z: Tensor, draws: int) -> Tensor:
+def _logits(decoder: Decoder, z: Tensor, y: Tensor | None, draws: int) -> Tensor:
     """What the decoder makes of latent points, (…, latent) → (…, pixels), for a mean of so many draws an image.
 
     Of many, the products are in bfloat16 where that is faster: an ELBO or a bound changes by some 1e-5 of it. Those of
     the first layer, which is small, are not: a rounded z would be another image's.
     """
     if draws == 1 or z.device.type != "cpu" or not len(decoder.hidden) or not _halves():
-        return decoder(z)
-    h = decoder.hidden[0](decoder.features(z))
+        return decoder(z, y)
+    h = decoder.hidden[0](decoder.features(z, y))
     with torch.autocast("cpu", torch.bfloat16):
         return decoder.logits(decoder.hidden[1:](h))
 
 
+def _chunks(
+    model: AutoEncoder, images: Tensor, labels: Tensor | None, size: int = CHUNK
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """The images a few at a time, on the model's device, with their labels where there are any."""
+    for first in range(0, len(images), size):
+        x = images[first : first + size].to(model.device)
+        yield x, None if labels is None else labels[first : first + len(x)]
+
+
 @torch.no_grad()
-def encode(model: AutoEncoder, images: Tensor) -> tuple[Tensor, Tensor | None]:
-    """`mu` and `logvar` (None for an AutoEncoder) of all images, on the CPU, float32 (N, latent)."""
-    parts = [model.encode(chunk.to(model.device)) for chunk in images.split(CHUNK)]
+def encode(model: AutoEncoder, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    """`mu` and `logvar` (None for an AutoEncoder) of all images, on the CPU, float32 (N, latent).
+
+    labels: of the images, (N,), here and below: only a conditional model needs them.
+    """
+    parts = [model.encode(x, y) for x, y in _chunks(model, images, labels)]
     mu = torch.cat([m.float().cpu() for m, _ in parts])
     logvars = [v.float().cpu() for _, v in parts if v is not None]
     return mu, torch.cat(logvars) if logvars else None
@@ -111,6 +123,7 @@ def encode(model: AutoEncoder, images: Tensor) -> tuple[Tensor, Tensor | None]:
 def elbo(
     model: AutoEncoder,
     images: Tensor,
+    labels: Tensor | None = None,
     samples: int = ELBO_SAMPLES,
     loss: str = "bce",
     seed: int = 0,
@@ -126,13 +139,12 @@ def elbo(
     """
     generator = _generator(model, seed)
     rec = div = 0.0
-    for chunk in images.split(CHUNK):
-        x = chunk.to(model.device)
-        mu, logvar = model.encode(x)
+    for x, y in _chunks(model, images, labels):
+        mu, logvar = model.encode(x, y)
         draws = samples if logvar is not None else 1
         for _ in range(draws):
             z = model.sample(mu, logvar, _noise(mu, generator))
-            rec += reconstruction(_logits(model.decoder, z, draws), x, loss).sum().item() / draws
+            rec += reconstruction(_logits(model.decoder, z, y, draws), x, loss).sum().item() / draws
             decoded(len(x))
         if logvar is not None:
             div += kl(mu, logvar).sum().item()
@@ -141,23 +153,28 @@ def elbo(
 
 @torch.no_grad()
 def iwae(
-    model: AutoEncoder, images: Tensor, samples: int = IWAE_SAMPLES, seed: int = 0, decoded: Decoded = _unheard
+    model: AutoEncoder,
+    images: Tensor,
+    labels: Tensor | None = None,
+    samples: int = IWAE_SAMPLES,
+    seed: int = 0,
+    decoded: Decoded = _unheard,
 ) -> float:
-    """Importance-weighted bound on log p(x), nats per image: log 1/K Σ p(x|z) p(z) / q(z|x).
+    """Importance-weighted bound on log p(x), of a conditional model log p(x|y), nats per image:
+    log 1/K Σ p(x|z) p(z) / q(z|x).
 
     Burda, Grosse & Salakhutdinov (2016), eq. 8, arXiv:1509.00519. Rises to log p(x) as `samples` grows, and is never
     below the ELBO in expectation. Needs a VAE.
     """
     generator = _generator(model, seed)
     total = 0.0
-    for chunk in images.split(max(1, CHUNK // samples)):
-        x = chunk.to(model.device)
-        mu, logvar = model.encode(x)
+    for x, y in _chunks(model, images, labels, max(1, CHUNK // samples)):
+        mu, logvar = model.encode(x, y)
         if logvar is None:
             raise ValueError("iwae needs a VAE: an AutoEncoder has no posterior to draw from.")
         noise = torch.randn((samples, *mu.shape), device=mu.device, generator=generator)
         z = model.sample(mu, logvar, noise)
-        log_likelihood = -reconstruction(_logits(model.decoder, z, samples), x, "bce")
+        log_likelihood = -reconstruction(_logits(model.decoder, z, y, samples), x, "bce")
         log_prior = -0.5 * (z.square() + math.log(2 * math.pi)).sum(-1)
         log_posterior = -0.5 * (noise.square() + math.log(2 * math.pi) + logvar).sum(-1)
         weights = log_likelihood + log_prior - log_posterior
@@ -167,12 +184,11 @@ def iwae(
 
 
 @torch.no_grad()
-def pixel_errors(model: AutoEncoder, images: Tensor) -> tuple[float, float]:
+def pixel_errors(model: AutoEncoder, images: Tensor, labels: Tensor | None = None) -> tuple[float, float]:
     """Mean squared and mean absolute error per pixel of the images decoded from their `mu`; pixels in [0, 1]."""
     squared = absolute = 0.0
-    for chunk in images.split(CHUNK):
-        x = chunk.to(model.device)
-        difference = model.decode(model.encode(x)[0]) - x
+    for x, y in _chunks(model, images, labels):
+        difference = model.decode(model.encode(x, y)[0], y) - x
         squared += difference.square().sum().item()
         absolute += difference.abs().sum().item()
     return squared / images.numel(), absolute / images.numel()
@@ -310,7 +326,8 @@ def _as_generator(model: AutoEncoder, mu: Tensor, train: Split, test: Split) -> 
     real = test.images.cpu()
     for name, z in rules.items():
         figures[f"holes_{name}"] = hole_share(z, mu, radius)
-        drawn = model.decode(z[:REALISM_IMAGES].to(model.device)).float().cpu()
+        # Of a conditional model as often each class as it is among the training images.
+        drawn = model.decode(z[:REALISM_IMAGES].to(model.device), train.labels[:REALISM_IMAGES]).float().cpu()
         figures[f"realism_{name}"], figures[f"coverage_{name}"] = realism_and_coverage(drawn, real)
     drawn = train.images[:REALISM_IMAGES].cpu()
     figures["realism_real"], figures["coverage_real"] = realism_and_coverage(drawn, real)
@@ -321,6 +338,8 @@ def evaluate(
     model: AutoEncoder, train: Split, test: Split, progress: Callable[[int, int], object] = lambda _done, _all: None
 ) -> dict[str, float]:
     """The figures that a checkpoint carries; all over the test images unless said otherwise.
+
+    A conditional model is told their labels: its ELBO is of p(x|y), and its draws have the first training labels.
 
     - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code).
     - `mse`, `mae`: per pixel, decoded from `mu`.
@@ -334,8 +353,8 @@ def evaluate(
 
     `progress` is called now and then with how much is done, and of how much: images decoded, which take the most time.
     """
-    train_mu, _ = encode(model, train.images)
-    test_mu, test_logvar = encode(model, test.images)
+    train_mu, _ = encode(model, train.images, labels=train.labels)
+    test_mu, test_logvar = encode(model, test.images, labels=test.labels)
     few, done = test.images[:IWAE_IMAGES], 0
     every = len(test) if test_logvar is None else ELBO_SAMPLES * len(test) + IWAE_SAMPLES * len(few)
 
@@ -344,8 +363,8 @@ def evaluate(
         done += rows
         progress(done, every)
 
-    terms = elbo(model, test.images, decoded=decoded)
-    mse, mae = pixel_errors(model, test.images)
+    terms = elbo(model, test.images, labels=test.labels, decoded=decoded)
+    mse, mae = pixel_errors(model, test.images, test.labels)
     figures = {
         "reconstruction": terms.reconstruction,
         "mse": mse,
@@ -353,5 +372,5 @@ def evaluate(
         "knn_accuracy": knn_accuracy(train_mu, train.labels, test_mu, test.labels),
     }
     if test_logvar is not None:
-        figures |= {"elbo": terms.elbo, "kl": terms.kl, "iwae": iwae(model, few, decoded=decoded)}
+        figures |= {"elbo": terms.elbo, "kl": terms.kl, "iwae": iwae(model, few, labels=test.labels, decoded=decoded)}
     return figures | _as_generator(model, test_mu, train, test)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model.config import ModelConfig
+from model.config import CLASSES, ModelConfig
 
 # GELU in its tanh form, so that JavaScript (which has tanh and no erf) computes the same function.
 _ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
@@ -40,6 +41,19 @@ def _hidden_layers(inputs: int, widths: Sequence[int], config: ModelConfig) -> n
     return nn.Sequential(*(Hidden(i, o, config) for i, o in pairwise(sizes)))
 
 
+def _beside(x: Tensor, y: Tensor | None, conditional: bool) -> Tensor:
+    """What the first layer takes of x, (…, B, n): x, and for a conditional model the labels beside it, one-hot.
+
+    Sohn, Lee & Yan (2015), "Learning structured output representation using deep conditional generative models".
+    """
+    if not conditional:
+        return x
+    if y is None:
+        raise ValueError("a conditional model needs the labels of what it encodes or decodes.")
+    hot = F.one_hot(y.to(x.device), CLASSES).to(x.dtype)
+    return torch.cat([x, hot.expand(*x.shape[:-1], CLASSES)], dim=-1)
+
+
 class Encoder(nn.Module):
     """Images to the mean `mu` and, for a VAE, the log-variance `logvar` of q(z|x).
 
@@ -48,14 +62,19 @@ class Encoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.hidden = _hidden_layers(config.pixels, config.encoder, config)
-        last = config.encoder[-1] if config.encoder else config.pixels
+        self.conditional = config.conditional
+        inputs = config.pixels + config.told
+        self.hidden = _hidden_layers(inputs, config.encoder, config)
+        last = config.encoder[-1] if config.encoder else inputs
         self.mu = nn.Linear(last, config.latent)
         self.logvar = nn.Linear(last, config.latent) if config.model == "vae" else None
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Images in [0, 1], shape (B, pixels) → mu and logvar (None for an AutoEncoder), each (B, latent)."""
-        h = self.hidden(x)
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Images in [0, 1], shape (B, pixels) → mu and logvar (None for an AutoEncoder), each (B, latent).
+
+        y: their labels, (B,), which only a conditional model asks for.
+        """
+        h = self.hidden(_beside(x, y, self.conditional))
         # sigma is a few hundredths and mu goes to 4: bfloat16's 8 bits would round mu by a good part of sigma.
         with torch.autocast(h.device.type, enabled=False):
             h = h.float()
@@ -73,24 +92,30 @@ class Decoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        self.conditional = config.conditional
         # A buffer, not a parameter: drawn once with the seed, stored, never trained.
         frequencies = torch.randn(config.latent, config.fourier) if config.fourier else None
         self.register_buffer("frequencies", frequencies)
-        self.hidden = _hidden_layers(config.latent + 2 * config.fourier, config.decoder, config)
-        last = config.decoder[-1] if config.decoder else config.latent + 2 * config.fourier
+        inputs = config.latent + 2 * config.fourier + config.told
+        self.hidden = _hidden_layers(inputs, config.decoder, config)
+        last = config.decoder[-1] if config.decoder else inputs
         self.logits = nn.Linear(last, config.pixels)
 
-    def forward(self, z: Tensor) -> Tensor:
-        """Latent points, shape (B, latent) → logits of the pixels, shape (B, pixels)."""
-        return self.logits(self.hidden(self.features(z)))
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latent points, shape (…, B, latent) → logits of the pixels, shape (…, B, pixels).
 
-    def features(self, z: Tensor) -> Tensor:
-        """What the first layer gets of latent points, shape (B, latent + 2 · fourier)."""
-        if self.frequencies is None:
-            return z
-        with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
-            phase = z @ self.frequencies
-        return torch.cat([z, phase.sin(), phase.cos()], dim=-1)
+        y: what each is to be, (B,), which only a conditional model asks for.
+        """
+        return self.logits(self.hidden(self.features(z, y)))
+
+    def features(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """What the first layer gets of latent points, shape (…, B, latent + 2 · fourier), and of labels, one-hot."""
+        features = z
+        if self.frequencies is not None:
+            with torch.autocast(z.device.type, enabled=False):  # the phases need z to the last bit, too
+                phase = z @ self.frequencies
+            features = torch.cat([z, phase.sin(), phase.cos()], dim=-1)
+        return _beside(features, y, self.conditional)
 
 
 def sigmoid(logits: Tensor) -> Tensor:
@@ -107,13 +132,16 @@ class AutoEncoder(nn.Module):
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Images in [0, 1], (B, pixels) → mu and logvar (None where the model has none), each (B, latent)."""
-        return self.encoder(x)
+    def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Images in [0, 1], (B, pixels) → mu and logvar (None where the model has none), each (B, latent).
 
-    def decode(self, z: Tensor) -> Tensor:
-        """Latent points, (B, latent) → image probabilities in [0, 1], (B, pixels)."""
-        return sigmoid(self.decoder(z))
+        y: their labels, int64 (B,); only a conditional model looks at them.
+        """
+        return self.encoder(x, y)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Latent points, (B, latent), and labels likewise → image probabilities in [0, 1], (B, pixels)."""
+        return sigmoid(self.decoder(z, y))
 
     def sample(self, mu: Tensor, logvar: Tensor | None, noise: Tensor) -> Tensor:
         """A latent point for each image, (B, latent); a plain AutoEncoder has no noise, so this is `mu`."""

@@ -28,6 +28,8 @@ def _rows(config: ModelConfig, part: str) -> Iterator[Row]:
         return name, kind, f"({width},)", f"{own:,}"
 
     yield "layer", "kind", "output", "parameters"
+    if config.conditional:
+        yield row("label", "one-hot, beside the input", config.told)
     if part == "decoder" and config.fourier:
         yield row("frequencies", "Fourier features, fixed", config.latent + 2 * config.fourier)
     for i, width in enumerate(config.encoder if part == "encoder" else config.decoder):

@@ -10,7 +10,7 @@ from functools import partial
 import torch
 
 from model import metrics
-from model.config import ModelConfig, TrainConfig
+from model.config import CLASSES, ModelConfig, TrainConfig
 from model.data import Split
 from model.estimate import Estimate
 from model.training import Run, best_device, on_device
@@ -75,8 +75,10 @@ def measure(model: ModelConfig, config: TrainConfig, device: torch.device) -> Co
     noise = torch.rand((SAMPLE, model.pixels), device=device)
     sample = on_device(Split(noise, torch.arange(SAMPLE) % 10), device)
     timed = partial(seconds, clock=partial(_finished, device))
-    step = timed(lambda: run._step(x, 0.0, config.beta, generator, 0))
-    evaluate = timed(lambda: metrics.elbo(kept, sample.images, samples=1, loss=config.loss)) / SAMPLE
+    y = torch.arange(config.batch, device=device) % CLASSES
+    step = timed(lambda: run._step(x, y, 0.0, config.beta, generator, 0))
+    images, classes = sample.images, sample.labels
+    evaluate = timed(lambda: metrics.elbo(kept, images, classes, samples=1, loss=config.loss)) / SAMPLE
 
     kept, sample = kept.cpu(), on_device(sample, torch.device("cpu"))  # where the figures at the end are computed
     z = torch.randn(TRAINING_IMAGES, model.latent)
@@ -85,12 +87,12 @@ def measure(model: ModelConfig, config: TrainConfig, device: torch.device) -> Co
     return Costs(
         step=step,
         evaluate=evaluate,
-        encode=timed(lambda: metrics.encode(kept, sample.images)) / SAMPLE,
+        encode=timed(lambda: metrics.encode(kept, sample.images, classes)) / SAMPLE,
         vote=timed(lambda: metrics.knn_accuracy(z, labels, z[:SAMPLE], labels[:SAMPLE])) / SAMPLE,
         distance=timed(lambda: metrics.nearest_distance(z[:SAMPLE], z[:TEST_IMAGES])) / SAMPLE,
         compare=timed(lambda: metrics.realism_and_coverage(sample.images, sample.images)) / SAMPLE**2,
-        elbo=timed(lambda: metrics.elbo(kept, sample.images)) / SAMPLE if vae else 0.0,
-        iwae=timed(lambda: metrics.iwae(kept, few)) / FEW if vae else 0.0,
+        elbo=timed(lambda: metrics.elbo(kept, sample.images, classes)) / SAMPLE if vae else 0.0,
+        iwae=timed(lambda: metrics.iwae(kept, few, classes)) / FEW if vae else 0.0,
     )
 
 

@@ -223,7 +223,7 @@ class Run:
         Raises:
             DivergedError: the loss is NaN or infinite.
         """
-        config, images = self.config, training.images
+        config, images, labels = self.config, training.images, training.labels.to(self.device)
         generator = torch.Generator(self.device).manual_seed(config.seed * 1_000_003 + self.epoch)
         order = torch.randperm(len(images), device=self.device, generator=generator)
         batches = order.split(config.batch)
@@ -235,7 +235,7 @@ class Run:
         for i, batch in enumerate(batches):
             lr = config.lr * _schedule(config, first + i, steps)
             beta = config.beta * _ramp(first + i, config.kl_warmup * steps)
-            terms = self._step(images.index_select(0, batch), lr, beta, generator, first + i)
+            terms = self._step(images.index_select(0, batch), labels[batch], lr, beta, generator, first + i)
             sums += terms * len(batch)
             if self.device.type == "cpu" or (i + 1) % LOOK == 0:
                 self._check_finite(sums / min((i + 1) * config.batch, len(images)), i + 1, len(batches))
@@ -244,12 +244,14 @@ class Run:
         rec, div = (sums / len(images)).tolist()
         seconds = time.perf_counter() - begin - waited
         self.model.eval()
-        test_terms = metrics.elbo(self.kept, test.images, samples=1, loss=config.loss, seed=config.seed)
+        test_terms = metrics.elbo(
+            self.kept, test.images, labels=test.labels, samples=1, loss=config.loss, seed=config.seed
+        )
         train_terms = Terms(rec, div)
         for found in (train_terms, test_terms):
             self._check_finite(torch.tensor([found.reconstruction, found.kl]), len(batches), len(batches))
         self.epoch += 1
-        mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS])
+        mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS], test.labels)
         report = EpochReport(
             epoch=self.epoch,
             epochs=config.epochs,
@@ -280,8 +282,8 @@ class Run:
             lr=f"{self.config.lr:g}",
         )
 
-    def _step(self, x: Tensor, lr: float, beta: float, generator: torch.Generator, step: int) -> Tensor:
-        """One update; returns the batch's mean reconstruction and KL, detached, shape (2,).
+    def _step(self, x: Tensor, y: Tensor, lr: float, beta: float, generator: torch.Generator, step: int) -> Tensor:
+        """One update on images and their labels; returns the batch's mean reconstruction and KL, detached, shape (2,).
 
         Every process of the group gets the whole batch and draws for all of it, then keeps to its own share.
         """
@@ -291,8 +293,8 @@ class Run:
             seen = _drop(x, self.config.input_dropout, generator)
         noise = torch.randn((rows, self.model.config.latent), device=self.device, generator=generator)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
-            mu, logvar = self.model.encode(seen[own])
-            logits = self.model.decoder(self.model.sample(mu, logvar, noise[own]))
+            mu, logvar = self.model.encode(seen[own], y[own])
+            logits = self.model.decoder(self.model.sample(mu, logvar, noise[own]), y[own])
         rec = reconstruction(logits, x[own], self.config.loss).sum() / rows
         div = kl(mu, logvar).sum() / rows if logvar is not None else torch.zeros_like(rec)
         (rec + beta * div).backward()
@@ -362,8 +364,8 @@ def finish(run: Run, training: Split, test: Split) -> Checkpoint:
     model = build(run.kept.config)
     model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
     model.eval()
-    mu, logvar = metrics.encode(model, test.images)
-    train_mu, _ = metrics.encode(model, training.images)
+    mu, logvar = metrics.encode(model, test.images, test.labels)
+    train_mu, _ = metrics.encode(model, training.images, training.labels)
     compact_mu = compact(train_mu)
     return Checkpoint(
         model=model,

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from model.config import CLASSES
 from model.data import Split
 from model.networks import AutoEncoder
 
@@ -23,15 +24,16 @@ def first_of_each_class(split: Split) -> Tensor:
 
 @torch.no_grad()
 def strip(model: AutoEncoder, x: Tensor) -> Tensor:
-    """Images, (n, pixels), over what the model makes of them: one picture of two rows, in [0, 1]."""
-    mu, _ = model.encode(x.to(model.device))
-    return _grid(torch.cat([x, model.decode(mu).cpu()]), model, len(x))
+    """Images, one of each class, (n, pixels), over what the model makes of them: one picture of two rows, in [0, 1]."""
+    y = torch.arange(len(x))
+    mu, _ = model.encode(x.to(model.device), y)
+    return _grid(torch.cat([x, model.decode(mu, y).cpu()]), model, len(x))
 
 
 @torch.no_grad()
 def sheet(model: AutoEncoder, codes: Tensor) -> Tensor:
     """A square of decoded points, the same at each call: of a VAE from its prior N(0, I); an AutoEncoder has none, so
-    evenly over the box around `codes`, (n, latent)."""
+    evenly over the box around `codes`, (n, latent). To a conditional model the classes are given in turn."""
     generator = torch.Generator().manual_seed(SHEET_SEED)
     shape = (SHEET * SHEET, model.config.latent)
     if model.config.model == "vae":
@@ -39,7 +41,8 @@ def sheet(model: AutoEncoder, codes: Tensor) -> Tensor:
     else:
         low, high = codes.amin(0), codes.amax(0)
         z = low + (high - low) * torch.rand(shape, generator=generator)
-    return _grid(model.decode(z.to(model.device)).cpu(), model, SHEET)
+    y = torch.arange(len(z)) % CLASSES
+    return _grid(model.decode(z.to(model.device), y).cpu(), model, SHEET)
 
 
 def png(picture: Tensor) -> str:

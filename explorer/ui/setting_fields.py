@@ -13,7 +13,7 @@ from explorer import state
 from explorer.i18n import _
 from explorer.training.errors import RunError
 from explorer.ui.markdown import error_text
-from model.config import DATASETS, PRESETS, Choice, ConfigError, ModelConfig, Range, TrainConfig, Widths
+from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths
 
 TITLES = {
     "model": "Model",
@@ -25,6 +25,7 @@ TITLES = {
     "encoder": "Encoder",
     "decoder": "Decoder",
     "activation": "Activation",
+    "conditional": "Conditional",
     "batch": "Batch",
     "lr": "Learning rate",
     "seed": "Seed",
@@ -92,14 +93,18 @@ def _widget(name: str) -> None:
     common: dict[str, Any] = {"key": key, "help": _(FIELDS[name].metadata["help"]), "disabled": not _counts(name)}
     if isinstance(limits, Choice):
         st.selectbox(_(TITLES[name]), limits.names, format_func=lambda value: CHOICE_TITLES.get(value, value), **common)
+    elif isinstance(limits, Flag):
+        st.checkbox(_(TITLES[name]), **common)
     else:  # text and not a number field: that one takes no decimal comma, and keeps the last good number to itself
         st.text_input(_(TITLES[name]), **common)
 
 
-def _preset_text(name: str) -> str:
+def _preset_text(name: str) -> str | bool:
     """A setting as the chosen preset has it, as it stands in its field."""
     preset = PRESETS[st.session_state[state.PRESET_FIELD]]
     value = {**preset.model, **preset.train}.get(name, FIELDS[name].default)
+    if isinstance(value, bool):
+        return value
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -119,6 +124,8 @@ def _value(name: str) -> Any:
     limits, text = FIELDS[name].metadata["limits"], str(st.session_state[state.setting_field(name)]).strip()
     if not _counts(name):
         return FIELDS[name].default
+    if isinstance(limits, Flag):
+        return st.session_state[state.setting_field(name)]
     value: Any = text
     try:
         if isinstance(limits, Widths):

@@ -78,6 +78,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
     with st.expander(_("More settings")):
         good += [setting("encoder"), setting("decoder")]
         good += [*settings_pair("activation", "kl_warmup"), *settings_pair("batch", "lr"), setting("seed")]
+        good += [setting("conditional")]
     with button:
         good.append(passes(lambda: memory.check(*_configs()) if all(good) else None))
     button.button(

@@ -64,8 +64,9 @@ def votes(label: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def jacobian_size(checkpoint: Checkpoint, z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Frobenius norm of the decoder's Jacobian at each latent point (n, 2), by reverse-mode differentiation."""
-    one = torch.func.jacrev(lambda point: checkpoint.model.decode(point[None])[0])
+    """Frobenius norm of the decoder's Jacobian at each latent point (n, 2), by reverse-mode
+    differentiation; of a conditional model for class 0."""
+    one = torch.func.jacrev(lambda point: checkpoint.model.decode(point[None], torch.tensor([0]))[0])
     with torch.no_grad():
         return np.array([float(one(torch.tensor(point, dtype=torch.float32)).norm()) for point in z])
 

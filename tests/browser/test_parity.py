@@ -20,24 +20,33 @@ from tests.conftest import CHECKPOINTS, SHIPPED
 POINTS = 200
 TOLERANCE = 1e-5  # on probabilities
 
-SCRIPT = """async ({ model, kernels, z, x }) => {
+SCRIPT = """async ({ model, kernels, z, x, y }) => {
     const { read } = await import(new URL("assets/core/checkpoint.js", document.baseURI));
     const { BatchDecoder } = await import(new URL("assets/core/batch-decoder.js", document.baseURI));
     const file = await fetch(new URL(`checkpoints/${model}.safetensors`, document.baseURI));
     const checkpoint = read(await file.arrayBuffer());
     const { decoder, config } = checkpoint, encoder = await checkpoint.encoder();
-    const images = z.map((point) => Array.from(decoder.decode(point, new Float32Array(decoder.pixels))));
-    const codes = x.map((image) => {
+    const decode = (point, i) => decoder.ofClass(y[i]).decode(point, new Float32Array(decoder.pixels));
+    const images = z.map((point, i) => Array.from(decode(point, i)));
+    const codes = x.map((image, i) => {
         const mu = new Float32Array(2), logvar = config.model === "vae" ? new Float32Array(2) : null;
-        encoder.encode(Float32Array.from(image), mu, logvar);
+        encoder.ofClass(y[i]).encode(Float32Array.from(image), mu, logvar);
         return [...mu, ...(logvar ?? [])];
     });
     const apart = {};  // of the images one by one from those of many at once, by kernel
     for (const name of kernels) {
         const address = new URL(`assets/core/${name}`, document.baseURI);
         const kernel = name && await WebAssembly.compileStreaming(fetch(address));
-        const batch = new BatchDecoder(decoder, kernel || null).decode(Float32Array.from(z.flat()));
-        apart[name] = images.flat().reduce((most, p, i) => Math.max(most, Math.abs(p - batch[i])), 0);
+        const batch = new BatchDecoder(decoder, kernel || null);
+        apart[name] = 0;
+        for (const label of config.conditional ? new Set(y) : [0]) {
+            batch.setClass(label);
+            const all = batch.decode(Float32Array.from(z.flat()));
+            images.forEach((image, n) => {
+                if (config.conditional && y[n] !== label) return;
+                image.forEach((p, i) => (apart[name] = Math.max(apart[name], Math.abs(p - all[n * image.length + i]))));
+            });
+        }
     }
     return { images, codes, apart };
 }"""
@@ -52,13 +61,14 @@ def test_decoder_and_encoder_agree(
     rng = np.random.default_rng(0)
     low, high = checkpoint.mu.min(0).values.numpy(), checkpoint.mu.max(0).values.numpy()
     z = rng.uniform(low - 1, high + 1, (POINTS, 2)).astype(np.float32)
-    x = test_digits.images[:20]
-    found = modules.evaluate(SCRIPT, {"model": name, "kernels": KERNELS, "z": z.tolist(), "x": x.tolist()})
-    expected = checkpoint.model.decode(torch.from_numpy(z)).numpy()
+    x, y = test_digits.images[:20], test_digits.labels[:POINTS]
+    argument = {"model": name, "kernels": KERNELS, "z": z.tolist(), "x": x.tolist(), "y": y.tolist()}
+    found = modules.evaluate(SCRIPT, argument)
+    expected = checkpoint.model.decode(torch.from_numpy(z), y).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
     assert {kernel: apart for kernel, apart in found["apart"].items() if not apart <= TOLERANCE} == {}
     assert found["apart"][""] == 0, "plain JavaScript adds up in the same order"
-    codes = torch.cat([part for part in checkpoint.model.encode(x) if part is not None], dim=1).numpy()
+    codes = torch.cat([part for part in checkpoint.model.encode(x, y[:20]) if part is not None], dim=1).numpy()
     np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
 
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from tests.fuzz.file import File, Raw, swap_places, trace, training, weight, write
+from tests.fuzz.file import File, Raw, swap_places, trace, training, weight, wider, write
 
 DIGITS = "7" * 5000
 
@@ -135,6 +135,16 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "β of 10⁴⁰⁰": _of(_setting("train", "beta", Raw("1" + "0" * 400))),
     "β of 1": _of(_setting("train", "beta", 1)),
     "layer_norm 1": _of(_setting("config", "layer_norm", 1)),
+    "conditional false": _of(_setting("config", "conditional", False)),
+    "conditional, the weights plain": _of(_setting("config", "conditional", True)),
+    "conditional": _of(_setting("config", "conditional", True), *(wider(part, 10) for part in ("encoder", "decoder"))),
+    "conditional, the decoder alone": _of(_setting("config", "conditional", True), wider("decoder", 10)),
+    "conditional of nine classes": _of(
+        _setting("config", "conditional", True), *(wider(part, 9) for part in ("encoder", "decoder"))
+    ),
+    "conditional 1": _of(_setting("config", "conditional", 1)),
+    "conditional null": _of(_setting("config", "conditional", None)),
+    "conditional in train": _of(_setting("train", "conditional", False)),
     "a setting of half a character": _of(_setting("train", "\ud800", 1)),
     "10,000 settings": _of(_metadata(train=json.dumps({f"s{i}": i for i in range(10_000)}))),
     "a setting twice": _of(lambda f: f.metadata.update(config=f.metadata["config"].replace("{", '{"height":4,'))),

@@ -156,7 +156,7 @@ def _change_setting(f: File, rng: random.Random) -> None:
     if kind == 0:
         settings.pop(name)
     elif kind == 1:
-        settings[rng.choice(("more", "__proto__", "\ud800", "x" * 1000))] = _value(rng)
+        settings[rng.choice(("more", "conditional", "__proto__", "\ud800", "x" * 1000))] = _value(rng)
     elif kind == 2:
         settings[name] = _value(rng)
     elif isinstance(limits, Range):

@@ -1,6 +1,6 @@
 """A checkpoint file taken apart, to be damaged and put together again."""
 
-__all__ = ["File", "Raw", "swap_places", "trace", "training", "weight", "write"]
+__all__ = ["File", "Raw", "swap_places", "trace", "training", "weight", "wider", "write"]
 
 import json
 import struct
@@ -85,6 +85,17 @@ def weight(dtype: str, name: str = "decoder.logits.weight") -> Callable[[File], 
     def change(f: File) -> None:
         shape = f.header[name]["shape"]
         f.replace_tensor(name, dtype, shape, bytes(2 * shape[0] * shape[1]))
+
+    return change
+
+
+def wider(part: str, more: int) -> Callable[[File], None]:
+    """The first layer of encoder or decoder with more inputs."""
+
+    def change(f: File) -> None:
+        name = f"{part}.hidden.0.linear.weight"
+        rows, columns = f.header[name]["shape"]
+        f.replace_tensor(name, "F32", [rows, columns + more], bytes(4 * rows * (columns + more)))
 
     return change
 

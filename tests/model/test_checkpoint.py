@@ -50,7 +50,7 @@ def test_training_latents_are_the_encoders_in_training_set_order(
     assert file.train_label is not None
     assert (file.train_mu.dtype, file.train_mu.shape) == (torch.float16, (60_000, 2))
     with torch.no_grad():
-        mu, _logvar = file.model.encode(train_digits.images[:200])
+        mu, _logvar = file.model.encode(train_digits.images[:200], train_digits.labels[:200])
     # Rounding to 11 bits is off by 2⁻¹² of the number at the most; the rest is for another order of summation.
     torch.testing.assert_close(file.train_mu[:200].float(), mu, rtol=2**-11, atol=1e-4)
     assert torch.equal(file.train_label.long(), train_digits.labels)

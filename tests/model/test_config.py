@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from model.config import DATASETS, PRESETS, ConfigError, Dataset, ModelConfig, TrainConfig, configs, from_json, to_json
+from model.config import (
+    CLASSES,
+    DATASETS,
+    PRESETS,
+    ConfigError,
+    Dataset,
+    ModelConfig,
+    TrainConfig,
+    configs,
+    from_json,
+    to_json,
+)
 from model.torchvision_import import datasets
 
 
@@ -73,6 +84,21 @@ def test_bad_values_are_refused_by_name_with_what_was_found(
 def test_json_that_is_no_config_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         from_json(ModelConfig, text)
+
+
+def test_a_setting_that_came_later_is_written_only_where_it_counts() -> None:
+    """So that an app of before reads a plain model's file, and names what it cannot of another."""
+    plain, told = ModelConfig(), ModelConfig(conditional=True)
+    assert "conditional" not in to_json(plain)
+    assert from_json(ModelConfig, to_json(plain)) == plain
+    assert from_json(ModelConfig, json.dumps(json.loads(to_json(plain)) | {"conditional": False})) == plain
+    assert from_json(ModelConfig, to_json(told)) == told
+    with pytest.raises(ConfigError, match="conditional must be true or false; found 1"):
+        from_json(ModelConfig, json.dumps(json.loads(to_json(plain)) | {"conditional": 1}))
+
+
+def test_a_label_is_as_long_as_each_data_set_has_classes() -> None:
+    assert {len(dataset.classes) for dataset in DATASETS.values()} == {CLASSES}
 
 
 def test_an_unknown_setting_is_refused() -> None:

@@ -21,7 +21,7 @@ from model.training import Run
 model, config = (from_json(kind, text) for kind, text in zip((ModelConfig, TrainConfig), json.loads(sys.argv[1])))
 run = Run(model, config)
 x = torch.rand(config.batch, model.pixels)
-run._step(x, 1e-3, 1.0, torch.Generator(), 0)
+run._step(x, torch.zeros(len(x), dtype=torch.int64), 1e-3, 1.0, torch.Generator(), 0)
 with tempfile.TemporaryDirectory() as folder:
     run.save(Path(folder))
 if sys.platform == "linux":
@@ -40,6 +40,7 @@ else:
     [
         ModelConfig(),
         ModelConfig(encoder=(), decoder=(), fourier=0),
+        ModelConfig(encoder=(8,), decoder=(), fourier=3, conditional=True),
         ModelConfig(model="ae", fourier=0, layer_norm=False, encoder=(32, 16, 8), decoder=(9,)),
         ModelConfig(latent=7, fourier=5, height=12, width=30, encoder=(40,), decoder=(16, 24)),
     ],

@@ -80,6 +80,30 @@ def test_many_images_are_encoded_as_each_alone() -> None:
             torch.testing.assert_close(found[i : i + 1], alone)
 
 
+@torch.no_grad()
+def test_figures_of_a_conditional_model_are_of_images_with_their_own_labels() -> None:
+    """As of images alone, one class at a time; more than are taken at once."""
+    model = build(ModelConfig(height=2, width=2, encoder=(8,), decoder=(8,), fourier=2, conditional=True)).eval()
+    y = torch.arange(metrics.CHUNK + 7) % 10
+    x = torch.rand(len(y), 4)
+    mu, logvar = metrics.encode(model, x, y)
+    squared = 0.0
+    for label in range(10):
+        own = y == label
+        alone = model.encode(x[own], y[own])
+        torch.testing.assert_close(mu[own], alone[0])
+        assert logvar is not None
+        assert alone[1] is not None
+        torch.testing.assert_close(logvar[own], alone[1])
+        squared += float((model.decode(alone[0], y[own]) - x[own]).square().sum())
+    assert metrics.pixel_errors(model, x, y)[0] == pytest.approx(squared / x.numel(), rel=1e-5)
+    elbo = metrics.elbo(model, x[:16], labels=y, samples=2000).elbo
+    assert metrics.iwae(model, x[:16].repeat(50, 1), labels=y[:16].repeat(50), samples=1) == pytest.approx(
+        elbo, abs=0.05
+    )
+    assert metrics.elbo(model, x[:16], labels=9 - y, samples=2000).elbo != pytest.approx(elbo, abs=1e-3)
+
+
 @pytest.mark.parametrize("name", ["vae-mnist", "vae-mnist-baseline", "vae-mnist-beta-0.25"])
 def test_the_faster_products_change_no_fourth_digit(
     name: str, shipped: dict[str, Checkpoint], test_digits: Split, monkeypatch: pytest.MonkeyPatch
@@ -233,7 +257,10 @@ def test_stored_figures_of_a_generator_are_those_of_the_file(
         error = math.sqrt(figures[f"holes_{rule}"] * (1 - figures[f"holes_{rule}"]) / len(z))
         assert figures[f"holes_{rule}"] == pytest.approx(share, abs=4 * error + 0.003), rule
         with torch.no_grad():
-            nearest[rule] = _plain_rmse(checkpoint.model.decode(torch.from_numpy(z[:1000]).float()), test_digits.images)
+            y = torch.from_numpy(rng.permutation(train_digits.labels)[:1000])
+            nearest[rule] = _plain_rmse(
+                checkpoint.model.decode(torch.from_numpy(z[:1000]).float(), y), test_digits.images
+            )
     for rule, (to_real, to_drawn) in nearest.items():
         error = 0 if rule == "real" else 5 * math.sqrt(2) * to_real.std() / math.sqrt(len(to_real))
         assert figures[f"realism_{rule}"] == pytest.approx(to_real.mean(), abs=error + 1e-4), rule
@@ -265,23 +292,28 @@ def _plain_votes(z: NDArray[np.float32], train: NDArray[np.float32], labels: NDA
 def test_stored_figures_are_those_of_the_file(judged: tuple[Checkpoint, Split], test_digits: Split) -> None:
     """By the networks alone, torch.distributions and NumPy; with other draws, so within five standard errors."""
     checkpoint, train_digits = judged
-    figures, model, x = checkpoint.metrics, checkpoint.model, test_digits.images
+    figures, model, x, y = checkpoint.metrics, checkpoint.model, test_digits.images, test_digits.labels
     real = x.double().numpy()
-    mu, logvar = model.encode(x)
+    mu, logvar = model.encode(x, y)
     torch.testing.assert_close(checkpoint.mu, mu, atol=1e-3, rtol=1e-4)
     assert checkpoint.label.tolist() == test_digits.labels.tolist()
 
-    difference = model.decode(mu).double().numpy() - real
+    difference = model.decode(mu, y).double().numpy() - real
     assert figures["mse"] == pytest.approx((difference**2).mean(), rel=1e-4)
     assert figures["mae"] == pytest.approx(np.abs(difference).mean(), rel=1e-4)
 
-    train_mu = torch.cat([model.encode(images)[0] for images in train_digits.images.split(5000)])
+    train_mu = torch.cat(
+        [
+            model.encode(images, labels)[0]
+            for images, labels in zip(train_digits.images.split(5000), train_digits.labels.split(5000), strict=True)
+        ]
+    )
     votes = _plain_votes(mu.numpy(), train_mu.numpy(), train_digits.labels.numpy())
     assert figures["knn_accuracy"] == pytest.approx((votes == test_digits.labels.numpy()).mean(), abs=5e-4)
 
     def nats(z: torch.Tensor) -> NDArray[np.float64]:
         """Binary cross-entropy of each image decoded at its z, (N,): −Σ x l − log(1 + eˡ) of the logits l."""
-        logits = model.decoder(z).double().numpy()
+        logits = model.decoder(z, y[: len(z)]).double().numpy()
         return np.asarray((np.logaddexp(0, logits) - real[: len(z)] * logits).sum(1))
 
     if logvar is None:

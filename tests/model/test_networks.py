@@ -1,10 +1,13 @@
 """Networks: shapes, names, parameters, and the layer table."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
-from model.config import ACTIVATIONS, ModelConfig
+from model.config import ACTIVATIONS, CLASSES, ModelConfig
 from model.format import weight_shapes
 from model.networks import AutoEncoder, build
 from model.summary import summary
@@ -14,16 +17,19 @@ CONFIGS = [
     ModelConfig(model="ae", encoder=(32,), decoder=(), fourier=0, layer_norm=False, activation="relu"),
     ModelConfig(latent=5, encoder=(), decoder=(16, 8, 4), fourier=3, activation="tanh"),
     ModelConfig(height=7, width=5, encoder=(9,), decoder=(9,), activation="silu"),
+    ModelConfig(encoder=(16,), decoder=(16,), fourier=3, conditional=True),
+    ModelConfig(model="ae", encoder=(), decoder=(), fourier=0, conditional=True),
 ]
 
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_shapes(config: ModelConfig) -> None:
     model = build(config)
-    mu, logvar = model.encode(torch.rand(3, config.pixels))
+    y = torch.tensor([0, 9, 3])
+    mu, logvar = model.encode(torch.rand(3, config.pixels), y)
     assert mu.shape == (3, config.latent)
     assert (logvar is not None) == (config.model == "vae")
-    x_hat = model.decode(mu)
+    x_hat = model.decode(mu, y)
     assert x_hat.shape == (3, config.pixels)
     assert bool(((x_hat >= 0) & (x_hat <= 1)).all())
 
@@ -56,6 +62,37 @@ def test_a_decoder_is_the_stack_it_says(activation: str) -> None:
     torch.testing.assert_close(decoder(z), by_hand(torch.cat([z, torch.sin(phase), torch.cos(phase)], 1)))
 
 
+@torch.no_grad()
+def test_a_label_is_another_bias_of_the_first_layer() -> None:
+    """For each of several draws at once, too."""
+    config = ModelConfig(encoder=(16,), decoder=(12,), fourier=4, conditional=True)
+    model, plain = build(config).eval(), build(replace(config, conditional=False)).eval()
+    y, x, z = torch.tensor([3, 8, 3, 0, 1]), torch.rand(5, 784), torch.randn(7, 5, 2)
+    codes, logits = model.encode(x, y)[0], model.decoder(z, y)
+    weights = model.state_dict()
+    for row, label in enumerate(y):
+        own = dict(weights)
+        for name in ("encoder.hidden.0.linear", "decoder.hidden.0.linear"):
+            weight = weights[f"{name}.weight"]
+            own[f"{name}.weight"] = weight[:, :-CLASSES]
+            own[f"{name}.bias"] = weights[f"{name}.bias"] + weight[:, weight.shape[1] - CLASSES + label]
+        plain.load_state_dict(own)
+        torch.testing.assert_close(codes[row], plain.encode(x)[0][row], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(logits[:, row], plain.decoder(z)[:, row], atol=1e-5, rtol=1e-4)
+    assert (model.decoder(z, 9 - y) - logits).abs().max() > 0.01
+
+
+def test_a_conditional_model_without_labels_is_refused() -> None:
+    model = build(ModelConfig(encoder=(4,), decoder=(4,), conditional=True))
+    asks: list[Callable[[], object]] = [
+        lambda: model.encode(torch.rand(2, 784)),
+        lambda: model.decode(torch.rand(2, 2)),
+    ]
+    for ask in asks:
+        with pytest.raises(ValueError, match="needs the labels"):
+            ask()
+
+
 def test_a_draw_has_the_posteriors_mean_and_spread() -> None:
     model = build(ModelConfig())
     mu, logvar = torch.tensor([1.0, -2.0]), torch.tensor([0.0, -3.0])
@@ -76,6 +113,9 @@ def test_summary_counts_what_torch_counts() -> None:
     assert f"{encoder:,}" in text
     assert f"{decoder:,}" in text
     assert "(130,)" in text  # z and 64 sines and cosines
+    told = build(ModelConfig(conditional=True))
+    assert f"{sum(p.numel() for p in told.encoder.parameters()):,}" in summary(told.config)
+    assert summary(told.config).count("one-hot, beside the input") == 2
 
 
 def test_gradients_pass_through_the_draw() -> None:

@@ -1,15 +1,16 @@
 """Training: same seed, same numbers; interrupted or not; and what it refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from model import training
+from model import checkpoint, metrics, training
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
 from model.format import STATE_FILE, CheckpointError
-from model.training import DivergedError, EpochReport, Run, train
+from model.training import DivergedError, EpochReport, Run, finish, train
 from tests.conftest import BRIEF, SMALL
 
 
@@ -48,11 +49,21 @@ def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(few_digit
     assert not _same(first, other)
 
 
-@pytest.mark.parametrize("config", [BRIEF, TrainConfig(epochs=3, batch=128, schedule="constant", ema=0.0, seed=7)])
-def test_a_resumed_run_equals_an_uninterrupted_one(config: TrainConfig, few_digits: Split, tmp_path: Path) -> None:
-    whole = Run(SMALL, config)
+@pytest.mark.parametrize(
+    ("model", "config"),
+    [
+        (SMALL, BRIEF),
+        (SMALL, TrainConfig(epochs=3, batch=128, schedule="constant", ema=0.0, seed=7)),
+        (replace(SMALL, conditional=True), BRIEF),
+    ],
+    ids=["one-cycle", "constant", "conditional"],
+)
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    model: ModelConfig, config: TrainConfig, few_digits: Split, tmp_path: Path
+) -> None:
+    whole = Run(model, config)
     expected = [_numbers(r) for r in train(whole, few_digits, few_digits)]
-    next(train(Run(SMALL, config), few_digits, few_digits, tmp_path))  # stopped after one epoch
+    next(train(Run(model, config), few_digits, few_digits, tmp_path))  # stopped after one epoch
     resumed = Run.resume(tmp_path)
     assert resumed.epoch == 1
     rest = [_numbers(r) for r in train(resumed, few_digits, few_digits, tmp_path)]
@@ -60,6 +71,23 @@ def test_a_resumed_run_equals_an_uninterrupted_one(config: TrainConfig, few_digi
     assert _same(whole, resumed)
     assert torch.equal(torch.stack(whole.trace), torch.stack(resumed.trace))
     assert [p.name for p in tmp_path.iterdir()] == [STATE_FILE]
+
+
+def test_told_the_label_a_model_needs_less_of_z(few_digits: Split, test_digits: Split, tmp_path: Path) -> None:
+    """The same network, trained alike, with labels and without; told wrong ones, it draws what it was told."""
+    plain, told = (Run(replace(SMALL, conditional=c), replace(BRIEF, epochs=12)) for c in (False, True))
+    last = [list(train(run, few_digits, test_digits))[-1].test for run in (plain, told)]
+    assert last[1].total < last[0].total - 10
+    model, (x, y) = told.kept, (test_digits.images[:2000], test_digits.labels[:2000])
+    right, wrong = (metrics.elbo(model, x, labels=labels, samples=1) for labels in (y, (y + 1) % 10))
+    assert wrong.reconstruction > right.reconstruction + 30
+    path = tmp_path / "told.safetensors"
+    checkpoint.save(finish(told, few_digits, test_digits), path)
+    loaded = checkpoint.load(path)
+    assert loaded.config.conditional
+    z = torch.randn(10, 2)
+    assert torch.equal(loaded.model.decode(z, torch.arange(10)), model.decode(z, torch.arange(10)))
+    torch.testing.assert_close(loaded.mu[:2000], model.encode(x, y)[0], atol=1e-4, rtol=1e-4)
 
 
 def test_a_damaged_state_is_refused(few_digits: Split, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ import { pair, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { moments } from "./stats.js";
 
-/** @typedef {{config: Pick<import("./checkpoint.js").Checkpoint["config"], "model">, mu: Float32Array}} Coded mu: x and y in turn */
+/** @typedef {{config: Pick<import("./checkpoint.js").Checkpoint["config"], "model" | "conditional">, mu: Float32Array}} Coded mu: x and y in turn */
 
 const ACTIVE = 0.01; // variance of a posterior's mean over the images, where the prior's is 1
 const AE_SHARE = 0.01; // of the wider axis's standard deviation: an AutoEncoder's codes have no scale of their own
@@ -42,11 +42,13 @@ export function isCollapsed(model) {
 /**
  * @param {Coded} model
  * @returns {{text: string, measure: string} | null} what is amiss with the codes and what to do, and how that was
- *   measured; null where both axes are in use
+ *   measured; or what is odd about a conditional model's; null where there is nothing to say
  */
 export function codesNote({ config, mu }) {
   const codes = moments(mu), active = inUse(config, codes), unused = active.indexOf(false);
-  if (unused < 0) return null;
+  if (unused < 0) {
+    return config.conditional ? { text: _("This model is told which digit it is: that need not lie in z, so all classes lie mixed on its map. Where a digit lies tells how it is written."), measure: "" } : null;
+  }
   const { mean, variance } = codes, vae = config.model === "vae";
   const values = { where: pair(mean), axis: AXES[unused], at: signed(mean[unused]) };
   const [a, b] = variance.map((v) => (v < 1e-4 ? "< 0.0001" : v.toFixed(4)));

@@ -1,9 +1,10 @@
 /** Many latent points through a decoder at once, over the kernel of gemm.js: their images, and how fast these change. */
+import { sigmoid } from "./activations.js";
 import { Arithmetic, TILE_ROWS, filledUp } from "./gemm.js";
 import { Jacobian } from "./jacobian.js";
-import { LANES, finish, sigmoid } from "./network.js";
+import { LANES, finish } from "./layer.js";
 
-/** @typedef {import("./network.js").Layer} Layer */
+/** @typedef {import("./layer.js").Layer} Layer */
 /**
  * A layer with its matrix input by input, and what comes out, a row a point; columns filled up to a multiple of 16.
  * @typedef {{layer: Layer, columns: number, weight: Float32Array, bias: Float32Array, output: Float32Array}} Stage
@@ -37,6 +38,12 @@ export class BatchDecoder {
       bias.set(layer.bias);
       return { layer, columns: columns[i], weight, bias, output };
     });
+  }
+
+  /** @param {number} y class that is drawn from now on, if the model is conditional */
+  setClass(y) {
+    const { layers, logits } = this.decoder.ofClass(y);
+    this.stages[0].bias.set((layers[0] ?? logits).bias);
   }
 
   /**

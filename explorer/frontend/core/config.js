@@ -34,7 +34,11 @@ const MODEL = {
   activation: choice("relu", "silu", "gelu", "tanh"),
   layer_norm: flag,
   fourier: whole(0, 1024),
+  conditional: flag,
 };
+
+/** Settings that came after the first files; where one is not there, it is as it always was. */
+const LATER = ["conditional"];
 
 /** @type {Readonly<Record<string, Limits>>} */
 const TRAIN = {
@@ -77,15 +81,14 @@ export const classes = (train) => CLASSES[train.dataset];
 /**
  * @param {Readonly<Record<string, Limits>>} settings
  * @param {string | undefined} text
- * @returns {any} exactly these settings, each within its limits
+ * @returns {any} exactly these settings, of `LATER` those that are there, each within its limits
  */
 function read(settings, text) {
   try {
     const found = parseJson(text ?? "");
-    const names = Object.keys(settings);
-    if (Object.keys(found).length === names.length && names.every((name) => Object.hasOwn(found, name) && settings[name](found[name]))) {
-      return found;
-    }
+    const names = Object.keys(settings), has = (/** @type {string} */ name) => Object.hasOwn(found, name);
+    const good = names.every((name) => (has(name) ? settings[name](found[name]) : LATER.includes(name)));
+    if (good && Object.keys(found).length === names.filter(has).length) return found;
   } catch {
     // said below
   }

@@ -8,7 +8,8 @@ import { kl, reconstruction } from "./losses.js";
 const DIGITS = 9; // significant: enough to get every float32 back
 
 /**
- * A head and a line a test image, as far as there are images: its label, `mu`, and of a VAE `logvar`; reconstruction (at `mu`) and KL, nats.
+ * A head and a line a test image, as far as there are images: its label, `mu`, and of a VAE `logvar`; reconstruction (at
+ * `mu`, of a conditional model as its own class) and KL, nats.
  * @param {Checkpoint} model
  * @param {import("./batch-decoder.js").BatchDecoder} decoder the model's
  * @param {Images} images
@@ -21,7 +22,7 @@ export function* table({ mu, logvar, label }, decoder, images) {
   const count = Math.min(label.length, images.count);
   for (let first = 0; first < count; first += BATCH) {
     const last = Math.min(first + BATCH, count), lines = [];
-    const logits = decoder.decodeLogits(mu.subarray(2 * first, 2 * last));
+    const logits = logitsOf(decoder, mu.subarray(2 * first, 2 * last), label.subarray(first, last));
     for (let i = first; i < last; i++) {
       const own = mu.subarray(2 * i, 2 * i + 2), spread = logvar?.subarray(2 * i, 2 * i + 2);
       const nats = reconstruction(logits.subarray((i - first) * pixels, (i - first + 1) * pixels), images.get(i, x));
@@ -30,4 +31,22 @@ export function* table({ mu, logvar, label }, decoder, images) {
     }
     yield { lines, done: last / count };
   }
+}
+
+/**
+ * @param {import("./batch-decoder.js").BatchDecoder} decoder
+ * @param {Float32Array} z latent points, x and y in turn
+ * @param {Uint8Array} label of each
+ * @returns {Float32Array} their images before the sigmoid, shape (points × pixels)
+ */
+function logitsOf(decoder, z, label) {
+  const { classes, pixels } = decoder.decoder;
+  if (!classes) return decoder.decodeLogits(z);
+  const all = new Float32Array(label.length * pixels);
+  for (const y of new Set(label)) {
+    decoder.setClass(y);
+    const own = [...label.keys()].filter((i) => label[i] === y), logits = decoder.decodeLogits(Float32Array.from(own.flatMap((i) => [z[2 * i], z[2 * i + 1]])));
+    own.forEach((i, n) => all.set(logits.subarray(n * pixels, (n + 1) * pixels), i * pixels));
+  }
+  return all;
 }

@@ -15,9 +15,9 @@ import { generator } from "./random.js";
 /** A tensor of a checkpoint, as a part of a layer: its first column there. @typedef {{layer: Dense, column: number}} Place */
 
 export class DenseLayers {
-  /** @param {ModelConfig} config without LayerNorm and Fourier features */
+  /** @param {ModelConfig} config without LayerNorm, Fourier features and labels */
   constructor(config) {
-    if (config.layer_norm || config.fourier) throw new RangeError("neither LayerNorm nor Fourier features are trained here");
+    if (config.layer_norm || config.fourier || config.conditional) throw new RangeError("neither LayerNorm nor Fourier features nor labels are trained here");
     this.config = config;
     this.count = 0; // of all parameters
     const { latent } = config, pixels = config.height * config.width;

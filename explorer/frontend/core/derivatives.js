@@ -1,5 +1,5 @@
 /** Of the activations of networks that can be trained here: from a gradient by what comes out to one by what went in. */
-import { GELU_CUBIC, GELU_SCALE } from "./network.js";
+import { GELU_CUBIC, GELU_SCALE } from "./activations.js";
 
 /** By name, in place. @type {Readonly<Record<string, (sums: Float32Array, gradient: Float32Array) => void>>} */
 export const DERIVATIVES = {

@@ -1,7 +1,7 @@
 /** Matrix products, sigmoid and step of Adam on float32: by WebAssembly's SIMD where the browser has it, else in plain JavaScript. */
 import { fetchBytes } from "./fetch.js";
 import { unfetched } from "./lazy.js";
-import { sigmoid as sigmoidPlainly } from "./network.js";
+import { sigmoid as sigmoidPlainly } from "./activations.js";
 
 /** @typedef {import("./sparse.js").SparseRows} SparseRows */
 /** @typedef {(out: Float32Array, initial: Float32Array, a: Matrix, b: Float32Array, rows: number, columns: number, inner: number) => void} Multiply */

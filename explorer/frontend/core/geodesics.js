@@ -39,25 +39,38 @@ export class Geodesics {
     /** @type {Box | null} */
     this.box = null;
     this.ready = false;
+    this.y = 0; // class that is drawn
   }
 
   /**
    * Decode the grid's nodes, unless that is done.
    * @param {Box} box to be covered
+   * @param {number} y class that is drawn, if the model is conditional
    * @returns {Generator<number>} the share done so far
    */
-  *prepare(box) {
-    const same = this.box && Object.entries(box).every(([key, value]) => this.box?.[/** @type {keyof Box} */ (key)] === value);
+  *prepare(box, y) {
+    const same = y === this.y && this.box && Object.entries(box).every(([key, value]) => this.box?.[/** @type {keyof Box} */ (key)] === value);
     if (same && this.ready) return;
     this.ready = false;
     this.box = box;
+    this.y = y;
     for (let row = 0; row < SIDE; row++) {
       const places = Array.from({ length: SIDE }, (_x, column) => this.place(row * SIDE + column));
-      this.decoder.decode(flat(places), this.images.subarray(row * SIDE * this.pixels, (row + 1) * SIDE * this.pixels));
+      this.decode(places, this.images.subarray(row * SIDE * this.pixels, (row + 1) * SIDE * this.pixels));
       yield row / SIDE;
     }
     this.sigma = this.spread();
     this.ready = true;
+  }
+
+  /**
+   * @param {number[][]} places latent points
+   * @param {Float32Array} [out] written into
+   * @returns {Float32Array} their images
+   */
+  decode(places, out) {
+    this.decoder.setClass(this.y); // others decode in between
+    return this.decoder.decode(flat(places), out);
   }
 
   /** @param {number} node @returns {number[]} its latent point */
@@ -138,7 +151,7 @@ export class Geodesics {
    * @returns {Trace[]}
    */
   traces(places) {
-    const { pixels } = this, images = this.decoder.decode(flat(places));
+    const { pixels } = this, images = this.decode(places);
     return places.map((z, i) => ({ z, image: images.subarray(i * pixels, (i + 1) * pixels), sigma: this.sigmaAt(z) }));
   }
 

@@ -1,8 +1,9 @@
 /** How fast the image changes at a latent point: the size of the decoder's Jacobian, by forward-mode differentiation. */
-import { affine, GELU_CUBIC, GELU_SCALE, LAYER_NORM_EPSILON, sigmoid } from "./network.js";
+import { GELU_CUBIC, GELU_SCALE, sigmoid } from "./activations.js";
+import { affine, LAYER_NORM_EPSILON } from "./layer.js";
 
-/** @typedef {import("./network.js").Activation} Activation */
-/** @typedef {import("./network.js").Layer} Layer */
+/** @typedef {import("./activations.js").Activation} Activation */
+/** @typedef {import("./layer.js").Layer} Layer */
 /** @typedef {import("./network.js").Decoder} Decoder */
 
 /**

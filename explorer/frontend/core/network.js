@@ -2,10 +2,15 @@
  * Encoder and decoder in plain JavaScript: the parity-tested twin of `model/networks.py`.
  *
  * Stacks of Linear, optional LayerNorm and an activation, with optional Fourier features of z before the decoder.
- * Buffers are made once: `decode` and `encode` allocate nothing. Sums are kept in double precision.
+ * Buffers are made once: `decode` and `encode` allocate nothing. Sums are kept in double precision. Of a conditional
+ * model there is a network for each class: a label, one-hot beside the input, adds a column of the first layer's matrix
+ * to its bias, and all else the ten share.
  */
+import { ACTIVATIONS, sigmoid } from "./activations.js";
+import { affine, finish, layer, ofClass } from "./layer.js";
 
-/** @typedef {"relu" | "silu" | "gelu" | "tanh"} Activation */
+/** @typedef {import("./activations.js").Activation} Activation */
+/** @typedef {import("./layer.js").Layer} Layer */
 /**
  * @typedef {object} ModelConfig the checkpoint's `config`, see model/config.py
  * @property {"vae" | "ae"} model
@@ -17,19 +22,13 @@
  * @property {Activation} activation
  * @property {boolean} layer_norm
  * @property {number} fourier
- */
-/**
- * @typedef {object} Layer
- * @property {number} inputs
- * @property {Float32Array} weight packed by `pack`, shape (outputs / 8, inputs, 8)
- * @property {Float32Array} bias zeros at its end up to a multiple of 8
- * @property {Float32Array | null} gain LayerNorm's, shape (outputs)
- * @property {Float32Array | null} shift LayerNorm's, shape (outputs)
- * @property {Float32Array} sums buffer of the bias's length
- * @property {Float32Array} output the part of it that counts, shape (outputs)
+ * @property {boolean} [conditional] whether encoder and decoder are given the label, too
  */
 
-export const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
+export const CLASSES = 10; // of each data set: so long is a label, one-hot
+
+/** @param {ModelConfig} config @returns {number} of the numbers that stand beside the input of encoder and decoder */
+const told = ({ conditional }) => (conditional ? CLASSES : 0);
 
 /**
  * @param {ModelConfig} config
@@ -49,12 +48,12 @@ export function weightShapes(config) {
     });
     return inputs;
   };
-  const code = stack("encoder", pixels, config.encoder);
+  const code = stack("encoder", pixels + told(config), config.encoder);
   for (const head of config.model === "vae" ? ["mu", "logvar"] : ["mu"]) {
     shapes.push([`encoder.${head}.weight`, [config.latent, code]], [`encoder.${head}.bias`, [config.latent]]);
   }
   if (config.fourier) shapes.push(["decoder.frequencies", [config.latent, config.fourier]]);
-  const last = stack("decoder", config.latent + 2 * config.fourier, config.decoder);
+  const last = stack("decoder", config.latent + 2 * config.fourier + told(config), config.decoder);
   shapes.push(["decoder.logits.weight", [pixels, last]], ["decoder.logits.bias", [pixels]]);
   return shapes;
 }
@@ -63,21 +62,25 @@ export function weightShapes(config) {
  * The layers of a stack, Linear and LayerNorm, with the names of `weightShapes`.
  * @param {string} part
  * @param {number[]} widths
- * @param {boolean} norm
+ * @param {ModelConfig} config
  * @param {Map<string, Float32Array>} weights
  */
-function stack(part, widths, norm, weights) {
-  return widths.map((_width, i) => linear(`${part}.hidden.${i}.linear`, weights, norm ? `${part}.hidden.${i}.norm` : ""));
+function stack(part, widths, config, weights) {
+  return widths.map((_width, i) => {
+    const name = `${part}.hidden.${i}`;
+    return linear(`${name}.linear`, weights, i ? 0 : told(config), config.layer_norm ? `${name}.norm` : "");
+  });
 }
 
 /**
  * @param {string} name
  * @param {Map<string, Float32Array>} weights
+ * @param {number} labels how many of its inputs, the last ones, are a label, one-hot
  * @param {string} [norm] name of the LayerNorm after it
  */
-function linear(name, weights, norm = "") {
+function linear(name, weights, labels, norm = "") {
   const get = (/** @type {string} */ key) => /** @type {Float32Array} */ (weights.get(key));
-  return layer(get(`${name}.weight`), get(`${name}.bias`), norm ? get(`${norm}.weight`) : null, norm ? get(`${norm}.bias`) : null);
+  return layer(get(`${name}.weight`), get(`${name}.bias`), norm ? get(`${norm}.weight`) : null, norm ? get(`${norm}.bias`) : null, labels);
 }
 
 export class Encoder {
@@ -87,9 +90,21 @@ export class Encoder {
    */
   constructor(config, weights) {
     this.activate = ACTIVATIONS[config.activation];
-    this.layers = stack("encoder", config.encoder, config.layer_norm, weights);
-    this.mu = linear("encoder.mu", weights);
-    this.logvar = config.model === "vae" ? linear("encoder.logvar", weights) : null;
+    this.layers = stack("encoder", config.encoder, config, weights);
+    const labels = config.encoder.length ? 0 : told(config);
+    this.mu = linear("encoder.mu", weights, labels);
+    this.logvar = config.model === "vae" ? linear("encoder.logvar", weights, labels) : null;
+    this.conditional = Boolean(config.conditional);
+  }
+
+  /**
+   * @param {number} y class of the images
+   * @returns {Encoder} that is told so, if the model is conditional; else this one. They share their buffers
+   */
+  ofClass(y) {
+    if (!this.conditional) return this;
+    const { layers, mu, logvar } = this, own = { layers: layers.map((l) => ofClass(l, y)), mu: ofClass(mu, y), logvar: logvar && ofClass(logvar, y) };
+    return Object.assign(Object.create(Encoder.prototype), this, own);
   }
 
   /**
@@ -115,8 +130,21 @@ export class Decoder {
     this.activate = ACTIVATIONS[config.activation];
     this.frequencies = config.fourier ? /** @type {Float32Array} */ (weights.get("decoder.frequencies")) : null;
     this.features = new Float32Array(config.latent + 2 * config.fourier);
-    this.layers = stack("decoder", config.decoder, config.layer_norm, weights);
-    this.logits = linear("decoder.logits", weights);
+    this.layers = stack("decoder", config.decoder, config, weights);
+    this.logits = linear("decoder.logits", weights, config.decoder.length ? 0 : told(config));
+    /** What draws each class, so far; of a conditional model, where this one draws the first. @type {Decoder[] | null} */
+    this.classes = config.conditional ? [this] : null;
+  }
+
+  /**
+   * @param {number} y class
+   * @returns {Decoder} that draws it, if the model is conditional; else this one. They share their buffers
+   */
+  ofClass(y) {
+    const { classes, layers, logits } = this;
+    if (!classes) return this;
+    const own = () => ({ layers: layers.map((l) => ofClass(l, y)), logits: ofClass(logits, y) });
+    return (classes[y] ??= Object.assign(Object.create(Decoder.prototype), this, own()));
   }
 
   /**
@@ -172,133 +200,4 @@ function hidden(layers, activate, x) {
     x = l.output;
   }
   return x;
-}
-
-/**
- * What follows a layer's sums: LayerNorm, where it has one, and the activation, in place.
- * @param {Layer} layer
- * @param {(x: Float32Array) => void} activate in place
- * @param {Float32Array} x shape (outputs)
- */
-export function finish({ gain, shift }, activate, x) {
-  if (gain && shift) layerNorm(x, gain, shift);
-  activate(x);
-}
-
-export const LANES = 8; // rows computed together
-
-/**
- * @param {Float32Array} weight shape (outputs, inputs), row by row
- * @param {Float32Array} bias shape (outputs)
- * @param {Float32Array | null} gain
- * @param {Float32Array | null} shift
- * @returns {Layer}
- */
-function layer(weight, bias, gain, shift) {
-  const outputs = bias.length, inputs = weight.length / outputs;
-  const padded = new Float32Array(Math.ceil(outputs / LANES) * LANES);
-  padded.set(bias);
-  const sums = new Float32Array(padded.length);
-  return { inputs, weight: pack(weight, inputs, padded.length), bias: padded, gain, shift, sums, output: sums.subarray(0, outputs) };
-}
-
-/**
- * Eight rows at a time, and of these column by column: `affine` then reads memory straight on, which made a decode
- * of 0.83 million multiply-adds a third faster than eight rows read side by side.
- * @param {Float32Array} weight shape (outputs, inputs), row by row
- * @param {number} inputs
- * @param {number} rows outputs, filled up to a multiple of 8 with rows of zeros
- * @returns {Float32Array} shape (rows / 8, inputs, 8)
- */
-function pack(weight, inputs, rows) {
-  const packed = new Float32Array(rows * inputs);
-  const outputs = weight.length / inputs;
-  for (let row = 0; row < outputs; row++) {
-    const lane = row % LANES;
-    let to = (row - lane) * inputs + lane;
-    for (let from = row * inputs, end = from + inputs; from < end; from++, to += LANES) packed[to] = weight[from];
-  }
-  return packed;
-}
-
-/**
- * weight · x + bias into the layer's buffer: eight sums at a time, each x[k] read once for all of them.
- * @param {Layer} layer
- * @param {Float32Array} x
- * @returns {Float32Array} the layer's output
- */
-export function affine({ inputs, weight, bias, sums, output }, x) {
-  for (let row = 0, at = 0; row < sums.length; row += LANES) {
-    let a = bias[row], b = bias[row + 1], c = bias[row + 2], d = bias[row + 3];
-    let e = bias[row + 4], f = bias[row + 5], g = bias[row + 6], h = bias[row + 7];
-    for (let k = 0; k < inputs; k++, at += LANES) {
-      const v = x[k];
-      a += weight[at] * v;
-      b += weight[at + 1] * v;
-      c += weight[at + 2] * v;
-      d += weight[at + 3] * v;
-      e += weight[at + 4] * v;
-      f += weight[at + 5] * v;
-      g += weight[at + 6] * v;
-      h += weight[at + 7] * v;
-    }
-    sums[row] = a;
-    sums[row + 1] = b;
-    sums[row + 2] = c;
-    sums[row + 3] = d;
-    sums[row + 4] = e;
-    sums[row + 5] = f;
-    sums[row + 6] = g;
-    sums[row + 7] = h;
-  }
-  return output;
-}
-
-/**
- * Ba, Kiros & Hinton (2016), arXiv:1607.06450, in place.
- * @param {Float32Array} x
- * @param {Float32Array} gain
- * @param {Float32Array} shift
- */
-function layerNorm(x, gain, shift) {
-  const n = x.length;
-  let mean = 0;
-  for (let i = 0; i < n; i++) mean += x[i];
-  mean /= n;
-  let variance = 0;
-  for (let i = 0; i < n; i++) variance += (x[i] - mean) ** 2;
-  const scale = 1 / Math.sqrt(variance / n + LAYER_NORM_EPSILON);
-  for (let i = 0; i < n; i++) x[i] = (x[i] - mean) * scale * gain[i] + shift[i];
-}
-
-export const GELU_SCALE = Math.sqrt(2 / Math.PI);
-export const GELU_CUBIC = 0.044715;
-
-/** In-place activations, by name. @type {Readonly<Record<Activation, (x: Float32Array) => void>>} */
-export const ACTIVATIONS = {
-  relu(x) {
-    for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] = 0;
-  },
-  silu(x) {
-    for (let i = 0; i < x.length; i++) x[i] /= 1 + Math.exp(-x[i]);
-  },
-  // The tanh form, Hendrycks & Gimpel (2016), arXiv:1606.08415, section 2: ½ (1 + tanh u) is 1 / (1 + exp(−2u)), in half the time.
-  gelu(x) {
-    for (let i = 0; i < x.length; i++) {
-      const v = x[i];
-      x[i] = v / (1 + Math.exp(-2 * GELU_SCALE * (v + GELU_CUBIC * v * v * v)));
-    }
-  },
-  tanh(x) {
-    for (let i = 0; i < x.length; i++) x[i] = Math.tanh(x[i]);
-  },
-};
-
-/**
- * Logits → probabilities: the one place in JavaScript where this is done.
- * @param {Float32Array} logits
- * @param {Float32Array} out
- */
-export function sigmoid(logits, out) {
-  for (let i = 0; i < logits.length; i++) out[i] = 1 / (1 + Math.exp(-logits[i]));
 }

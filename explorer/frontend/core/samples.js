@@ -23,8 +23,10 @@ export function sampleBox(mu, count, seed) {
 /**
  * @param {import("./network.js").Decoder} decoder
  * @param {Float32Array} z latent points, x and y in turn
+ * @param {(i: number) => number} [classOf] what each is to be, which matters to a conditional model; as the decoder has it
  * @returns {Float32Array[]} the image at each, in [0, 1]
  */
-export function decodeAll(decoder, z) {
-  return Array.from({ length: z.length / 2 }, (_x, i) => decoder.decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(decoder.pixels)));
+export function decodeAll(decoder, z, classOf) {
+  return Array.from({ length: z.length / 2 }, (_x, i) =>
+    (classOf ? decoder.ofClass(classOf(i)) : decoder).decode(z.subarray(2 * i, 2 * i + 2), new Float32Array(decoder.pixels)));
 }

@@ -26,6 +26,11 @@ export class Fields {
     this.sigma = logvar && Float32Array.from({ length: logvar.length / 2 }, (_x, i) => (Math.exp(logvar[2 * i] / 2) + Math.exp(logvar[2 * i + 1] / 2)) / 2);
   }
 
+  /** @param {import("./network.js").Decoder} decoder of the model, that draws another class */
+  setDecoder(decoder) {
+    this.jacobian = new Jacobian(decoder);
+  }
+
   /**
    * - `votes`: the class most of the 15 nearest test points have, and their share of them, 0 to 1;
    * - `distance`: to the nearest test point, latent units;

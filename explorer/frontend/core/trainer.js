@@ -3,7 +3,7 @@ import { reconstructionLoss } from "./batch-losses.js";
 import { DenseLayers } from "./dense-layers.js";
 import { Arithmetic, TILE_ROWS, filledUp } from "./gemm.js";
 import { DERIVATIVES } from "./derivatives.js";
-import { ACTIVATIONS } from "./network.js";
+import { ACTIVATIONS } from "./activations.js";
 import { SparseRows } from "./sparse.js";
 
 /** @typedef {import("./dense-layers.js").Dense} Dense */

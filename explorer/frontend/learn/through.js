@@ -8,7 +8,7 @@ import { action, element } from "../ui/dom.js";
 import { Captioned, SmallMap } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
-/** @typedef {import("../core/network.js").Layer} Layer */
+/** @typedef {import("../core/layer.js").Layer} Layer */
 
 export const MODELS = ["ae-mnist"];
 export const FEW_IMAGES = true;

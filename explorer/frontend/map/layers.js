@@ -11,8 +11,11 @@ import { TileLayer } from "./tiles.js";
 /** @typedef {import("../core/scalar-fields.js").Fields} Fields */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./overlays.js").Show} Show */
+/** @typedef {import("../worker/tasks.js").Layer} LayerName */
 
 const FIELDS = /** @type {Field[]} */ (Object.keys(CHANNELS));
+/** Those that are others where another class is drawn. @type {LayerName[]} */
+const OF_A_CLASS = ["digits", "change"];
 export const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
@@ -31,10 +34,12 @@ export class Layers {
   constructor(plane, background) {
     this.plane = plane;
     this.background = background;
+    const stale = (/** @type {LayerName} */ layer, /** @type {number} */ y) => y !== background.y && OF_A_CLASS.includes(layer);
     background.on("tiles",
-      ({ layer, level, tiles, values }) => this.named(layer)?.take(level, tiles, values),
+      ({ layer, level, tiles, values, y }) => stale(layer, y) || this.named(layer)?.take(level, tiles, values),
       (request) => (request ? [this.named(request.layer)] : this.all()).forEach((layer) => layer?.fail()));
-    background.on("scale", ({ field, high }) => {
+    background.on("scale", ({ field, high, y }) => {
+      if (stale(field, y)) return;
       this.scales.set(field, high);
       if (field === this.overlay) this.colour();
     }, (request) => {
@@ -108,6 +113,15 @@ export class Layers {
       layer.setOn(false);
       layer.forget();
     }
+  }
+
+  /** Another class is drawn from now on: what is decoded is to be decoded anew. */
+  decodeAnew() {
+    this.digits.forget();
+    this.digits.follow();
+    this.fieldLayers.get("change")?.forget();
+    this.scales.delete("change");
+    if (this.overlay === "change") this.setOverlay("change");
   }
 
   /** @param {Show} show */

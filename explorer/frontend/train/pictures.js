@@ -1,5 +1,6 @@
 /** Two pictures of what a model makes: test digits over their reconstructions, and a sheet of samples. */
 import { _ } from "../core/i18n.js";
+import { CLASSES } from "../core/network.js";
 import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
 import { element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
@@ -8,14 +9,13 @@ import { Picture } from "../ui/image-grid.js";
 
 const SIDE = 8; // samples along each side of the sheet
 const SEED = 0; // of the samples of a finished model
-const CLASSES = 10; // of most data sets: the strip has their shape until it is drawn, and what lies below it does not jump
 
 export class Pictures {
   constructor() {
     const canvas = (/** @type {string} */ id, /** @type {string} */ name) =>
       element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
     const strip = canvas("strip", _("Test digits and their reconstructions")), sheet = canvas("sheet", _("Samples"));
-    this.strip = new Picture(strip, 2, CLASSES);
+    this.strip = new Picture(strip, 2, CLASSES); // it has its shape until it is drawn, and what lies below it does not jump
     this.sheet = new Picture(sheet);
     this.stripCaption = element("figcaption");
     this.sheetCaption = element("figcaption");
@@ -45,7 +45,7 @@ export class Pictures {
     const firsts = Array.from({ length: Math.max(...label) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0);
     const digits = firsts.map((i) => images.get(i, new Float32Array(decoder.pixels)));
     const codes = Float32Array.from(firsts.flatMap((i) => [mu[2 * i], mu[2 * i + 1]]));
-    this.strip.grid([...digits, ...decodeAll(decoder, codes)], firsts.length, config.height, config.width);
+    this.strip.grid([...digits, ...decodeAll(decoder, codes, (n) => label[firsts[n]])], firsts.length, config.height, config.width);
     this.stripCaption.textContent = _("test digits over what the finished model makes of them");
   }
 
@@ -53,7 +53,7 @@ export class Pictures {
   drawSamples({ decoder, config, mu }) {
     const prior = config.model === "vae";
     const z = prior ? samplePrior(SIDE * SIDE, SEED) : sampleBox(mu, SIDE * SIDE, SEED);
-    this.sheet.grid(decodeAll(decoder, z), SIDE, config.height, config.width);
+    this.sheet.grid(decodeAll(decoder, z, (i) => i % CLASSES), SIDE, config.height, config.width);
     this.sheetCaption.textContent = prior ? _("64 samples of it: z from N(0, I)") : _("64 points of its codes' box");
   }
 

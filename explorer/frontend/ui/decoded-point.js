@@ -8,6 +8,7 @@ export class DecodedPoint {
   constructor() {
     this.image = new DecodedImage(_("Decoded image"));
     this.where = element("figcaption", { "data-testid": "coordinates" }, _("press in the map"));
+    this.conditional = false; // there is nothing here to choose a class by: the first is drawn
     this.node = element("figure", {}, this.image.node, this.where);
   }
 
@@ -17,6 +18,7 @@ export class DecodedPoint {
    */
   setDecoder(model, epoch) {
     this.image.setModel(model);
+    this.conditional = Boolean(model.config.conditional);
     if (epoch !== undefined) this.image.canvas.dataset.epoch = String(epoch);
   }
 
@@ -24,7 +26,8 @@ export class DecodedPoint {
   draw(z) {
     if (!this.image.decoder) return;
     this.image.decode(z);
-    setText(this.where, _("decoded at z = ({x}, {y})", { x: signed(z[0]), y: signed(z[1]) }));
+    const place = { x: signed(z[0]), y: signed(z[1]) };
+    setText(this.where, this.conditional ? _("decoded at z = ({x}, {y}), as class 0", place) : _("decoded at z = ({x}, {y})", place));
   }
 
   /** There is no decoder any more. */

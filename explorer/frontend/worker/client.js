@@ -4,6 +4,7 @@ import { _, getCatalogue } from "../core/i18n.js";
 import { Thread } from "./thread.js";
 
 /** @typedef {import("./tasks.js").Request} Request */
+/** @typedef {import("./tasks.js").Order} Order */
 /** @typedef {import("./tasks.js").Answer} Answer */
 /** @typedef {import("./worker.js").Load} Load */
 /** @typedef {import("./worker.js").Reply} Reply */
@@ -13,7 +14,8 @@ export class Background {
   constructor(onError) {
     this.onError = onError;
     this.address = "";
-    /** @type {Thread<Request | Load, Reply>} */
+    this.y = 0; // class that a conditional model is to draw, in all that is asked for from now on
+    /** @type {Thread<Order | Load, Reply>} */
     this.thread = new Thread(new URL("./worker.js", import.meta.url), {
       first: () => [{ kind: "load", address: this.address, words: getCatalogue() }],
       onReply: (reply) => this.hear(reply),
@@ -34,7 +36,7 @@ export class Background {
   /**
    * @template {Request["kind"]} K
    * @param {K} kind of request
-   * @param {(answer: Extract<Answer, {kind: K}>) => void} onAnswer
+   * @param {(answer: Extract<Answer, {kind: K}> & {y: number}) => void} onAnswer y: the class it was asked for
    * @param {(request: Extract<Request, {kind: K}> | null) => void} onFailure this will not be answered, and people have
    *   been told why; null: nothing that was asked will be
    */
@@ -44,7 +46,7 @@ export class Background {
 
   /** @param {Request} request */
   ask(request) {
-    this.thread.tell(request);
+    this.thread.tell({ ...request, y: this.y });
   }
 
   /** @param {Request} request only if something has been asked before: to take it back, say */

@@ -27,6 +27,7 @@ import { Fields, scaleLattice, scaleOf } from "../core/scalar-fields.js";
  *   | {kind: "walk", ticket: number, a: number[], b: number[], box: Box}
  *   | {kind: "table", images: string}} Request
  */
+/** y: the class that a conditional model is to draw. @typedef {Request & {y: number}} Order */
 /**
  * @typedef {{kind: "tiles", layer: Layer, level: number, tiles: Int32Array, values: (Uint8Array | Float32Array)[]}
  *   | {kind: "scale", field: Field, high: number}
@@ -52,13 +53,13 @@ export class Tasks {
   }
 
   /**
-   * @param {Request} request
+   * @param {Order} request
    * @returns {Promise<Task>}
    */
   async begin(request) {
     const { fields } = this;
     switch (request.kind) {
-      case "tiles": return tiles(this, request.layer, request.wishes);
+      case "tiles": return tiles(this, request);
       case "scale": return scale(this, request);
       case "misfits": return misfits(fields);
       case "figure": return figure(this, request);
@@ -71,36 +72,39 @@ export class Tasks {
   /**
    * @param {Layer} layer
    * @param {Float32Array} z latent points, x and y in turn
+   * @param {number} y class that is drawn
    * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
    */
-  sample(layer, z) {
-    if (layer === "digits") return this.draw(z);
+  sample(layer, z, y) {
+    if (layer === "digits") return this.draw(z, y);
+    this.decoder.setClass(y);
     return layer === "change" ? this.decoder.change(z) : this.fields.sampleAll(layer, z);
   }
 
   /**
    * @param {Float32Array} z latent points, x and y in turn
+   * @param {number} y class that is drawn
    * @returns {Uint8Array} grey levels of their images, 0 to 255, an image after the other
    */
-  draw(z) {
+  draw(z, y) {
+    this.decoder.setClass(y);
     return Uint8Array.from(this.decoder.decode(z), (p) => p * 255 + 0.5);
   }
 }
 
 /**
  * @param {Tasks} tasks
- * @param {Layer} layer
- * @param {Wish[]} wishes
+ * @param {Extract<Order, {kind: "tiles"}>} request
  * @returns {Task}
  */
-function* tiles(tasks, layer, wishes) {
+function* tiles(tasks, { layer, wishes, y }) {
   for (const { level, side, tiles: wanted } of wishes) {
     const samples = side * side, some = Math.max(1, Math.floor(BATCH / samples)); // tiles at once
     let values = [], first = 0;
     let begin = performance.now();
     for (let at = 0; 2 * at < wanted.length; at += some) {
       const last = 2 * (at + some) >= wanted.length;
-      const numbers = tasks.sample(layer, centres(2 ** level, side, wanted.subarray(2 * at, 2 * (at + some))));
+      const numbers = tasks.sample(layer, centres(2 ** level, side, wanted.subarray(2 * at, 2 * (at + some))), y);
       const size = numbers.length / Math.min(some, wanted.length / 2 - at);
       for (let from = 0; from < numbers.length; from += size) values.push(numbers.slice(from, from + size));
       if (last || performance.now() - begin >= TURN / 2) {
@@ -136,11 +140,11 @@ function centres(spacing, side, tiles) {
 
 /**
  * @param {Tasks} tasks
- * @param {Extract<Request, {kind: "scale"}>} request
+ * @param {Extract<Order, {kind: "scale"}>} request
  * @returns {Task}
  */
-function* scale(tasks, { field, box }) {
-  yield { kind: "scale", field, high: scaleOf(/** @type {Float32Array} */ (tasks.sample(field, scaleLattice(box)))) };
+function* scale(tasks, { field, box, y }) {
+  yield { kind: "scale", field, high: scaleOf(/** @type {Float32Array} */ (tasks.sample(field, scaleLattice(box), y))) };
 }
 
 /**
@@ -153,22 +157,22 @@ function* misfits(fields) {
 
 /**
  * @param {Tasks} tasks
- * @param {Extract<Request, {kind: "figure"}>} request z: latent points, x and y in turn
+ * @param {Extract<Order, {kind: "figure"}>} request z: latent points, x and y in turn
  * @returns {Task}
  */
-function* figure(tasks, { ticket, z }) {
+function* figure(tasks, { ticket, z, y }) {
   for (let first = 0; 2 * first < z.length; first += BATCH) {
-    yield { kind: "figure", ticket, first, images: tasks.draw(z.subarray(2 * first, 2 * (first + BATCH))) };
+    yield { kind: "figure", ticket, first, images: tasks.draw(z.subarray(2 * first, 2 * (first + BATCH)), y) };
   }
 }
 
 /**
  * @param {Geodesics} geodesics
- * @param {Extract<Request, {kind: "walk"}>} request
+ * @param {Extract<Order, {kind: "walk"}>} request
  * @returns {Task}
  */
-function* walk(geodesics, { ticket, a, b, box }) {
-  for (const done of geodesics.prepare(box)) yield { kind: "walk", ticket, done };
+function* walk(geodesics, { ticket, a, b, box, y }) {
+  for (const done of geodesics.prepare(box, y)) yield { kind: "walk", ticket, done };
   yield { kind: "walk", ticket, done: 1, ...(yield* geodesics.between(a, b)) };
 }
 

@@ -6,21 +6,21 @@ import { loadKernel } from "../core/gemm.js";
 import { setCatalogue } from "../core/i18n.js";
 import { TURN, Tasks } from "./tasks.js";
 
-/** @typedef {import("./tasks.js").Request} Request */
+/** @typedef {import("./tasks.js").Order} Order */
 /** @typedef {import("./tasks.js").Answer} Answer */
 /** @typedef {import("./tasks.js").Task} Task */
 /** Which model what follows is about. @typedef {{kind: "load", address: string, words: Readonly<Record<string, string>>}} Load */
-/** What could not be done: the request as it came, and one sentence. @typedef {{kind: "error", request: Request, error: string}} Failure */
+/** What could not be done: the request as it came, and one sentence. @typedef {{kind: "error", request: Order, error: string}} Failure */
 /** How what it needs comes; null once it is here. @typedef {{kind: "transfer", transfer: import("../core/fetch.js").Transfer | null}} Progress */
-/** @typedef {Answer | Failure | Progress} Reply */
+/** y: as it was asked for. @typedef {(Answer & {y: number}) | Failure | Progress} Reply */
 
-const port = /** @type {{postMessage: (reply: Reply) => void, onmessage: (event: MessageEvent<Load | Request>) => void}} */ (
+const port = /** @type {{postMessage: (reply: Reply) => void, onmessage: (event: MessageEvent<Load | Order>) => void}} */ (
   /** @type {unknown} */ (globalThis));
 
 let address = "";
 /** @type {Promise<Tasks> | null} */
 let loaded = null;
-/** Under way, by what a newer one takes the place of. @type {Map<string, {request: Request, task: Task}>} */
+/** Under way, by what a newer one takes the place of. @type {Map<string, {request: Order, task: Task}>} */
 const underWay = new Map();
 let working = false;
 
@@ -29,7 +29,7 @@ transfers.subscribe(() => {
   port.postMessage({ kind: "transfer", transfer });
 });
 
-port.onmessage = async (/** @type {MessageEvent<Load | Request>} */ { data }) => {
+port.onmessage = async (/** @type {MessageEvent<Load | Order>} */ { data }) => {
   if (data.kind === "load") {
     setCatalogue(data.words);
     address = data.address;
@@ -65,7 +65,7 @@ async function work() {
 }
 
 /**
- * @param {{request: Request, task: Task}} entry
+ * @param {{request: Order, task: Task}} entry
  * @returns {boolean} whether there is more of it to do; one that throws is reported, and over
  */
 function advance({ request, task }) {
@@ -73,7 +73,7 @@ function advance({ request, task }) {
   try {
     while (performance.now() - begin < TURN) {
       const { value, done } = task.next();
-      if (value) port.postMessage(value);
+      if (value) port.postMessage({ ...value, y: request.y });
       if (done) return false;
     }
     return true;
@@ -84,7 +84,7 @@ function advance({ request, task }) {
 }
 
 /**
- * @param {Request} request
+ * @param {Order} request
  * @param {unknown} error
  */
 function fail(request, error) {

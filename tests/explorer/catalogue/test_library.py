@@ -64,6 +64,7 @@ def test_two_are_compared_first_and_families_differ_in_one_setting() -> None:
         families.setdefault(library.family(entry.header), {})[name] = free
     assert sorted(map(sorted, families.values())) == [
         ["ae-mnist", "ae-mnist-mae", "ae-mnist-mse"],
+        ["cvae-mnist"],
         ["vae-mnist"],
         ["vae-mnist-baseline"],
         ["vae-mnist-beta-0.25", "vae-mnist-beta-1", "vae-mnist-beta-4"],
