@@ -124,6 +124,8 @@ def _card(header: Header) -> None:
     """What the checkpoint is, and how good."""
     config, train, figures = header.config, header.train, header.metrics
     kind = _("VAE") if config.model == "vae" else _("AutoEncoder")
+    if config.conditional:
+        kind = _("conditional {kind}").format(kind=kind)
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
     st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
@@ -147,7 +149,9 @@ def _card(header: Header) -> None:
     if "knn_accuracy" in figures:
         _metric(
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
-            _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
+            _("How many test digits the 15 nearest training digits name rightly. Told the label, z need not hold it.")
+            if config.conditional
+            else _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
     st.caption(_recipe(len(header.history) or train.epochs, train.loss))
 

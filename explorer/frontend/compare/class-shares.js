@@ -30,6 +30,12 @@ export class ClassShares {
     this.node = element("div", { class: "lse-shares" }, this.bars, this.caption);
   }
 
+  /** @param {string} why there are none */
+  clear(why) {
+    this.bars.hidden = true;
+    this.caption.textContent = why;
+  }
+
   /**
    * @param {string[]} classes
    * @param {Float64Array} shares of the classes
@@ -37,6 +43,7 @@ export class ClassShares {
    * @param {number} count of samples
    */
   draw(classes, shares, full, count) {
+    this.bars.hidden = false;
     classBars(this.bars, classes).forEach(({ bar, column }, c) => {
       bar.style.transform = `scaleY(${shares[c] / full})`;
       column.append(element("small", {}, percent(shares[c])));

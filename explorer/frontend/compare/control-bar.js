@@ -1,9 +1,10 @@
 /** The bar above Compare's maps: classes, what the two points have in common, scale, samples; and the keys for these. */
 import { _ } from "../core/i18n.js";
+import { ClassChooser } from "../ui/class-chooser.js";
 import { element, toggle } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Legend } from "../ui/legend.js";
-import { sameImages } from "./state.js";
+import { sameImages, told } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /**
@@ -11,6 +12,7 @@ import { sameImages } from "./state.js";
  * @property {(match: import("./state.js").Match) => void} onMatch
  * @property {(common: boolean) => void} onCommon one scale for both maps is wanted, or one each
  * @property {() => void} onWhole both maps are to be shown whole
+ * @property {(digit: number) => void} onDigit a class is to be drawn, by a model that is told one
  */
 
 export class ControlBar {
@@ -36,18 +38,22 @@ export class ControlBar {
       { key: "0", text: _("show both maps whole"), act: on.onWhole },
       { key: "s", text: _("draw 64 from N(0, I)"), act: () => sheets.drawAgain("prior") },
       { key: "b", text: _("draw 64 from its own box"), act: () => sheets.drawAgain("box") },
+      { key: "y", text: _("the next digit, where the model is told which to draw"), act: () => this.chooser.turn(1) },
       { key: "Esc", text: _("take the samples away") },
       { key: "?", text: _("this list"), act: () => this.keys.openDialog() },
     ]);
     const help = element("button", { type: "button", class: "lse-toggle lse-keys", title: _("Keys"), "aria-label": _("Keys") }, "?");
     help.addEventListener("click", () => this.keys.openDialog());
+    this.chooser = new ClassChooser(on.onDigit);
     this.rule = element("p", { class: "lse-meaning", "data-testid": "rule" });
     this.node = element("div", { class: "lse-bar" }, this.legend.node,
       element("div", { class: "lse-toggles" },
         element("div", { class: "lse-segments", role: "group", "aria-label": _("What the two points have in common") }, this.matches.position, this.matches.image),
         this.scale.node,
-        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), help));
+        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), help),
+      this.chooser.node);
     store.subscribe(["a", "b"], (state) => this.drawClasses(state));
+    store.subscribe(["digit"], ({ digit }) => this.chooser.draw(digit));
     store.subscribe(["hidden"], (state) => this.drawHidden(state));
     store.subscribe(["match", "a", "b"], (state) => this.drawMatch(state));
     store.subscribe(["common"], ({ common }) => this.scale.set(common));
@@ -59,6 +65,8 @@ export class ControlBar {
   /** @param {Readonly<State>} state */
   drawClasses({ a, b }) {
     this.legend.setClasses((a ?? b)?.entry.classes ?? []);
+    const shown = told({ a, b });
+    this.chooser.setModel(shown?.checkpoint.config ?? {}, shown?.entry.classes ?? [], this.store.state.digit);
   }
 
   /** @param {Readonly<State>} state */

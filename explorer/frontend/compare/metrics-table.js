@@ -70,15 +70,16 @@ export class MetricsTable {
   draw() {
     const sides = SIDES.map((side) => {
       const shown = this.store.state[side];
-      return { side, name: shown?.entry.name ?? "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae" };
+      return { side, name: shown?.entry.name ?? "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", told: Boolean(shown?.checkpoint.config.conditional) };
     });
-    sides.forEach(({ name }, i) => (this.heads[i].textContent = name));
+    sides.forEach(({ name, told }, i) => (this.heads[i].textContent = told ? _("{name}, told the labels", { name }) : name));
+    const alike = sides[0].told === sides[1].told; // a bound of p(x | y) is no better than one of p(x)
     let absent = "", bare = false;
     this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
       // What looks the same is the same.
-      const lead = texts.includes("–") || texts[0] === texts[1] ? 0 : better * Math.sign(values[0][0] - values[1][0]);
+      const lead = texts.includes("–") || texts[0] === texts[1] || !alike ? 0 : better * Math.sign(values[0][0] - values[1][0]);
       const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
       const cells = sides.map(({ side, name: model, isVae }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);

@@ -95,7 +95,8 @@ export class SampleSheets {
     if (!draw) return;
     const sides = SIDES.flatMap((side) => {
       const shown = state[side];
-      return shown ? [{ shown, bars: this.sheets[side].shares, shares: classShares(shown, sample(shown.checkpoint, draw, COUNTED)) }] : [];
+      if (shown?.checkpoint.config.conditional) this.sheets[side].shares.clear(_("Here the class is told to the decoder, and not drawn: there are no shares to count."));
+      return shown && !shown.checkpoint.config.conditional ? [{ shown, bars: this.sheets[side].shares, shares: classShares(shown, sample(shown.checkpoint, draw, COUNTED)) }] : [];
     });
     const full = Math.max(...sides.flatMap(({ shares }) => [...shares]));
     for (const { shown, bars, shares } of sides) bars.draw(shown.entry.classes, shares, full, COUNTED);
@@ -103,14 +104,15 @@ export class SampleSheets {
 
   /** Another draw, or another model decodes the same z, once its decoder is here. @param {Side} side */
   drawSheet(side) {
-    const { draw, [side]: shown, decoders: { [side]: decoder } } = this.store.state, sheet = this.sheets[side];
+    const { draw, digit, [side]: shown, decoders: { [side]: decoder } } = this.store.state, sheet = this.sheets[side];
     const { canvas, cells, caption, picture, node } = sheet, { marks } = this.maps[side].plane;
     node.hidden = !draw || !shown;
     sheet.z = draw && shown ? sample(shown.checkpoint, draw, COUNT) : NONE;
     marks.setSamples(sheet.z);
     if (!draw || !shown) return;
     const { entry, checkpoint: { config } } = shown, { z } = sheet;
-    const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded") : _("64 from N(0, I), decoded");
+    const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded")
+      : config.conditional ? _("64 from N(0, I), decoded as {name}", { name: entry.classes[digit] }) : _("64 from N(0, I), decoded");
     caption.textContent = text;
     cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.name, text }));
     if (!decoder) return picture.clear();

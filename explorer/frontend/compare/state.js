@@ -2,7 +2,7 @@
 import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
-import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { numbers, oneClass, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/network.js").Decoder} Decoder */
@@ -41,6 +41,7 @@ import { numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "
  * @property {boolean} common whether both maps have one scale
  * @property {ReadonlySet<number>} hidden classes
  * @property {Draw | null} draw the samples on show
+ * @property {number} digit the class that is drawn, by a model that is told one
  * @property {string} message one sentence for everybody, or nothing
  */
 
@@ -62,6 +63,7 @@ const SCHEMA = {
   hide: { ...wholes, parse: (/** @type {string} */ found) => wholes.parse(found)?.filter((label) => label < 10) }, // one digit each
   sheet: oneOf(/** @type {const} */ (["", "prior", "box"])),
   seed: SEED,
+  digit: oneClass,
 };
 
 /** Where the page was left, as an address from `?` on: Streamlit's links to another page and back carry no query. */
@@ -71,7 +73,7 @@ let left = "";
  * @typedef {object} Place what an address asks for
  * @property {Record<Side, string | null>} names of the models; null where it names none
  * @property {number[]} z latent, of the side `on`
- * @property {Pick<State, "on" | "match" | "common" | "hidden" | "draw">} state
+ * @property {Pick<State, "on" | "match" | "common" | "hidden" | "draw" | "digit">} state
  * @property {boolean} remembered whether it is where the page was left, and the address does not say so
  */
 
@@ -79,11 +81,11 @@ let left = "";
 export function readPlace() {
   const remembered = !location.search && left !== "";
   if (!remembered) left = location.search;
-  const { a, b, on, z, match, scale, hide, sheet, seed } = readAddress(SCHEMA, left);
+  const { a, b, on, z, match, scale, hide, sheet, seed, digit } = readAddress(SCHEMA, left);
   return {
     names: { a, b },
     z: z ?? START,
-    state: { on, match, common: scale === "common", hidden: new Set(hide), draw: sheet ? { rule: sheet, seed: seed ?? 0 } : null },
+    state: { on, match, common: scale === "common", hidden: new Set(hide), draw: sheet ? { rule: sheet, seed: seed ?? 0 } : null, digit },
     remembered,
   };
 }
@@ -93,7 +95,7 @@ export function readPlace() {
  * @param {Readonly<State>} state
  * @param {ArrayLike<number>} z latent, of the side `on`
  */
-export function writePlace({ a, b, on, match, common, hidden, draw }, z) {
+export function writePlace({ a, b, on, match, common, hidden, draw, digit }, z) {
   if (!a || !b) return;
   left = writeAddress(SCHEMA, {
     a: a.entry.name,
@@ -105,6 +107,7 @@ export function writePlace({ a, b, on, match, common, hidden, draw }, z) {
     hide: [...hidden],
     sheet: draw?.rule ?? "",
     seed: draw && draw.seed,
+    digit: told({ a, b }) ? digit : 0,
   });
 }
 
@@ -128,6 +131,14 @@ export function shownModel(entry, checkpoint) {
  */
 export function sameImages({ a, b }) {
   return !a || !b || a.entry.dataset === b.entry.dataset;
+}
+
+/**
+ * @param {Pick<State, Side>} state
+ * @returns {Shown | undefined} the first model here that is told which class to draw
+ */
+export function told({ a, b }) {
+  return [a, b].find((shown) => shown?.checkpoint.config.conditional) ?? undefined;
 }
 
 /**

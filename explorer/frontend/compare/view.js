@@ -77,6 +77,7 @@ class Compare {
       onMatch: (match) => this.setMatch(match),
       onCommon: (common) => this.setCommon(common),
       onWhole: () => this.fitMaps(),
+      onDigit: (digit) => this.setDigit(digit),
     });
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
@@ -109,7 +110,7 @@ class Compare {
     const missing = SIDES.map((side) => names[side]).filter((name) => name && !here(name));
     if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => shownName(name ?? "")).join(", ") }) });
     if (remembered) this.writeAddress();
-    this.store.subscribe(["a", "b", "match", "common", "hidden", "draw"], () => this.writeAddress()); // to open it says nothing new
+    this.store.subscribe(["a", "b", "match", "common", "hidden", "draw", "digit"], () => this.writeAddress()); // to open it says nothing new
     const first = this.loadDecoder("a"); // on a slow line it is there in half the time
     await Promise.all([first, this.loadDecoder("b", first)]);
     for (const side of SIDES) this.loadImages(side);
@@ -163,7 +164,7 @@ class Compare {
     if (!shown || decoders[side]) return;
     try {
       const { decoder } = await shown.checkpoint.whole({ transfers: this.panes[side].decoded.transfers, signal, after });
-      if (this.store.state[side] === shown) this.store.set({ decoders: { ...this.store.state.decoders, [side]: decoder } });
+      if (this.store.state[side] === shown) this.store.set({ decoders: { ...this.store.state.decoders, [side]: decoder.ofClass(this.store.state.digit) } });
     } catch (error) {
       if (!signal.aborted) this.reportFailure(side, shown.entry.name, error);
     }
@@ -260,6 +261,12 @@ class Compare {
     const boxed = [this.store.state.draw, draw].some((one) => one?.rule === "box");
     this.store.set({ draw });
     if (boxed) this.fitMaps(); // so that the whole of the boxes is in sight, or no longer
+  }
+
+  /** @param {number} digit class that is drawn, by a model that is told one */
+  setDigit(digit) {
+    const { a, b } = this.store.state.decoders;
+    this.store.set({ digit, decoders: { a: a && a.ofClass(digit), b: b && b.ofClass(digit) } });
   }
 
   /** Show both maps whole: each on axes that fit it, or both on one scale. */

@@ -101,6 +101,7 @@ export class Inspector {
     /** @type {(() => void)[]} */
     this.detach = [() => document.removeEventListener("paste", paste)];
     this.watch(["model"], (state) => this.drawModel(state));
+    this.detach.push(store.subscribe(["digit"], (state) => this.drawClass(state)));
     this.watch(["model", "subject", "panel"], (state) => this.drawSubject(state));
     this.watch(["images"], (state) => this.drawImages(state));
     this.watch(["model", "show"], ({ show }) => this.layers.setShow(show));
@@ -119,14 +120,15 @@ export class Inspector {
   }
 
   /** @param {State} state Another model, whose images come later. */
-  drawModel({ model }) {
+  drawModel({ model, digit }) {
     if (!model) return;
-    const { name, checkpoint, address, classes, collapsed } = model;
+    const { name, checkpoint, address, classes, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
     this.background.setModel(address);
+    this.background.y = digit;
     this.tabs.explain("image", checkpoint.logvar
       ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
       : _("An AutoEncoder's encoder answers to an image with a point: there is no σ, nothing to draw from, and no KL."));
-    this.fields = new Fields(checkpoint);
+    this.fields = new Fields({ ...checkpoint, decoder });
     this.pixels = new Float32Array(checkpoint.decoder.pixels);
     this.votes.setClasses(classes);
     this.chance.hidden = !collapsed;
@@ -135,9 +137,23 @@ export class Inspector {
     this.misfits.setModel(checkpoint);
     this.layers.setModel(this.fields);
     this.pad.blank();
-    this.walk.setModel(checkpoint, name);
+    this.walk.setModel({ ...checkpoint, decoder }, name);
     this.figure.setModel(checkpoint, name);
     this.files.setModel(name);
+  }
+
+  /** @param {State} state Another class is drawn. */
+  drawClass({ model, digit, panel }) {
+    this.background.y = digit;
+    if (!model?.checkpoint.config.conditional) return;
+    const { checkpoint, name } = model, decoder = checkpoint.decoder.ofClass(digit);
+    this.fields?.setDecoder(decoder);
+    this.layers.decodeAnew();
+    this.layers.follow(this.z, this.classes);
+    this.walk.setDecoder(decoder);
+    this.figure.setModel(checkpoint, name);
+    if (panel === "figure") this.figure.open();
+    if (this.drawing) this.encodeDrawing(this.drawing); // the encoder is told, too
   }
 
   /** @param {State} state What the panels Image and Compress are about, the second only in sight: a drawing is another in every frame. */
@@ -185,9 +201,9 @@ export class Inspector {
 
   /** @param {Float32Array} x a drawing, as MNIST would have it; a buffer that the next one is written into */
   async encodeDrawing(x) {
-    const { model } = this.store.state;
+    const { model, digit } = this.store.state;
     if (!model) return;
-    const { decoder, config, logvar: spread } = model.checkpoint;
+    const { config, logvar: spread } = model.checkpoint, decoder = model.checkpoint.decoder.ofClass(digit);
     if (x.length !== decoder.pixels) {
       this.store.set({ message: _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }) });
       return;
@@ -197,12 +213,13 @@ export class Inspector {
     try {
       const encoder = await model.checkpoint.encoder();
       if (drawing !== this.drawing || model !== this.store.state.model) return; // there is another by now, or none
-      encoder.encode(drawing, mu, logvar);
+      encoder.ofClass(digit).encode(drawing, mu, logvar);
     } catch (error) {
       return this.store.set({ message: sentence(error) });
     }
-    this.on.onDrawing({ index: -1, title: _("Your drawing"), x: drawing, mu, logvar });
-    this.pad.drawReconstruction(drawing, decoder.decode(mu, this.pixels), `μ = ${pair(mu)}`);
+    this.on.onDrawing({ index: -1, title: _("Your drawing"), label: digit, x: drawing, mu, logvar });
+    const told = config.conditional ? _("; the encoder, too, was told: {name}", { name: this.classes[digit] }) : "";
+    this.pad.drawReconstruction(drawing, decoder.decode(mu, this.pixels), `μ = ${pair(mu)}${told}`);
   }
 
   /** @returns {{x: Float32Array, height: number, width: number} | null} the one chosen, or any */

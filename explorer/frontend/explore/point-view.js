@@ -26,7 +26,7 @@ export class PointView {
     this.z2 = new Coordinate("z2", "z₂", _("z2, vertical"), (v) => on.onMove(null, v), on.onRelease);
     /** @type {Verdict | null} */
     this.verdict = null;
-    this.collapsed = false; // all digits in one place: who is near is chance
+    this.mute = false; // who is near tells nothing of the digit here: all are in one place, or the digit is ordered
     this.decoded = element("div", { class: "lse-decoded" },
       element("figure", {}, this.image.node, element("figcaption", {}, _("decoded at z"))),
       element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.winner, this.support, this.where));
@@ -35,11 +35,11 @@ export class PointView {
   }
 
   /** @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later */
-  setModel({ checkpoint: { config: { model }, mu }, collapsed }) {
-    this.collapsed = this.winner.hidden = collapsed;
-    if (collapsed) {
+  setModel({ checkpoint: { config: { model, conditional }, mu }, collapsed }) {
+    this.mute = this.winner.hidden = collapsed || Boolean(conditional);
+    if (this.mute) {
       this.verdict = null;
-      setText(this.support, _("nothing: every digit lies in one place"));
+      setText(this.support, collapsed ? _("nothing: every digit lies in one place") : _("nothing: which digit it is, you say"));
     }
     this.image.clear();
     const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
@@ -76,6 +76,7 @@ export class PointView {
 
   /** @param {Verdict} verdict on the point drawn last */
   drawVerdict(verdict) {
+    if (this.mute) return;
     const { name, label, n, k } = verdict;
     this.verdict = verdict;
     setText(this.winner, name);
@@ -87,7 +88,7 @@ export class PointView {
   /** Tell those who listen where the point is, once it is drawn there. */
   speak() {
     requestAnimationFrame(() => {
-      if (this.collapsed) setText(this.spoken, this.whereText());
+      if (this.mute) setText(this.spoken, this.whereText());
       if (!this.verdict) return;
       const { name, n, k } = this.verdict;
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", { where: this.whereText(), n, k, name }));

@@ -1,7 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
-import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { flag, numbers, oneClass, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -25,6 +25,7 @@ import { flag, numbers, oneOf, readAddress, text, whole, wholes, writeAddress } 
  * @property {number[]} hide classes not shown
  * @property {number[] | null} view centre and width, latent units; null shows everything
  * @property {string} panel the one that is open
+ * @property {number} digit the class that is drawn, where the model is told one
  */
 /** @typedef {PlaceState & import("../map/overlays.js").MapOptions} Place */
 /**
@@ -54,6 +55,7 @@ const PLACE = {
   show: oneOf(SHOWS),
   overlay,
   panel: oneOf(PANELS),
+  digit: oneClass,
 };
 
 /** What moves all the time; the rest changes at a press. @type {(keyof State)[]} */
@@ -105,9 +107,9 @@ export class Address {
     window.clearTimeout(this.pause);
     const { state } = this.store;
     if (!state.shown) return;
-    const { name } = state.shown;
+    const { name, checkpoint: { config } } = state.shown;
     const place = Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]]));
-    left.set(name, writeAddress({ model: text, ...PLACE }, { model: name, ...place }));
+    left.set(name, writeAddress({ model: text, ...PLACE }, { model: name, ...place, ...(!config.conditional && { digit: 0 }) }));
   }
 
   destroy() {
@@ -128,6 +130,7 @@ export function subjectOf({ checkpoint: { config, mu, logvar, label }, classes }
   return {
     index,
     title: _("Test image {index}: {name}", { index, name: classes[label[index]] }),
+    label: label[index],
     x: images.get(index, new Float32Array(config.height * config.width)),
     mu: own(mu),
     logvar: logvar && own(logvar),

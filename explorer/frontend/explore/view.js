@@ -6,6 +6,7 @@ import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { lazy } from "../core/lazy.js";
 import { attachKeys } from "../ui/arrow-keys.js";
+import { ClassChooser } from "../ui/class-chooser.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Store } from "../ui/store.js";
@@ -68,12 +69,14 @@ export class Explorer {
       onMove: (x, y) => this.movePoint(x ?? this.z[0], y ?? this.z[1]),
       onRelease: () => this.releasePoint(),
     });
+    this.chooser = new ClassChooser((digit) => this.store.set({ digit }));
     this.panels = element("div", { class: "lse-panels" }); // the inspector's place, until it comes
     this.keys = new Keys(keyList(this));
     const { buttons } = this.map.probeMap;
     buttons.node.append(buttons.button("?", _("Keys"), () => this.keys.openDialog()));
 
     this.store.subscribe(["z"], () => (this.frame ||= requestAnimationFrame(() => this.draw())));
+    this.store.subscribe(["digit"], () => this.drawClass());
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
       this.message.hidden = !message;
@@ -85,7 +88,7 @@ export class Explorer {
       element("h1", { class: "lse-hidden" }, _("Explore")),
       this.message,
       this.map.node,
-      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.panels),
+      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.chooser.node, this.point.coordinates, this.panels),
       this.keys.list,
       this.point.spoken));
 
@@ -150,6 +153,7 @@ export class Explorer {
     const z = other && image >= 0 ? null : state.z;
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
     this.point.setModel(shown);
+    this.chooser.setModel(shown.checkpoint.config, shown.classes, state.digit);
     this.store.set({
       shown, image, model: null,
       z: this.point.within(x, y),
@@ -161,8 +165,17 @@ export class Explorer {
 
   /** @param {Model} model that is shown: its decoder is here */
   setDecoder(model) {
-    this.point.image.setModel(model.checkpoint);
     this.store.set({ model });
+    this.drawClass();
+  }
+
+  /** The class that is drawn is another one. */
+  drawClass() {
+    const { model, digit } = this.store.state;
+    this.chooser.draw(digit);
+    if (!model) return;
+    const { config, decoder } = model.checkpoint;
+    this.point.image.setModel({ config, decoder: decoder.ofClass(digit) });
     cancelAnimationFrame(this.frame);
     this.draw();
   }

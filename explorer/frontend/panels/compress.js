@@ -110,9 +110,9 @@ export class CompressPanel {
     const xHat = new Float32Array(height * width);
     for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
     this.original.draw(x);
-    this.model.draw(decoder.decode(mu, xHat));
+    this.model.draw(decoder.ofClass(subject.label).decode(mu, xHat));
     this.modelName.textContent = config.model === "vae" ? _("VAE") : _("AutoEncoder");
-    this.modelCode.textContent = pair(mu);
+    this.modelCode.textContent = config.conditional ? _("{code} and the label", { code: pair(mu) }) : pair(mu);
     this.modelError.textContent = rmse(x, xHat).toFixed(3);
     if (components) {
       this.pcaCode.textContent = pair(project(components, x, xHat));

@@ -6,10 +6,12 @@ import { action, element } from "../ui/dom.js";
 import { Pair } from "../ui/image-pair.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
+/** @typedef {import("../core/network.js").Decoder} Decoder */
 /**
  * @typedef {object} Subject an image, and what the encoder answers to it
  * @property {number} index of a test image, or −1 for a drawing
  * @property {string} title
+ * @property {number} label its class, of a drawing the one that is drawn: a conditional model is told
  * @property {Float32Array} x shape (pixels)
  * @property {Float32Array} mu
  * @property {Float32Array | null} logvar null for an AutoEncoder
@@ -36,7 +38,7 @@ export class ImagePanel {
     );
     /** @type {Posterior | null} */
     this.posterior = null;
-    /** @type {{model: Checkpoint, subject: Subject} | null} */
+    /** decoder: of the subject's class. @type {{decoder: Decoder, subject: Subject} | null} */
     this.about = null;
     this.title = element("p", { "data-testid": "chosen-error" });
     this.from = element("figcaption");
@@ -62,11 +64,11 @@ export class ImagePanel {
    * @returns {Posterior | null} null for an AutoEncoder
    */
   draw(model, subject) {
-    const { mu, logvar } = subject;
-    this.about = { model, subject };
+    const { mu, logvar } = subject, decoder = model.decoder.ofClass(subject.label);
+    this.about = { decoder, subject };
     const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
     this.posterior = sigma && { mu, sigma, draws: [] };
-    this.pair.draw(model, subject.x, mu);
+    this.pair.draw({ config: model.config, decoder }, subject.x, mu);
     this.numbers.replaceChildren(
       element("span", {}, `μ = ${pair(mu)}`),
       ...(sigma ? [element("span", {}, `σ = ${pair(sigma, 3)}`)] : []),
@@ -90,7 +92,7 @@ export class ImagePanel {
     const z = [0, 1].map((i) => Math.fround(posterior.mu[i] + posterior.sigma[i] * normal()));
     posterior.draws.push(z);
     if (posterior.draws.length > KEPT) posterior.draws.shift();
-    this.pair.decode(about.model.decoder, z);
+    this.pair.decode(about.decoder, z);
     this.drawLoss(z, _("decoded at z = μ + σε"));
     this.on.onDraw(z);
   }
@@ -101,7 +103,7 @@ export class ImagePanel {
    * @param {string} from where z comes from
    */
   drawLoss(z, from) {
-    const { model: { decoder }, subject } = /** @type {{model: Checkpoint, subject: Subject}} */ (this.about);
+    const { decoder, subject } = /** @type {{decoder: Decoder, subject: Subject}} */ (this.about);
     const { x, mu, logvar } = subject;
     this.title.replaceChildren(
       element("strong", {}, subject.title),

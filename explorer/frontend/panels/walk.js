@@ -115,6 +115,13 @@ export class WalkPanel {
     this.forgetPaths();
   }
 
+  /** @param {import("../core/network.js").Decoder} decoder of the model, that draws another class */
+  setDecoder(decoder) {
+    const { model, ends: [, b] } = this;
+    this.model = model && { ...model, decoder };
+    if (b) this.setEnd(1, b); // measured anew: the way is another one
+  }
+
   /** The ends are others: what was measured between them, or is under way, holds no more. */
   forgetPaths() {
     this.ticket++;

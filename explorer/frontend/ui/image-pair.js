@@ -2,8 +2,6 @@
 import { Digit } from "./digit.js";
 import { element } from "./dom.js";
 
-/** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
-
 /** Two canvases: a test image, and what the decoder makes of its `mu`. */
 export class Pair {
   /**
@@ -17,7 +15,7 @@ export class Pair {
   }
 
   /**
-   * @param {Checkpoint} model
+   * @param {Pick<import("../core/checkpoint.js").Checkpoint, "config" | "decoder">} model
    * @param {Float32Array} x image, shape (pixels)
    * @param {ArrayLike<number>} z where to decode
    */

@@ -114,6 +114,9 @@ export const flag = (fallback) => ({ fallback, parse: (found) => ({ 1: true, 0: 
 /** @param {number} fallback @returns {Codec<number>} a whole number from 0 on */
 export const whole = (fallback) => ({ fallback, parse: (found) => (/^\d{1,9}$/.test(found) ? Number(found) : undefined), format: String });
 
+/** A class, in what it is called everywhere; the first where nothing is said. @type {Codec<number>} */
+export const oneClass = { ...whole(0), parse: (found) => (/^\d$/.test(found) ? Number(found) : undefined) };
+
 /** Whole numbers in rising order. @type {Codec<number[]>} */
 export const wholes = {
   fallback: [],
