@@ -1,6 +1,18 @@
 """The checkpoints that every viewer may choose, shipped and trained here, by their headers. Imports no torch."""
 
-__all__ = ["DEFAULT", "PAIR", "Entry", "current", "described", "entries", "family", "forget", "pair", "shipped"]
+__all__ = [
+    "DEFAULT",
+    "PAIR",
+    "Entry",
+    "checked",
+    "current",
+    "described",
+    "entries",
+    "family",
+    "forget",
+    "pair",
+    "shipped",
+]
 
 import contextlib
 import dataclasses
@@ -15,8 +27,9 @@ from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
 from model.config import DATASETS, to_json
+from model.errors import Translatable
 from model.files import Stamp, digest, stamp
-from model.format import CheckpointError, Header, read_header
+from model.format import CheckpointError, Header, check, read_header
 
 DEFAULT = "vae-mnist"
 PAIR = ("ae-mnist", "vae-mnist-beta-1")  # to compare: the same network, trained alike, but for what makes it a VAE
@@ -46,6 +59,23 @@ def family(header: Header) -> str:
     free = {"beta": 1.0} if header.config.model == "vae" else {"loss": "bce"}
     settings = to_json(header.config) + to_json(dataclasses.replace(header.train, **free))  # type: ignore[arg-type]
     return hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
+
+
+def checked(name: str, path: Path) -> Header:
+    """The header of a file all of which was looked at, and whose latent space is a plane.
+
+    Args:
+        name: what the messages call it.
+
+    Raises:
+        CheckpointError: it is no such checkpoint, or cannot be read.
+    """
+    header = check(name, path)
+    if header.config.latent != 2:
+        text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
+        cure = Translatable("train one with --latent 2")
+        raise CheckpointError(text, name=name, latent=header.config.latent, cure=cure)
+    return header
 
 
 def described(entry: Entry) -> dict[str, object]:

@@ -16,9 +16,8 @@ from explorer import identity
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.settings import SUFFIX
-from model.errors import Translatable
 from model.files import digest
-from model.format import CheckpointError, Header, check
+from model.format import CheckpointError
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Uploads:
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)  # systems clean their folder for temporary files
             path.write_bytes(content)
-            header = _shown_on_a_map(filename, path)
+            header = library.checked(filename, path)
             version = digest(path)
         except OSError as error:
             _delete([path])
@@ -98,11 +97,11 @@ class Uploads:
                 upload.seen = time.monotonic()
         return {upload.entry.name: upload.entry for upload in kept if upload.entry.path.exists()}
 
-    def path(self, token: str) -> Path | None:
-        """The file behind an address, if it is still kept."""
+    def entry(self, token: str) -> Entry | None:
+        """The upload behind an address, if it is still kept."""
         with self._lock:
             found = self._kept.get(token)
-        return found.entry.path if found and found.entry.path.exists() else None
+        return found.entry if found and found.entry.path.exists() else None
 
     def _rank(self, token: str) -> tuple[bool, float]:
         """Whose uploads go first where the server has no room: theirs who left it longest ago, an instructor's last."""
@@ -121,21 +120,6 @@ class Uploads:
     def _pop(self, tokens: list[str]) -> list[Path]:
         """Let go of uploads; returns the files to delete."""
         return [self._kept.pop(token).entry.path for token in tokens]
-
-
-def _shown_on_a_map(filename: str, path: Path) -> Header:
-    """The header of a checkpoint whose latent space is a plane.
-
-    Raises:
-        CheckpointError: it is none.
-        OSError: it cannot be read.
-    """
-    header = check(filename, path)
-    if header.config.latent != 2:
-        text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
-        cure = Translatable("train one with --latent 2")
-        raise CheckpointError(text, name=filename, latent=header.config.latent, cure=cure)
-    return header
 
 
 def _delete(paths: Iterable[Path]) -> None:

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from explorer.catalogue import library
@@ -21,7 +21,6 @@ from explorer.settings import FRONTEND, LOCALES, SUFFIX
 from model.config import DATA_DIR, DATASETS
 from model.errors import UserError
 from model.files import digest_if_readable
-from model.format import check
 
 LEAST_DIGITS, DIGITS, MOST_DIGITS = 100, 2_000, 10_000  # test images with a page
 
@@ -83,17 +82,17 @@ class _Carried:
 
 
 def read_models(paths: list[Path]) -> list[Entry]:
-    """The checkpoints of some files, all of them found good; their addresses are those below the page.
+    """The checkpoints of some files, all of them found good.
 
     Raises:
         UserError: one is none, or two have one name.
     """
     found: dict[str, Entry] = {}
-    for number, path in enumerate(paths):
+    for path in paths:
         name = path.name.removesuffix(SUFFIX)
         if name in found:
             raise UserError("Two of the models are called {name}: rename one of the files.", name=name)
-        found[name] = Entry(name, path, f"models/{number}", check(str(path), path))
+        found[name] = Entry(name, path, "", library.checked(str(path), path))
     return list(found.values())
 
 
@@ -101,7 +100,7 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
     """The page that shows some models.
 
     Args:
-        models: at least one, see `read_models`.
+        models: at least one, each found good; their addresses are given anew.
         digits: how many of the test images it has with it, the first ones.
 
     Raises:
@@ -110,7 +109,9 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
     """
     carried = _Carried()
     options = {
-        "models": [_model(carried, entry, digits) for entry in models],
+        "models": [
+            _model(carried, replace(entry, address=f"models/{number}"), digits) for number, entry in enumerate(models)
+        ],
         "pair": library.pair({entry.name: entry for entry in models}),
         "languages": {code: {"name": name, "words": _words(carried, code)} for code, name in LANGUAGES.items()},
     }

@@ -154,10 +154,10 @@ def _checkpoint(request: Request, trained: bool) -> Response:
 
 def upload(request: Request) -> Response:
     """An uploaded checkpoint, for those who know its address."""
-    path = uploads.path(request.path_params["token"])
-    if path is None:
+    entry = uploads.entry(request.path_params["token"])
+    if entry is None:
         raise HTTPException(404)
-    return _whole_or_part(request, path)
+    return _whole_or_part(request, entry.path)
 
 
 def _whole_or_part(request: Request, path: Path) -> Response:

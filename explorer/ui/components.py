@@ -78,7 +78,14 @@ _train = _registered("train_view", *STYLES, "train/train.css", "here/here.css")
 
 
 def explore_view(
-    *, key: str, model: str, checkpoint: str, images: str | None, pca: str | None, classes: Sequence[str]
+    *,
+    key: str,
+    model: str,
+    checkpoint: str,
+    images: str | None,
+    pca: str | None,
+    handout: str,
+    classes: Sequence[str],
 ) -> None:
     """Show one model: the map, and the image at the point.
 
@@ -88,10 +95,11 @@ def explore_view(
         checkpoint: address of the checkpoint, relative to the app.
         images: address of the test images, or None where the server has none.
         pca: address of the training images' principal components, likewise.
+        handout: address of a page with this model that needs no server.
         classes: names by label.
     """
-    options = {"model": model, "checkpoint": checkpoint, "images": images, "pca": pca, "classes": list(classes)}
-    _mount(_explore, key, "explore", options)
+    addresses = {"checkpoint": checkpoint, "images": images, "pca": pca, "handout": handout}
+    _mount(_explore, key, "explore", {"model": model, **addresses, "classes": list(classes)})
 
 
 def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:

@@ -2,6 +2,7 @@
 
 __all__ = ["show"]
 
+from explorer.export.routes import handout_address
 from explorer.serving.addresses import images_address, pca_address
 from explorer.ui import sidebar
 from explorer.ui.components import explore_view
@@ -17,5 +18,6 @@ def show() -> None:
             checkpoint=entry.address,
             images=images_address(entry.header.train.dataset),
             pca=pca_address(entry.header.train.dataset),
+            handout=handout_address(entry),
             classes=DATASETS[entry.header.train.dataset].classes,
         )

@@ -208,7 +208,7 @@ def test_the_theme_is_the_readers(handed_out: HandedOut) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(background) == "rgb(255, 255, 255)"
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate(background) == "rgb(14, 17, 23)"
+    assert page.evaluate(background) == "rgb(23, 22, 20)"
     for size in (PHONE, NARROW):
         page.set_viewport_size(size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,14 +14,17 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
 
+from explorer.catalogue import library
 from explorer.export import script
 from explorer.export.__main__ import MEGABYTE, main
 from explorer.export.handout import DIGITS, Handout, handout, read_models
+from explorer.export.routes import handout_address
 from explorer.settings import FRONTEND
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.networks import build
 from tests.conftest import CHECKPOINTS
+from tests.explorer.serving.conftest import App
 
 ONE = "vae-mnist-beta-1"
 MU = 0.005  # latent units, of maps 5 to 20 across: the same of a drawing in float16 and in float32
@@ -204,3 +208,23 @@ def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
             main(arguments)
         assert complaint in capsys.readouterr().err
     assert not Path(out).exists()
+
+
+def test_the_server_makes_it_once_for_all_who_ask(server: tuple[str, int]) -> None:
+    app, (entries, _errors) = App(server[0]), library.current()
+    address = handout_address(entries["vae-mnist-baseline"])
+    assert re.fullmatch(r"checkpoints/vae-mnist-baseline\.html\?v=[0-9a-f]{16}", address)
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _n: app.get(address), range(4)))
+    html, headers = answers[0]
+    assert all(content == html for content, _headers in answers)  # made anew, it would hardly be
+    [model] = json.loads(Elements(html).carried["options.json"])["models"]
+    assert model["name"] == "vae-mnist-baseline"
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert Elements(html).tags == Elements(handout([entries[model["name"]]]).html).tags  # nothing was put into it
+    assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''vae-mnist-baseline.html"
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert app.status(address, known=headers["ETag"]) == 304
+    assert app.get(address[:-1] + "x")[1]["Cache-Control"] == "no-cache"
+    for absent in ("checkpoints/none.html", "runs/vae-mnist.html", "uploads/none.html"):
+        assert app.status(absent) == 404

@@ -122,7 +122,7 @@ export class Inspector {
   /** @param {State} state Another model, whose images come later. */
   drawModel({ model, digit }) {
     if (!model) return;
-    const { name, checkpoint, address, classes, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
+    const { name, checkpoint, address, handout, classes, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
     this.background.setModel(address);
     this.background.y = digit;
     this.tabs.explain("image", checkpoint.logvar
@@ -139,7 +139,7 @@ export class Inspector {
     this.pad.blank();
     this.walk.setModel({ ...checkpoint, decoder }, name);
     this.figure.setModel(checkpoint, name);
-    this.files.setModel(name);
+    this.files.setModel(name, handout);
   }
 
   /** @param {State} state Another class is drawn. */

@@ -54,6 +54,7 @@ export function keyList(page) {
     { key: "F", text: _("figure: save as PNG"), ...inPanel("figure", ({ figure }) => figure.save()) },
     { key: "s", text: _("save the map as PNG"), ...inPanel("save", ({ files }) => files.saveMap()) },
     { key: "v", text: _("save the latents as CSV"), ...inPanel("save", ({ files }) => files.saveTable()) },
+    ...(page.options.handout ? [{ key: "h", text: _("save the explorer as HTML"), ...inPanel("save", ({ files }) => files.saveHandout()) }] : []),
     { key: "Esc", text: _("choose no digit; close what is open") },
     { key: "?", text: _("this list"), act: () => page.keys.openDialog() },
   ];

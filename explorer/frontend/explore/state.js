@@ -13,6 +13,7 @@ import { flag, numbers, oneClass, oneOf, readAddress, text, whole, wholes, write
  * @property {string} name of the checkpoint, as it stands in the address
  * @property {Codes} checkpoint
  * @property {string} address of its file
+ * @property {string | null} handout address of a page with it that needs no server; null on such a page
  * @property {string[]} classes names by label
  * @property {boolean} collapsed whether all test images have one code: who is near is chance
  */

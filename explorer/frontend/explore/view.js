@@ -24,6 +24,7 @@ import { Address, firstState, subjectOf } from "./state.js";
  * @property {string} checkpoint address of its file
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string | null} pca address of the training images' principal components, null likewise
+ * @property {string} [handout] address of a page with this model that needs no server; absent on such a page
  * @property {string[]} classes names by label
  */
 /** @typedef {{update: (options: Options) => void, destroy: () => void}} Handle */
@@ -127,7 +128,8 @@ export class Explorer {
         return found;
       });
       if (stale()) return;
-      const shown = { name: options.model, checkpoint: codes, address, classes: options.classes, collapsed: isCollapsed(codes) };
+      const handout = options.handout ? new URL(options.handout, document.baseURI).href : null;
+      const shown = { name: options.model, checkpoint: codes, address, handout, classes: options.classes, collapsed: isCollapsed(codes) };
       this.setModel(shown, other);
       if (other || this.restored) this.address.write();
       this.address.follow();

@@ -1,5 +1,6 @@
-/** What a class takes home: the map as it is now, and the latents as a table. */
+/** What a class takes home: the map as it is now, the latents as a table, all of the page in one file. */
 import { sentence } from "../core/errors.js";
+import { fetchBytes } from "../core/fetch.js";
 import { _ } from "../core/i18n.js";
 import { action, element } from "../ui/dom.js";
 import { download, downloadPng } from "../ui/download.js";
@@ -21,11 +22,16 @@ export class ExportPanel {
     this.onError = onError;
     this.name = "";
     this.images = ""; // address of the test images; empty where they are not here
+    /** @type {string | null} address of a page with the model that needs no server; null: this is one */
+    this.handout = null;
     this.status = element("p", { class: "lse-numbers", role: "status", "data-testid": "keep-status" });
     this.table = action("keep-csv", _("Latents as CSV"), _("Comma-separated values, for a spreadsheet or pandas"), () => this.saveTable());
+    this.page = action("keep-html", _("Explorer as HTML"), _("This page with this model, for whoever has no server"), () => this.saveHandout());
+    this.pageRow = element("div", {}, this.page, element("span", {}, _("one file with all that is here, which opens without a network")));
     this.node = element("div", { class: "lse-keep" },
       element("div", {}, action("keep-png", _("Map as PNG"), _("A picture of the map"), () => this.saveMap()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
       element("div", {}, this.table, element("span", {}, _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats"))),
+      this.pageRow,
       this.status);
     background.on("table", ({ done, text }) => {
       if (text === undefined) return this.wait(_("Decoding every test digit: {done} %", { done: Math.round(100 * done) }));
@@ -35,9 +41,14 @@ export class ExportPanel {
     this.wait("");
   }
 
-  /** @param {string} name of the model */
-  setModel(name) {
+  /**
+   * @param {string} name of the model
+   * @param {string | null} handout
+   */
+  setModel(name, handout) {
     this.name = name;
+    this.handout = handout;
+    this.pageRow.hidden = !handout;
     this.wait("");
   }
 
@@ -53,6 +64,22 @@ export class ExportPanel {
     if (!this.images) return this.onError(_("The losses need the test images, and this server has none."));
     this.wait(_("Decoding every test digit …"));
     this.background.ask({ kind: "table", images: this.images });
+  }
+
+  async saveHandout() {
+    const { name, handout } = this;
+    if (!handout || this.page.disabled) return;
+    this.page.disabled = true;
+    this.status.textContent = _("Making the file …");
+    try {
+      const html = await fetchBytes(handout, (status) => new Error(_("The server could not make the file ({status}): reload the page.", { status })));
+      download(new Blob([html], { type: "text/html" }), `${name}.html`);
+    } catch (error) {
+      this.onError(sentence(error));
+    } finally {
+      this.page.disabled = false;
+      if (!this.making) this.status.textContent = "";
+    }
   }
 
   async saveMap() {

@@ -22,7 +22,7 @@ def test_a_file_of_the_same_name_replaces_the_owners_last(small_checkpoint: Path
     kept, content = Uploads(), small_checkpoint.read_bytes()
     first, second = (kept.add("mine.safetensors", content, "a") for _ in range(2))
     assert kept.of("a") == {"mine": second}
-    assert kept.path(first.path.stem) is None
+    assert kept.entry(first.path.stem) is None
     assert not first.path.exists()
 
 
@@ -35,7 +35,7 @@ def test_the_oldest_goes_first(limited: str, by: str, small_checkpoint: Path, mo
     kept = Uploads()
     names = [("a", "1"), ("b", "2"), ("a", "3"), ("a", "4")]
     entries = [kept.add(f"{name}.safetensors", content, owner) for owner, name in names]
-    there = [kept.path(entry.path.stem) is not None for entry in entries]
+    there = [kept.entry(entry.path.stem) is not None for entry in entries]
     # The limit of a viewer leaves the other's alone.
     assert there == ([False, True, True, True] if limited == "PER_VIEWER" else [False, False, True, True])
     assert [entry.path.exists() for entry in entries] == there
@@ -54,7 +54,7 @@ def test_after_the_folder_was_cleaned_away_what_was_there_is_gone_and_the_next_i
     first = kept.add("mine.safetensors", content, "a")
     shutil.rmtree(first.path.parent)
     assert kept.of("a") == {}
-    assert kept.path(first.path.stem) is None
+    assert kept.entry(first.path.stem) is None
     second = kept.add("yours.safetensors", content, "a")
     assert kept.of("a") == {"yours": second}
 
