@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
+from filelock import FileLock
 
 from model import checkpoint, data, metrics, training
 from model.checkpoint import Checkpoint
@@ -46,14 +47,19 @@ def few_digits(train_digits: Split) -> Split:
 
 
 @pytest.fixture(scope="session")
-def small_checkpoint(few_digits: Split, test_digits: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint file of a small VAE, trained for three short epochs."""
-    run = training.Run(SMALL, BRIEF)
-    for _report in training.train(run, few_digits, test_digits):
-        pass
-    path = tmp_path_factory.mktemp("checkpoint") / "small.safetensors"
-    made = training.finish(run, few_digits, test_digits)
-    checkpoint.save(replace(made, metrics=metrics.evaluate(made.model, few_digits, test_digits)), path)
+def small_checkpoint(
+    few_digits: Split, test_digits: Split, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
+    """A checkpoint file of a small VAE, trained for three short epochs: by the first process of the tests that asks."""
+    base = tmp_path_factory.getbasetemp()
+    path = (base if worker_id == "master" else base.parent) / "small.safetensors"
+    with FileLock(path.with_suffix(".lock")):
+        if not path.exists():
+            run = training.Run(SMALL, BRIEF)
+            for _report in training.train(run, few_digits, test_digits):
+                pass
+            made = training.finish(run, few_digits, test_digits)
+            checkpoint.save(replace(made, metrics=metrics.evaluate(made.model, few_digits, test_digits)), path)
     return path
 
 

@@ -1,7 +1,7 @@
 """What axe-core finds on every page, screen and panel, in both themes and both sizes: nothing."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 
 import pytest
@@ -41,9 +41,9 @@ class Judged:
         self.page.goto(f"{self.address}/{path}")
         self.page.evaluate(AXE)
 
-    def looks(self) -> Iterator[bool]:
+    def looks(self, sizes: Sequence[ViewportSize] = (PHONE, PROJECTOR)) -> Iterator[bool]:
         """Makes the page look otherwise, one way after the other; yields whether its colours are to be judged."""
-        for size in (PHONE, PROJECTOR):
+        for size in sizes:
             self.page.set_viewport_size(size)
             yield False
         self.page.set_viewport_size(TALL)
@@ -149,5 +149,9 @@ def test_the_lesson(judged: Open) -> None:
         for n, step in enumerate(screen.steps):
             page.wait_for_function(READ, arg=step)
             if parts != (parts := set(page.locator("[data-steps]:visible").evaluate_all(NAMES))) or n == 0:
-                lesson.judge_looks()  # another figure
+                if n == 0:
+                    lesson.judge_looks()
+                else:  # another figure: all else is the same, and it has nothing there that a phone has not
+                    for colours in lesson.looks([PHONE]):
+                        lesson.judge(colours, '[data-testid="lesson-figure"]')
                 page.wait_for_function(READ, arg=step)

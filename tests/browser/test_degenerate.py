@@ -46,7 +46,6 @@ def _autoencoder(path: Path, mu: Tensor, label: Tensor) -> Path:
 def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_path: Path) -> None:
     label = (torch.arange(10_000) % 10).byte()
     file = name.replace(" ", "-")
-    one_page.open()
     one_page.upload(_autoencoder(tmp_path / f"{file}.safetensors", CODES[name], label))
     one_page.wait(file)
     page = one_page.page

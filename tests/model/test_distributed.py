@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.data import Split
 from model.distributed import Group
 from model.training import Run, train
+from tests.model import few_digits
 
 SETTINGS = ["--encoder", "64", "--decoder", "64", "--epochs", "2", "--batch", "501", "--precision", "float32"]
 
@@ -24,17 +24,17 @@ def test_the_shares_are_the_batch(rows: int, size: int) -> None:
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
-def test_two_processes_report_the_losses_of_one(tmp_path: Path, train_digits: Split, test_digits: Split) -> None:
-    """Through torchrun, on all of MNIST; 501 leaves unequal shares and a smaller last batch."""
+def test_two_processes_report_the_losses_of_one(tmp_path: Path) -> None:
+    """Through torchrun; 501 leaves unequal shares and a smaller last batch."""
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "--"]
-    command = [*torchrun, "model", "train", "--device", "cpu", *SETTINGS, "--run", str(tmp_path)]
+    command = [*torchrun, few_digits.__name__, "train", "--device", "cpu", *SETTINGS, "--run", str(tmp_path)]
     # torch for Windows comes without libuv, which torchrun takes for granted: github.com/pytorch/pytorch/issues/139990
     environment = {**os.environ, **({"USE_LIBUV": "0"} if sys.platform == "win32" else {})}
     made = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert made.stdout.count("nats per image") >= 2
     together = Run.resume(tmp_path)
     alone = Run(together.model.config, together.config)
-    for _report in train(alone, train_digits, test_digits):
+    for _report in train(alone, few_digits.load_few("mnist", True), few_digits.load_few("mnist", False)):
         pass
     assert alone.epoch == together.epoch == 2
     for ours, theirs in zip(alone.history, together.history, strict=True):

@@ -1,7 +1,8 @@
 """The worker as it is, on 2,000 training digits and with rough figures at the end: for all that is not asked of them.
 
 The test half stays whole, as a checkpoint must have it. Between two epochs it rests, as if each were longer: a run that
-goes on beside a test, and the pages that draw it, would else take the machine from all others.
+goes on beside a test, and the pages that draw it, would else take the machine from all others. One so long that nobody
+waits for its end rests longer.
 """
 
 import sys
@@ -15,7 +16,8 @@ from model.data import Split
 from model.training import EpochReport
 
 TRAINING = 2000  # images
-REST = 0.1  # seconds
+REST, LONG_REST = 0.1, 0.5  # seconds
+LONG = 100  # epochs
 
 load, train = data.load, training.train
 
@@ -25,10 +27,10 @@ def load_few(name: str, train: bool) -> Split:
     return Split(whole.images[:TRAINING], whole.labels[:TRAINING]) if train else whole
 
 
-def train_at_leisure(*arguments: Any) -> Iterator[EpochReport]:
-    for report in train(*arguments):
+def train_at_leisure(run: training.Run, *others: Any) -> Iterator[EpochReport]:
+    for report in train(run, *others):
         yield report
-        time.sleep(REST)
+        time.sleep(REST if run.config.epochs < LONG else LONG_REST)
 
 
 data.load = load_few  # type: ignore[assignment]
