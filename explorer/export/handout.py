@@ -108,24 +108,24 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
         OSError: a file cannot be read.
     """
     carried = _Carried()
+    unused = COMPARE if len(models) < 2 else ()
+    script, others = linked("page.js", unused)
+    for name, content in others.items():
+        carried.add(PAGE, name, content)
     options = {
         "models": [
             _model(carried, replace(entry, address=f"models/{number}"), digits) for number, entry in enumerate(models)
         ],
         "pair": library.pair({entry.name: entry for entry in models}),
-        "languages": {code: {"name": name, "words": _words(carried, code)} for code, name in LANGUAGES.items()},
+        "languages": {code: {"name": name, "words": _words(carried, code, script)} for code, name in LANGUAGES.items()},
     }
     carried.add(PAGE, "options.json", json.dumps(options).encode())
-    unused = COMPARE if len(models) < 2 else ()
-    script, others = linked("page.js", unused)
-    for name, content in others.items():
-        carried.add(PAGE, name, content)
     sheets = [name for name in ("page.css", *STYLES, COMPARE[1]) if name not in unused]
     style = "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
     parts = {"policy": _policy(script, style), "style": style, "script": script}
     html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
-    rest = len(html) - sum(carried.sizes.values())
-    return Handout(html, {**carried.sizes, PAGE: carried.sizes[PAGE] + rest})
+    of_data = {what: size for what, size in carried.sizes.items() if what != PAGE}
+    return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
 
 
 def _model(carried: _Carried, entry: Entry, digits: int) -> dict[str, object]:
@@ -160,10 +160,13 @@ def _pca(carried: _Carried, dataset: str) -> str | None:
     return carried.add("PCA", f"pca/{dataset}", components(path)) if digest_if_readable(path) else None
 
 
-def _words(carried: _Carried, code: str) -> str | None:
+def _words(carried: _Carried, code: str, script: str) -> str | None:
+    """The catalogue of a language, as far as the script has its texts; none of English."""
     if code == ENGLISH:
         return None
-    return carried.add(PAGE, f"locales/{code}.json", (LOCALES / f"{code}.json").read_bytes())
+    words = json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"))
+    said = {text: word for text, word in words.items() if json.dumps(text, ensure_ascii=False) in script}
+    return carried.add(PAGE, f"locales/{code}.json", json.dumps(said).encode())
 
 
 def _policy(script: str, style: str) -> str:

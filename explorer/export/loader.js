@@ -10,8 +10,15 @@ const code = page?.currentScript.textContent;
 async function read(name) {
   const packed = page.getElementById(name)?.textContent;
   if (packed === undefined) return null;
-  const bytes = Uint8Array.fromBase64?.(packed) ?? Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  const stream = new Blob([Uint8Array.fromBase64?.(packed) ?? fromBase64(packed)]).stream();
+  return new Response(stream.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** For browsers of before 2025. @param {string} text */
+function fromBase64(text) {
+  const characters = atob(text), bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
 /** The same for a thread. @param {string} name @returns {Promise<ArrayBuffer | null>} */

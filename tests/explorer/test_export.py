@@ -25,6 +25,7 @@ from model.data import Split
 from model.networks import build
 from tests.conftest import CHECKPOINTS
 from tests.explorer.serving.conftest import App
+from tests.explorer.test_i18n import _javascript_texts
 
 ONE = "vae-mnist-beta-1"
 MU = 0.005  # latent units, of maps 5 to 20 across: the same of a drawing in float16 and in float32
@@ -85,6 +86,14 @@ def test_one_model_with_2000_digits_has_4_mb(one: Handout) -> None:
         "core/gemm-fused.wasm",
         *(f"models/0?part={part}" for part in ("test", "decoder", "encoder")),
     }
+
+
+def test_it_has_the_words_that_it_says_and_hardly_any_others(one: Handout) -> None:
+    texts = set(_javascript_texts(one.html.decode().rpartition("<script>")[2].replace("function _(", "")))
+    assert len(texts) > 150
+    found = set(json.loads(Elements(one.html).carried["locales/zh-Hant.json"]))
+    assert texts <= found
+    assert len(found) < len(texts) + 10  # words of one page that stand in another's code for something else
 
 
 def test_the_map_offers_only_what_the_page_has(one: Handout, tmp_path: Path) -> None:
