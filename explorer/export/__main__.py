@@ -1,6 +1,7 @@
-"""Command line: python -m explorer.export FILE [FILE …] -o explorer.html."""
+"""Command line: python -m explorer.export FILE [FILE …] -o explorer.html | --site DIR."""
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,26 +19,45 @@ def _digits(text: str) -> int:
     return int(text)
 
 
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s\"'<>]+", text):
+        raise argparse.ArgumentTypeError(f"expected an address such as https://example.org/explorer/, found {text}.")
+    return text.rstrip("/") + "/"
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Write the file and print what its size is made of; returns the exit status."""
+    """Write the file, or the files, and print what their size is made of; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m explorer.export",
-        description="Write the explorer with a model, or with more, as one HTML file that opens from a disk, offline.",
+        description="Write the explorer with a model, or with more, as one HTML file that opens from a disk, offline; "
+        "or as files for a web host.",
     )
     parser.add_argument("models", type=Path, nargs="+", metavar="FILE", help="a .safetensors checkpoint")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="HTML", help="the file to write")
-    number = f"how many test images it has with it ({LEAST_DIGITS}..{MOST_DIGITS}, default {DIGITS})"
-    parser.add_argument("--digits", type=_digits, default=DIGITS, metavar="N", help=number)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--out", type=Path, metavar="HTML", help="the file to write")
+    where.add_argument("--site", type=Path, metavar="DIR", help="the folder to write, for any web host")
+    number = f"how many test images it has ({LEAST_DIGITS}..{MOST_DIGITS}, default {DIGITS}, all of a site)"
+    parser.add_argument("--digits", type=_digits, metavar="N", help=number)
+    parser.add_argument("--url", type=_url, metavar="URL", help="where the site will lie, for shared links")
     asked = parser.parse_args(arguments)
-    if asked.out.suffix.lower() not in (".html", ".htm"):
+    if asked.out and asked.out.suffix.lower() not in (".html", ".htm"):
         parser.error(f"--out must end in .html; found {asked.out}.")
+    if asked.out and asked.url:
+        parser.error("--url is for --site.")
     try:
-        made = handout(read_models(asked.models), asked.digits)
-        write_atomically(asked.out, made.html)
+        models = read_models(asked.models)
+        if asked.site:
+            from explorer.export.site import write_site
+
+            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "")
+        else:
+            made = handout(models, asked.digits or DIGITS)
+            write_atomically(asked.out, made.html)
+            sizes = made.sizes
     except (UserError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    _print_sizes(asked.out, made.sizes)
+    _print_sizes(asked.site or asked.out, sizes)
     return 0
 
 

@@ -1,6 +1,17 @@
 """One HTML file with models, digits, words and the page that shows them: it opens from a disk, and asks for nothing."""
 
-__all__ = ["DIGITS", "LEAST_DIGITS", "MOST_DIGITS", "Handout", "handout", "read_models"]
+__all__ = [
+    "DIGITS",
+    "LEAST_DIGITS",
+    "MOST_DIGITS",
+    "PAGE",
+    "Carried",
+    "Handout",
+    "assemble",
+    "handout",
+    "policy",
+    "read_models",
+]
 
 import base64
 import gzip
@@ -60,8 +71,13 @@ class Handout:
     sizes: Mapping[str, int]
 
 
-class _Carried:
-    """What a page has with it: packed, each under the name by which the page asks for it."""
+class Carried:
+    """What a page has with it: gzipped, each under the name by which the page asks for it, within the page itself.
+
+    Attributes:
+        elements: of the page, by the name of what each holds.
+        sizes: bytes, by what they are for.
+    """
 
     def __init__(self) -> None:
         self.elements: dict[str, str] = {}
@@ -73,12 +89,16 @@ class _Carried:
 
     def add_packed(self, what: str, name: str, packed: bytes) -> str:
         """The same of a gzipped one."""
+        if name not in self.elements:
+            self.elements[name], size = self.put(name, packed)
+            self.sizes[what] = self.sizes.get(what, 0) + size
+        return name
+
+    def put(self, name: str, packed: bytes) -> tuple[str, int]:
+        """The element for a file, and how many bytes that costs."""
         # Base64, in an element that nothing runs: whatever a file says of itself can become no markup and no code.
         element = f'<script type="application/gzip+base64" id="{name}">{base64.b64encode(packed).decode()}</script>\n'
-        if name not in self.elements:
-            self.elements[name] = element
-            self.sizes[what] = self.sizes.get(what, 0) + len(element)
-        return name
+        return element, len(element)
 
 
 def read_models(paths: list[Path]) -> list[Entry]:
@@ -107,7 +127,17 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
         CheckpointError: a model has become another file meanwhile, which is none.
         OSError: a file cannot be read.
     """
-    carried = _Carried()
+    carried = Carried()
+    script, style = assemble(carried, models, digits)
+    rules = {"script-src": f"{_known(script)} 'wasm-unsafe-eval'", "style-src": _known(style), "worker-src": "blob:"}
+    parts = {"policy": policy(rules), "style": style, "script": script}
+    html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
+    of_data = {what: size for what, size in carried.sizes.items() if what != PAGE}
+    return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
+
+
+def assemble(carried: Carried, models: Sequence[Entry], digits: int) -> tuple[str, str]:
+    """Take in all that a page of some models has with it, see `handout`; returns its script and its style sheet."""
     unused = COMPARE if len(models) < 2 else ()
     script, others = linked("page.js", unused)
     for name, content in others.items():
@@ -121,14 +151,10 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
     }
     carried.add(PAGE, "options.json", json.dumps(options).encode())
     sheets = [name for name in ("page.css", *STYLES, COMPARE[1]) if name not in unused]
-    style = "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
-    parts = {"policy": _policy(script, style), "style": style, "script": script}
-    html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
-    of_data = {what: size for what, size in carried.sizes.items() if what != PAGE}
-    return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
+    return script, "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
 
 
-def _model(carried: _Carried, entry: Entry, digits: int) -> dict[str, object]:
+def _model(carried: Carried, entry: Entry, digits: int) -> dict[str, object]:
     """Take a model in, and the images that it is about; returns what the page is told of it."""
     for part, (what, budget) in PARTS.items():
         content = make(entry.path, part, budget, PARTS)
@@ -148,19 +174,19 @@ def _model(carried: _Carried, entry: Entry, digits: int) -> dict[str, object]:
     }
 
 
-def _images(carried: _Carried, dataset: str, digits: int) -> str | None:
+def _images(carried: Carried, dataset: str, digits: int) -> str | None:
     path = DATA_DIR / dataset / TEST_IMAGES
     if not digest_if_readable(path):
         return None
     return carried.add_packed(f"{digits:,} test images", f"images/{dataset}", few_images(path, digits))
 
 
-def _pca(carried: _Carried, dataset: str) -> str | None:
+def _pca(carried: Carried, dataset: str) -> str | None:
     path = DATA_DIR / dataset / TRAIN_IMAGES
     return carried.add("PCA", f"pca/{dataset}", components(path)) if digest_if_readable(path) else None
 
 
-def _words(carried: _Carried, code: str, script: str) -> str | None:
+def _words(carried: Carried, code: str, script: str) -> str | None:
     """The catalogue of a language, as far as the script has its texts; none of English."""
     if code == ENGLISH:
         return None
@@ -169,19 +195,12 @@ def _words(carried: _Carried, code: str, script: str) -> str | None:
     return carried.add(PAGE, f"locales/{code}.json", json.dumps(said).encode())
 
 
-def _policy(script: str, style: str) -> str:
-    """This script and this style sheet, known by their digests; threads of the page's own; no connection at all."""
+def _known(text: str) -> str:
+    """A script or style sheet as a policy knows it: by its digest."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    def known(text: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    rules = {
-        "default-src": "'none'",
-        "script-src": f"{known(script)} 'wasm-unsafe-eval'",
-        "style-src": known(style),
-        "worker-src": "blob:",
-        "img-src": "blob: data:",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
+def policy(rules: Mapping[str, str]) -> str:
+    """A page's content-security policy: nothing but what some rules allow, and pictures that it draws itself."""
+    common = {"default-src": "'none'", "img-src": "blob: data:", "base-uri": "'none'", "form-action": "'none'"}
+    return "; ".join(f"{name} {value}" for name, value in {**common, **rules}.items())

@@ -1,17 +1,21 @@
-/* What a handout runs, in its page and in each of its threads: the same modules as the app's, with all that they would
-   fetch taken from the page itself. A thread gets it from the page by a message, since it may fetch nothing. */
+/* What a handout runs, in its page and in each of its threads: the same modules as the app's. All that they fetch is within
+   the page, or lies beside it; a thread gets it from the page by a message, since on a disk it may fetch nothing. */
 (() => {
 "use strict";
 const BASE = "https://handout.invalid/"; // where all would lie, if it lay anywhere
 const page = globalThis.document;
-const code = page?.currentScript.textContent;
+const code = page && (page.currentScript.src || URL.createObjectURL(new Blob([page.currentScript.textContent])));
 
-/** @param {string} name of what the page carries @returns {Promise<ArrayBuffer | null>} null: it has not got that */
-async function read(name) {
-  const packed = page.getElementById(name)?.textContent;
-  if (packed === undefined) return null;
-  const stream = new Blob([Uint8Array.fromBase64?.(packed) ?? fromBase64(packed)]).stream();
-  return new Response(stream.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+/**
+ * @param {string} name of what the page has, in itself or beside it
+ * @param {RequestInit} [options]
+ */
+async function read(name, options) {
+  const element = page.getElementById(name);
+  if (!element) return new Response(null, { status: 404 });
+  const { dataset: { file }, textContent: packed } = element;
+  const { ok, status, body } = file ? await globalThis.fetch(file, options) : new Response(Uint8Array.fromBase64?.(packed) ?? fromBase64(packed));
+  return ok ? new Response(body.pipeThrough(new DecompressionStream("gzip"))) : new Response(null, { status });
 }
 
 /** For browsers of before 2025. @param {string} text */
@@ -21,28 +25,33 @@ function fromBase64(text) {
   return bytes;
 }
 
-/** The same for a thread. @param {string} name @returns {Promise<ArrayBuffer | null>} */
+/** The same for a thread. @param {string} name */
 function ask(name) {
   const { port1, port2 } = new MessageChannel();
   globalThis.postMessage({ asked: name }, [port2]);
-  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  return new Promise((resolve, reject) => {
+    port1.onmessage = ({ data }) => (data ? resolve(new Response(data.bytes, data)) : reject(new TypeError("no connection")));
+  });
 }
 
-/** In place of the browser's own. @param {string | URL} address */
-async function fetch(address) {
-  const bytes = await (page ? read : ask)(String(address).slice(BASE.length));
-  return new Response(bytes, { status: bytes ? 200 : 404 });
+/** What a thread is told. @param {string} name */
+async function answer(name) {
+  const found = await read(name), { status } = found;
+  return { bytes: found.ok ? await found.arrayBuffer() : null, status };
 }
+
+/** In place of the browser's own. @param {string | URL} address @param {RequestInit} [options] */
+const fetch = (address, options) => (page ? read : ask)(String(address).slice(BASE.length), options);
 
 /** Likewise: a thread that begins with the module of that address. */
 const Worker = page && class extends globalThis.Worker {
   /** @param {URL} address */
   constructor(address) {
-    super(URL.createObjectURL(new Blob([code])), { name: address.href.slice(BASE.length) });
+    super(code, { name: address.href.slice(BASE.length) });
     this.addEventListener("message", async (event) => {
       if (!event.data.asked) return;
       event.stopImmediatePropagation(); // nobody else's
-      event.ports[0].postMessage(await read(event.data.asked));
+      event.ports[0].postMessage(await answer(event.data.asked).catch(() => null)); // null: the line is down
     });
   }
 };

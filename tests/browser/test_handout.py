@@ -1,6 +1,9 @@
 """The handout, opened from the disk by a Chromium that is offline: it does what the app does, and asks for nothing."""
 
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -10,23 +13,27 @@ import pytest
 import torch
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from explorer.export.__main__ import main
 from explorer.export.handout import handout, read_models
 from model.checkpoint import Checkpoint, load
 from tests.browser.conftest import ANY, NARROW, PHONE, PROJECTOR, READY, Explore, decoded, drawn, grey_levels
+from tests.browser.engines.engine import until_up
 from tests.browser.test_i18n import CHINESE, TEXTS
 from tests.conftest import CHECKPOINTS
 from tests.explorer.test_export import HOSTILE, hostile_model
+from tests.server import free_port
 
 GREY = 1.01  # levels of 255
 FEW = 500  # images
 MODELS = ("vae-mnist-beta-1", "ae-mnist", "vae-mnist-beta-4", HOSTILE)  # in the order of the page
+SITE = ("vae-mnist-baseline", "ae-mnist")
 
 
 class HandedOut(Explore):
     """The page, as a test drives it: its policy allows no `eval`, by which Playwright waits for functions."""
 
-    def __init__(self, page: Page, file: Path) -> None:
-        super().__init__(page, file.as_uri())
+    def __init__(self, page: Page, address: str) -> None:
+        super().__init__(page, address)
         self.asked: list[str] = []
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self.hear)
@@ -65,7 +72,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def handed_out(browser: Browser, file: Path) -> Iterator[HandedOut]:
     context = browser.new_context(viewport=PROJECTOR, offline=True, accept_downloads=True, locale="en-GB")
-    page = HandedOut(context.new_page(), file)
+    page = HandedOut(context.new_page(), file.as_uri())
     yield page
     asked, errors = page.asked, page.errors
     context.close()
@@ -212,3 +219,40 @@ def test_the_theme_is_the_readers(handed_out: HandedOut) -> None:
     for size in (PHONE, NARROW):
         page.set_viewport_size(size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site below another folder of a web host that knows nothing of it."""
+    root, port = tmp_path_factory.mktemp("host"), free_port()
+    below = root / "courses" / "ml 2026"
+    arguments = [str(CHECKPOINTS / f"{name}.safetensors") for name in SITE]
+    assert main([*arguments, "--site", str(below), "--digits", str(FEW)]) == 0
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(root)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as host:
+        until_up(lambda: socket.create_connection(("127.0.0.1", port)).close(), lambda: host.poll() is None, "the host")
+        yield f"http://127.0.0.1:{port}/courses/ml%202026/"
+        host.terminate()
+
+
+def test_any_web_host_will_do(browser: Browser, site: str, shipped: dict[str, Checkpoint]) -> None:
+    context = browser.new_context(viewport=PROJECTOR, locale="en-GB")
+    explore = HandedOut(context.new_page(), site)
+    page, (first, second) = explore.open(model=SITE[0]).page, SITE
+    explore.agrees(shipped[first])
+    page.get_by_test_id("show-both").click()
+    expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")  # by the second thread
+    page.get_by_test_id("model").select_option(second)
+    explore.wait(second)
+    expect(page).to_have_url(re.compile(f"model={second}"))
+    page.reload()
+    explore.wait(second)
+    explore.agrees(shipped[second])
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator(READY)).to_have_count(2)
+    assert {url for url in explore.asked if not url.startswith((site, "blob:", "data:"))} == set()
+    names = {url.removeprefix(site) for url in explore.asked if url.startswith(f"{site}files/")}
+    assert names
+    assert all(re.fullmatch(r"files/[0-9a-f]{16}\.(js|css|bin)", name) for name in names)  # each may be kept for ever
+    assert explore.errors == []
+    context.close()

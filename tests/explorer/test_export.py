@@ -2,15 +2,19 @@
 
 import base64
 import gzip
+import io
 import json
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
 
@@ -19,6 +23,7 @@ from explorer.export import script
 from explorer.export.__main__ import MEGABYTE, main
 from explorer.export.handout import DIGITS, Handout, handout, read_models
 from explorer.export.routes import handout_address
+from explorer.export.site import write_site
 from explorer.settings import FRONTEND
 from model.checkpoint import Checkpoint
 from model.data import Split
@@ -55,6 +60,7 @@ class Elements(HTMLParser):
         self.tags: list[str] = []
         self.carried: dict[str, bytes] = {}
         self.name: str | None = None
+        self.text = ""
         self.feed(html.decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -62,9 +68,13 @@ class Elements(HTMLParser):
         self.name = dict(attrs).get("id") if tag == "script" else None
 
     def handle_data(self, data: str) -> None:
-        if self.name:
+        if not self.name:
+            self.text += data
+        else:
             self.carried[self.name] = gzip.decompress(base64.b64decode(data, validate=True))
-            self.name = None
+
+    def handle_endtag(self, _tag: str) -> None:
+        self.name = None
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +209,7 @@ def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
         ([GOOD, GOOD, "-o", out], rf"Two of the models are called {ONE}: rename one of the files\."),
         ([GOOD, "-o", str(there)], r"there.html could not be written \(Is a directory\)"),
         ([GOOD, "-o", str(tmp_path / "file" / "x.html")], r"x.html could not be written \("),
+        ([GOOD, "--site", str(tmp_path / "file")], r"\.bin could not be written \("),
     ):
         assert main(arguments) == 1, arguments
         printed = capsys.readouterr()
@@ -206,7 +217,13 @@ def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
         assert printed.err.count("\n") == 1
         assert printed.out == ""
     for arguments, complaint in (
-        ([GOOD], "the following arguments are required: -o/--out"),
+        ([GOOD], "one of the arguments -o/--out --site is required"),
+        ([GOOD, "-o", out, "--site", out], "argument --site: not allowed with argument -o/--out"),
+        (
+            [GOOD, "--site", out, "--url", "example.org"],
+            "expected an address such as https://example.org/explorer/, found",
+        ),
+        ([GOOD, "-o", out, "--url", "https://example.org"], "--url is for --site."),
         (["-o", out], "the following arguments are required: FILE"),
         ([GOOD, "-o", "x.pdf"], "--out must end in .html; found x.pdf."),
         ([GOOD, "-o", out, "--digits", "99"], "expected a whole number from 100 to 10000, found 99."),
@@ -217,6 +234,26 @@ def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
             main(arguments)
         assert complaint in capsys.readouterr().err
     assert not Path(out).exists()
+
+
+def test_a_site_is_a_page_and_files_named_by_what_is_in_them(tmp_path: Path) -> None:
+    folder, url = tmp_path / "site", "https://example.org/explorer/"
+    models = read_models([CHECKPOINTS / "vae-mnist-baseline.safetensors", hostile_model(tmp_path)])
+    sizes = write_site(folder, models, 100, url)
+    html = (folder / "index.html").read_bytes()
+    files = {path.name: path.read_bytes() for path in (folder / "files").iterdir()}
+    assert all(blake2b(content, digest_size=8).hexdigest() == name.split(".")[0] for name, content in files.items())
+    [picture] = [content for name, content in files.items() if name.endswith(".png")]
+    assert sum(sizes.values()) == len(html) + sum(map(len, files.values())) - len(picture)
+    with Image.open(io.BytesIO(picture)) as shown:
+        assert shown.size == (1176, 616)
+        assert 20 < np.asarray(shown).mean() < 90  # white ink on black
+    assert HOSTILE.encode() not in html
+    found = Elements(html)
+    assert "img" not in found.tags
+    assert HOSTILE in found.text  # the list, for who runs no script
+    named = re.findall(rf'(?:src|href|content|data-file)="(?:{url})?files/([^"]+)"', html.decode())
+    assert set(named) == set(files)
 
 
 def test_the_server_makes_it_once_for_all_who_ask(server: tuple[str, int]) -> None:

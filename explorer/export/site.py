@@ -1,0 +1,136 @@
+"""The handout as a folder of static files for any web host: a small page, and what it shows under names for ever."""
+
+__all__ = ["write_site"]
+
+import io
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from explorer.catalogue.library import Entry
+from explorer.export.handout import PAGE, Carried, assemble, policy
+from model.config import DATASETS
+from model.files import write_atomically
+
+FILES = "files"
+TITLE = "Latent Space Explorer"
+ACROSS, DOWN = 42, 22  # digits of the picture for shared links: 1176 × 616 px
+REACH = 0.02, 0.98  # between which quantiles of the codes they lie
+
+_HTML = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<meta property="og:type" content="website">
+<meta property="og:title" content="{title}">
+<meta property="og:description" content="{description}">
+<meta property="og:image" content="{picture}">
+<meta name="twitter:card" content="summary_large_image">
+{preloads}<link rel="stylesheet" href="{style}">
+</head>
+<body>
+<noscript>
+<h1>{title}</h1>
+<p>{description} This page needs JavaScript. · 這個頁面需要 JavaScript。</p>
+<ul>
+{models}</ul>
+</noscript>
+{carried}<script src="{script}"></script>
+</body>
+</html>
+"""
+
+
+class _Beside(Carried):
+    """What lies beside a page, each file under the digest of what is in it: it may be kept for ever."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.files: dict[str, str] = {}  # addresses, by the names by which the page asks
+
+    def write(self, content: bytes, suffix: str) -> str:
+        """Write a file; returns its address from the page on."""
+        name = f"{blake2b(content, digest_size=8).hexdigest()}{suffix}"
+        write_atomically(self.folder / FILES / name, content)
+        return f"{FILES}/{name}"
+
+    def put(self, name: str, packed: bytes) -> tuple[str, int]:
+        """The element that says where a file lies, and the bytes of that."""
+        address = self.files[name] = self.write(packed, ".bin")
+        return f'<script type="application/gzip" id="{name}" data-file="{address}"></script>\n', len(packed)
+
+
+def write_site(folder: Path, models: Sequence[Entry], digits: int, url: str = "") -> Mapping[str, int]:
+    """Write the files; returns their bytes by what they are for.
+
+    Args:
+        folder: made where there is none; what else lies in it stays, so that pages that somebody has open go on.
+        models: at least one, each found good; the first is what the page opens with.
+        digits: how many of the test images it has, the first ones.
+        url: where the folder will lie: the picture of a shared link needs a whole address.
+
+    Raises:
+        UserError: a file cannot be written, or a model has become another meanwhile.
+        OSError: a file cannot be read.
+    """
+    carried = _Beside(folder)
+    script, style = assemble(carried, models, digits)
+    addresses = {
+        "script": carried.write(script.encode(), ".js"),
+        "style": carried.write(style.encode(), ".css"),
+        "picture": url + carried.write(_picture(models[0]), ".png"),
+    }
+    own = dict.fromkeys(("style-src", "worker-src", "connect-src"), "'self'")
+    own["script-src"] = "'self' 'wasm-unsafe-eval'"
+    first = ("options.json", "models/0?part=test", "models/0?part=decoder")
+    names = ", ".join(entry.name for entry in models)
+    html = _HTML.format(
+        policy=policy(own),
+        title=TITLE,
+        description=escape(
+            f"Drag through the latent space of {names}: the decoder draws the digit at each point, in your browser."
+        ),
+        preloads="".join(
+            f'<link rel="preload" as="fetch" crossorigin href="{carried.files[name]}">\n' for name in first
+        ),
+        models="".join(f"<li>{escape(_described(entry))}</li>\n" for entry in models),
+        carried="".join(carried.elements.values()),
+        **addresses,
+    ).encode()
+    write_atomically(folder / "index.html", html)
+    rest = len(html) + len(script.encode()) + len(style.encode())
+    of_data = {what: size for what, size in carried.sizes.items() if what != PAGE}
+    return {**of_data, PAGE: carried.sizes[PAGE] + rest}
+
+
+def _described(entry: Entry) -> str:
+    config, train = entry.header.config, entry.header.train
+    return f"{entry.name}: {'VAE' if config.model == 'vae' else 'AutoEncoder'}, {DATASETS[train.dataset].title}"
+
+
+def _picture(entry: Entry) -> bytes:
+    """A model's manifold as PNG, for those to whom somebody sends the page's address."""
+    import torch  # here, after all else was found good: it takes seconds
+
+    from model import checkpoint
+
+    shown = checkpoint.load(entry.path)
+    mu = shown.mu.numpy()
+    x, y = (np.quantile(mu[:, axis], np.linspace(*REACH, count)) for axis, count in ((0, ACROSS), (1, DOWN)))
+    z = torch.from_numpy(np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2).astype(np.float32))
+    labels = torch.arange(len(z)) % len(DATASETS[shown.train.dataset].classes)  # to a conditional model, in turn
+    with torch.no_grad():
+        images = shown.model.decode(z, labels).view(DOWN, ACROSS, shown.config.height, shown.config.width)
+    picture = (images.permute(0, 2, 1, 3).reshape(DOWN * shown.config.height, -1) * 255).round().to(torch.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(picture.numpy()).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
