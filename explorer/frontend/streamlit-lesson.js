@@ -1,10 +1,9 @@
-/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; its steps, class mode. */
+/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; its steps. */
 import { _ } from "./core/i18n.js";
 
 /** @typedef {import("./learn/view.js").Turning} Turning */
 /** @typedef {import("./learn/view.js").Steps} Steps */
 
-const CLASS_MODE = "lse-class-mode"; // on <html>; learn.css makes the type big and hides the sidebar
 const REMARK = 2000; // ms for which a button says that it has copied
 const STEP = "st-key-lesson_step_"; // and its name: the class of what is told at once
 const READ = 0.45; // of the room for the prose, from its top: what lies there is being read
@@ -145,9 +144,4 @@ export function followSteps(onStep) {
       main.removeEventListener("scroll", look);
     },
   };
-}
-
-/** @param {boolean} on */
-export function setClassMode(on) {
-  document.documentElement.classList.toggle(CLASS_MODE, on);
 }

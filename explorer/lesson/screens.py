@@ -1,6 +1,18 @@
 """The lesson's screens: which there are, their words in each language, the source that belongs to them."""
 
-__all__ = ["SCREENS", "Screen", "Step", "glossary", "notes", "number_asked", "prose", "steps", "title", "within"]
+__all__ = [
+    "SCREENS",
+    "Screen",
+    "Step",
+    "glossary",
+    "notes",
+    "number_asked",
+    "prose",
+    "short_title",
+    "steps",
+    "title",
+    "within",
+]
 
 import re
 from dataclasses import dataclass
@@ -106,4 +118,13 @@ def notes(screen: Screen) -> str:
 
 def title(screen: Screen) -> str:
     """The screen's title, in the language chosen."""
-    return prose(screen).partition("\n")[0].removeprefix("# ")
+    return _heading(screen)[0]
+
+
+def short_title(screen: Screen) -> str:
+    """One word for it, for the bar."""
+    return _heading(screen)[1]
+
+
+def _heading(screen: Screen) -> list[str]:
+    return prose(screen).partition("\n")[0].removeprefix("# ").split(" | ")

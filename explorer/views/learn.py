@@ -14,7 +14,7 @@ from explorer.catalogue.library import Entry
 from explorer.i18n import _, choose
 from explorer.lesson.highlight import highlight
 from explorer.lesson.quiz import quiz
-from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, steps, title, within
+from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, short_title, steps, title, within
 from explorer.lesson.source import source
 from explorer.ui.components import learn_view
 from explorer.ui.title import set_title
@@ -43,13 +43,20 @@ def show() -> None:
     set_title(f"{number}. {title(screen)}", _("Learn"))
 
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_bar"):
-        st.button(_("← Back"), key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
+        st.button(f"← **{_('Back')}**", key="lesson_back", disabled=number == 1, on_click=_go_to, args=(number - 1,))
         for n, other in enumerate(SCREENS, start=1):
             here = n == number
             kind: Literal["primary", "tertiary"] = "primary" if here else "tertiary"
-            label, tooltip = (f"{n} **{title(other)}**", None) if here else (str(n), title(other))
+            tooltip = None if here else title(other)
+            label = f"{n} **{short_title(other)}**"
             st.button(label, key=f"lesson_{n}", type=kind, help=tooltip, on_click=_go_to, args=(n,))
-        st.button(_("Next →"), key="lesson_next", disabled=number == len(SCREENS), on_click=_go_to, args=(number + 1,))
+        st.button(
+            f"→ **{_('Next')}**",
+            key="lesson_next",
+            disabled=number == len(SCREENS),
+            on_click=_go_to,
+            args=(number + 1,),
+        )
     choose()
     left, right = st.columns([2, 3], gap="medium")
     with right, st.container(key="lesson_view"):

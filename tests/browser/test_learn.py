@@ -161,6 +161,31 @@ def test_through_shows_the_activations_of_each_layer(
     check("decoder", model.decoder.hidden, torch.from_numpy(z))
     assert np.abs(learn.pixels("through-back") - 255 * decoded(model, z)).max() <= GREY
     np.testing.assert_array_equal(learn.pixels("encoder-1"), before)
+    # Where the next digit will land is to be said before it does.
+    learn.step("plane")
+    said, probe = learn.page.get_by_test_id("through-error"), learn.page.locator("[data-testid=lesson-map] .lse-probe")
+    expect(said).to_have_text("Where will it land? Press on the map.")
+    expect(probe).to_be_hidden()
+    mu = model.encode(test_digits.images[_index(learn)][None])[0][0]
+    learn.press_map(float(mu[0]) - 2, float(mu[1]))
+    nearest = (shipped["ae-mnist"].mu - mu).square().sum(1).argsort()[:15]
+    votes = test_digits.labels[nearest].bincount()
+    expect(said).to_have_text(
+        re.compile(
+            rf"^Your press lies (1\.9|2\.0)\d from there\. {votes.max()} of the 15 nearest say: {votes.argmax()}$"
+        )
+    )
+    expect(probe).to_be_visible()
+    z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
+    np.testing.assert_allclose(z, mu.numpy(), atol=1e-4)
+    learn.page.get_by_test_id("through-other").click()
+    expect(probe).to_be_hidden()
+    learn.page.get_by_test_id("lesson-map").focus()
+    learn.page.keyboard.press("ArrowLeft")
+    expect(probe).to_be_visible()
+    expect(said).to_have_text("Where will it land? Press on the map.")
+    learn.page.keyboard.press("Enter")
+    expect(said).to_contain_text("of the 15 nearest say")
 
 
 # The same network, begun with the same seed and stepped by hand; by each of some settings. The digits stay for others.
@@ -214,7 +239,7 @@ def test_training_takes_steps_of_its_own(
     page.get_by_test_id("live-many").click()
     expect(figure).to_have_attribute("data-step", "10")
     page.get_by_test_id("live-step").click()
-    shown = (0, 3, 2, 1, 18, 4)
+    shown = (0, 3, 2, 1, 753, 4)
     [found] = modules.evaluate(
         BY_HAND,
         {
@@ -777,7 +802,6 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
                 turnTo: (number) => window.asked.push(number) > 0,
                 onTurn: () => () => {},
                 followSteps: () => ({ show: () => {}, move: () => false, end: () => {} }),
-                setClassMode: (on) => { document.body.className = on ? "big" : ""; },
             };
             mount(document.body.appendChild(document.createElement("div")), options, host);
         }""",
@@ -789,7 +813,7 @@ def test_a_plain_page_can_be_its_host(new_page: Open) -> None:
     assert page.evaluate("asked") == [3]
     page.get_by_test_id("live-step").focus()
     page.keyboard.press("f")
-    expect(page.locator("body")).to_have_class("big")
+    expect(page.locator("html")).to_have_class("lse-class-mode")
     assert page.url.endswith("?screen=2&class=1")
 
 
@@ -894,6 +918,7 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
             aim = notes(screen).partition("：")[0].replace("**", "")  # while the address asks for them
         expect(learn.page.locator(".st-key-lesson_end details", has_text="給老師")).to_contain_text(aim)
         assert learn.page.evaluate(WIDTH) <= NARROW["width"], screen.name
+        assert "*" not in learn.page.locator(".stMain").inner_text(), screen.name  # emphasis that Markdown did not take
     learn.go("through").page.locator('[href="#term-encoder"]').tap()
     with i18n.using_language("zh-Hant"):
         expect(learn.page.get_by_role("tooltip")).to_have_text(glossary()["encoder"])

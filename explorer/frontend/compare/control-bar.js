@@ -13,6 +13,7 @@ import { sameImages, told } from "./state.js";
  * @property {(common: boolean) => void} onCommon one scale for both maps is wanted, or one each
  * @property {() => void} onWhole both maps are to be shown whole
  * @property {(digit: number) => void} onDigit a class is to be drawn, by a model that is told one
+ * @property {HTMLElement} classMode its button
  */
 
 export class ControlBar {
@@ -39,6 +40,7 @@ export class ControlBar {
       { key: "s", text: _("draw 64 from N(0, I)"), act: () => sheets.drawAgain("prior") },
       { key: "b", text: _("draw 64 from its own box"), act: () => sheets.drawAgain("box") },
       { key: "y", text: _("the next digit, where the model is told which to draw"), act: () => this.chooser.turn(1) },
+      { key: "f", text: _("class mode: big type, the whole screen") },
       { key: "Esc", text: _("take the samples away") },
       { key: "?", text: _("this list"), act: () => this.keys.openDialog() },
     ]);
@@ -50,7 +52,7 @@ export class ControlBar {
       element("div", { class: "lse-toggles" },
         element("div", { class: "lse-segments", role: "group", "aria-label": _("What the two points have in common") }, this.matches.position, this.matches.image),
         this.scale.node,
-        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), help),
+        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), on.classMode, help),
       this.chooser.node);
     store.subscribe(["a", "b"], (state) => this.drawClasses(state));
     store.subscribe(["digit"], ({ digit }) => this.chooser.draw(digit));

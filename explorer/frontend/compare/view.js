@@ -6,6 +6,7 @@ import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { around, extent } from "../core/stats.js";
 import { attachKeys } from "../ui/arrow-keys.js";
+import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { ControlBar } from "./control-bar.js";
@@ -73,11 +74,13 @@ class Compare {
         this.releasePoint();
       },
     });
+    this.classMode = new ClassMode(root);
     const bar = new ControlBar(this.store, sheets, {
       onMatch: (match) => this.setMatch(match),
       onCommon: (common) => this.setCommon(common),
       onWhole: () => this.fitMaps(),
       onDigit: (digit) => this.setDigit(digit),
+      classMode: this.classMode.button,
     });
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
@@ -298,6 +301,7 @@ class Compare {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.pause);
     this.detach();
+    this.classMode.destroy();
     for (const side of SIDES) this.panes[side].destroy();
   }
 }

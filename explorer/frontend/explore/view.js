@@ -7,6 +7,7 @@ import { Images } from "../core/images.js";
 import { lazy } from "../core/lazy.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { ClassChooser } from "../ui/class-chooser.js";
+import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Store } from "../ui/store.js";
@@ -74,7 +75,8 @@ export class Explorer {
     this.panels = element("div", { class: "lse-panels" }); // the inspector's place, until it comes
     this.keys = new Keys(keyList(this));
     const { buttons } = this.map.probeMap;
-    buttons.node.append(buttons.button("?", _("Keys"), () => this.keys.openDialog()));
+    this.classMode = new ClassMode(root);
+    buttons.node.append(this.classMode.button, buttons.button("?", _("Keys"), () => this.keys.openDialog()));
 
     this.store.subscribe(["z"], () => (this.frame ||= requestAnimationFrame(() => this.draw())));
     this.store.subscribe(["digit"], () => this.drawClass());
@@ -273,6 +275,7 @@ export class Explorer {
     cancelAnimationFrame(this.frame);
     this.address.destroy();
     this.detachKeys();
+    this.classMode.destroy();
     this.inspector?.destroy();
     this.point.image.destroy();
     this.map.probeMap.destroy();

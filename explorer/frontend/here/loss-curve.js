@@ -6,7 +6,8 @@ import { element } from "../ui/dom.js";
 import { LossCurves, PER_POINT } from "../worker/loss-curves.js";
 
 const RECONSTRUCTION = 1, KL = 2; // where they stand in a point, after its step
-const LEFT = 40, BOTTOM = 16, TOP = 18, GAP = 22; // px about the two charts
+const LEFT = 48, BOTTOM = 20, TOP = 20, GAP = 26; // about the two charts: these and all that is drawn in sixteenths of a rem
+const TYPE = 14.4;
 const SHARE = 0.62; // of the height, for the reconstruction
 const PAUSE = 200; // ms between two drawings while it grows
 const DOTS = [3, 3]; // px of the batches' curve: not by its colour alone is it told from the other
@@ -52,18 +53,19 @@ export class LossCurve {
     clearTimeout(this.timer);
     this.timer = 0;
     const { canvas, context } = this, density = Math.min(window.devicePixelRatio || 1, 2);
-    const width = canvas.clientWidth, height = canvas.clientHeight;
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // px
+    const width = canvas.clientWidth / unit, height = canvas.clientHeight / unit;
     if (!width || !height) return;
-    const columns = Math.round(width * density), rows = Math.round(height * density);
+    const columns = Math.round(canvas.clientWidth * density), rows = Math.round(canvas.clientHeight * density);
     if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
-    context.setTransform(density, 0, 0, density, 0, 0);
+    context.setTransform(density * unit, 0, 0, density * unit, 0, 0);
     context.clearRect(0, 0, width, height);
     const style = getComputedStyle(canvas);
-    context.font = `11px ${style.fontFamily}`;
+    context.font = `${TYPE}px ${style.fontFamily}`;
     context.fillStyle = style.color;
     const room = height - TOP - BOTTOM - (this.hasKL ? GAP : 0), upper = this.hasKL ? room * SHARE : room;
-    this.chart(RECONSTRUCTION, _("reconstruction"), TOP, upper);
-    if (this.hasKL) this.chart(KL, "KL", TOP + upper + GAP, room - upper);
+    this.chart(RECONSTRUCTION, _("reconstruction"), width - LEFT - 4, TOP, upper);
+    if (this.hasKL) this.chart(KL, "KL", width - LEFT - 4, TOP + upper + GAP, room - upper);
     context.textAlign = "right";
     context.fillText(_("step {n}", { n: grouped(this.last) }), width - 2, height - 3);
   }
@@ -77,11 +79,12 @@ export class LossCurve {
   /**
    * @param {number} term where it stands in a point
    * @param {string} name
-   * @param {number} top px
-   * @param {number} height px
+   * @param {number} width
+   * @param {number} top
+   * @param {number} height
    */
-  chart(term, name, top, height) {
-    const { context, canvas, last } = this, width = canvas.clientWidth - LEFT - 4;
+  chart(term, name, width, top, height) {
+    const { context, last } = this;
     const halves = /** @type {const} */ (["train", "test"]).map((half) => ({ half, points: this.losses[half].points }));
     const values = halves.flatMap(({ points }) => points.filter((_value, i) => i % PER_POINT === term && points[i - term] >= EARLY * last));
     const low = Math.min(...values), high = Math.max(...values), room = (high - low || 1) * 0.06;

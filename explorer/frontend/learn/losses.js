@@ -7,14 +7,13 @@ import { randomInteger } from "../core/random.js";
 import { Cells } from "../ui/cells.js";
 import { action, element, setText } from "../ui/dom.js";
 import { LiveModel, SETTINGS, network } from "./live.js";
-import { Captioned, choice } from "./parts.js";
+import { Captioned, choice, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
 
 const CONFIG = network("ae", 256);
-const FIRST = 18; // a test image of which the two make something different
 const GREYS = [0.1, 0.9]; // between them a pixel is neither black nor white
 const BINS = 16; // of the histogram of a pixel's values
 const LEVELS = 256;
@@ -110,8 +109,8 @@ export class Figure {
       element("div", { class: "lse-pictures", "data-steps": "answers class entropy" }, this.mean.node, this.median.node, element("div", { "data-steps": "class entropy" }, this.bars, this.pixel)));
     this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
-    this.index = FIRST;
-    this.send(FIRST);
+    this.index = STORY;
+    this.send(STORY);
     this.gather(-1);
     this.live.begin();
   }

@@ -4,6 +4,9 @@ import { ARROWS } from "../ui/arrow-keys.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
 
+/** The test digit that goes through the whole story: a 3, which each model draws as one. */
+export const STORY = 753;
+
 /** An image with a line beneath. */
 export class Captioned {
   /**

@@ -1,11 +1,13 @@
 /** Screen "through": one digit goes through encoder and decoder, layer by layer, with its activations. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { Neighbours } from "../core/knn.js";
 import { rmse } from "../core/losses.js";
 import { randomInteger } from "../core/random.js";
+import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
-import { Captioned, SmallMap } from "./parts.js";
+import { Captioned, SmallMap, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/layer.js").Layer} Layer */
@@ -13,7 +15,7 @@ import { Captioned, SmallMap } from "./parts.js";
 export const MODELS = ["ae-mnist"];
 export const FEW_IMAGES = true;
 
-const FIRST = 0; // the test image shown at first: a 7
+const ASKED = 4; // the test image whose place is to be foretold first: a 4
 
 /** A layer's activations as grey squares: black is nothing or below, white the largest. */
 class Activations {
@@ -25,7 +27,7 @@ class Activations {
     const columns = 2 ** Math.ceil(Math.log2(width) / 2);
     this.digit = new Digit(element("canvas", { class: "lse-image lse-activations", "data-testid": id, role: "img", "aria-label": _("{n} activations", { n: width }) }), Math.ceil(width / columns), columns);
     this.digit.canvas.style.aspectRatio = String(columns / Math.ceil(width / columns));
-    this.node = element("figure", {}, this.digit.canvas, element("figcaption", {}, String(width)));
+    this.node = element("figure", { class: "lse-layer" }, this.digit.canvas, element("figcaption", {}, String(width)));
     this.node.style.flexGrow = String(columns); // a neuron is as large in every layer
     this.grey = new Float32Array(Math.ceil(width / columns) * columns);
   }
@@ -44,18 +46,31 @@ export class Figure {
   constructor({ models: [model], images, classes, onFail }) {
     this.model = model;
     this.images = images;
+    this.classes = classes;
     this.onFail = onFail;
-    this.index = FIRST; // of the test image sent through last
+    this.index = STORY; // of the test image that is shown
+    this.foretelling = false; // whether the reader is to say where a digit will land before it does
+    this.waiting = false; // whether that has yet to be said
+    this.guessed = false; // whether this press has
+    this.byKey = false; // whether the point is being moved by keys
+    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    this.counts = new Uint8Array(classes.length);
     const { config, decoder: { pixels } } = model;
     this.image = new Captioned("through-image", _("image: 784 numbers"));
     this.back = new Captioned("through-back", _("decoded: 784 numbers"));
     for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
     this.encoder = config.encoder.map((width, i) => new Activations(`encoder-${i}`, width));
     this.decoder = config.decoder.map((width, i) => new Activations(`decoder-${i}`, width));
-    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.decode(x, y));
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y, fresh) => this.press(x, y, fresh));
     this.map.setModel(model, classes);
+    const { host, z } = this.map;
+    host.addEventListener("pointerdown", () => (this.byKey = false), { capture: true });
+    host.addEventListener("keydown", ({ key }) => {
+      this.byKey = key !== "Enter";
+      if (key === "Enter" && this.waiting) this.press(z[0], z[1], true);
+    }, { capture: true });
     this.code = element("figcaption", { "data-testid": "through-z" });
-    this.error = element("p", { class: "lse-numbers", "data-testid": "through-error" });
+    this.error = element("p", { class: "lse-numbers", "data-testid": "through-error", role: "status" });
     this.x = new Float32Array(pixels);
     this.xHat = new Float32Array(pixels);
     this.z = new Float32Array(2);
@@ -69,10 +84,66 @@ export class Figure {
         element("section", { "aria-label": _("Latent space"), class: "lse-middle" }, element("h2", {}, _("Latent space: 2 numbers")), element("figure", {}, this.map.host, this.code)),
         element("section", { "aria-label": _("Decoder") }, element("h2", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
-      element("div", { class: "lse-actions" },
-        action("through-other", _("Another digit"), _("Send another test digit through"), () => this.send(randomInteger(images.count))),
+      element("div", { class: "lse-actions", "data-steps": "networks bottleneck plane send" },
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => (this.foretelling ? this.ask(randomInteger(images.count)) : this.send(randomInteger(images.count)))),
         this.error));
-    this.send(FIRST);
+    this.send(STORY);
+  }
+
+  /** @param {string} name of the step being read */
+  onStep(name) {
+    const foretelling = name === "plane";
+    if (foretelling === this.foretelling) return;
+    this.foretelling = foretelling;
+    if (foretelling) return this.ask(ASKED);
+    this.forget();
+    this.send(STORY);
+  }
+
+  /** @param {number} index of a test image, which waits to be sent through */
+  ask(index) {
+    this.index = index;
+    this.node.dataset.index = String(index);
+    this.waiting = true;
+    this.image.draw(this.images.get(index, this.x));
+    for (const { digit } of [...this.encoder, ...this.decoder, this.back]) digit.clear();
+    this.map.plane.marks.setSamples(new Float32Array());
+    this.map.host.classList.add("lse-fresh"); // its place is not shown
+    this.code.textContent = "";
+    this.error.textContent = _("Where will it land? Press on the map.");
+  }
+
+  /** The guess and its mark go. */
+  forget() {
+    this.waiting = false;
+    this.map.plane.marks.setSamples(new Float32Array());
+    this.map.host.classList.remove("lse-fresh");
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   * @param {boolean} fresh a new press
+   */
+  async press(x, y, fresh) {
+    if (this.waiting && this.byKey) { // Enter will say it
+      this.map.host.classList.remove("lse-fresh");
+      return this.map.setProbe(x, y);
+    }
+    if (fresh) this.guessed = this.waiting;
+    if (!this.guessed) return this.decode(x, y);
+    if (!fresh) return; // it is said
+    const { index, z, neighbours, counts, classes } = this;
+    this.forget();
+    this.map.plane.marks.setSamples(Float32Array.of(x, y));
+    await this.send(index);
+    if (index !== this.index) return;
+    neighbours.find(z[0], z[1]);
+    const winner = neighbours.vote(this.model.label, counts);
+    this.error.textContent = [
+      _("Your press lies {distance} from there.", { distance: Math.hypot(x - z[0], y - z[1]).toFixed(2) }),
+      _("{n} of the {k} nearest say: {name}", { n: counts[winner], k: NEIGHBOURS, name: classes[winner] }),
+    ].join(" ");
   }
 
   /** @param {number} index of a test image */

@@ -8,7 +8,7 @@ import { element, setText } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { LiveModel, SETTINGS, network } from "./live.js";
 import { LossPlot, lossOfAverage } from "./loss-plot.js";
-import { SmallMap, choice } from "./parts.js";
+import { choice, SmallMap, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("./live.js").Frame} Frame */
@@ -21,7 +21,7 @@ const SEED = 0;
 const RATES = [0.001, 0.005, 0.05]; // of plain gradient descent: slow, good, too high
 const RATE = RATES[1];
 const SPEED = 20; // steps a second while it plays, to be followed by eye
-const SHOWN = [0, 3, 2, 1, 18, 4]; // test digits, the same at every step: a 7, 0, 1, 2, 3, 4
+const SHOWN = [0, 3, 2, 1, STORY, 4]; // test digits, the same at every step: a 7, 0, 1, 2, 3, 4
 const TOLD = [1, 5, 13, 15]; // epochs of the baseline
 const CONFIG = network("ae", WIDTH);
 const FIRST_WEIGHTS = "decoder.hidden.0.linear.weight";

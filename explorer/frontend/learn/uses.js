@@ -2,13 +2,12 @@
 import { _ } from "../core/i18n.js";
 import { randomInteger } from "../core/random.js";
 import { action, element } from "../ui/dom.js";
-import { Captioned } from "./parts.js";
+import { Captioned, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
 
-const FIRST = 4; // the image that is searched for at first
 const SHOWN = 6; // nearest images shown
 const VOTERS = 15;
 const LONG_ENOUGH = 50; // ms of searching that are timed: the clocks of some browsers count whole ms
@@ -60,7 +59,7 @@ export class Figure {
       element("div", { class: "lse-search" }, this.query.node, element("div", {}, ...this.rows.map(({ node }) => node))),
       this.times,
       element("div", { class: "lse-actions" }, action("uses-other", _("Search for another"), _("Search the 10,000 test images for those most like another one"), () => this.find(randomInteger(model.label.length)))));
-    this.find(FIRST);
+    this.find(STORY);
   }
 
   /**

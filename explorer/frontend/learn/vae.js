@@ -13,7 +13,7 @@ import { action, element, setText } from "../ui/dom.js";
 import { slider } from "../ui/slider.js";
 import { CloudPictures } from "./cloud-pictures.js";
 import { LiveModel, SETTINGS } from "./live.js";
-import { Captioned, SmallMap } from "./parts.js";
+import { Captioned, SmallMap, STORY } from "./parts.js";
 import { Terms } from "./terms.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -23,7 +23,6 @@ export const MODELS = ["vae-mnist-baseline"]; // of a network that trains in the
 
 const BETAS = [0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 50];
 const BETA = 1; // of the shipped model
-const FIRST = 753; // test image shown at first: a 3 that decodes as one, and has 2s in its cloud's reach
 const ROOM = 10; // width of the near map, in the larger σ
 const REACH = 3; // what the square of ε spans, standard deviations either side
 const STEP = 1e-3; // latent units, of the difference quotient
@@ -50,8 +49,8 @@ export class Figure {
     this.config = model.config;
     /** @type {Model} */
     this.model = model;
-    this.index = FIRST;
-    this.before = FIRST; // the image chosen before the last press on a map
+    this.index = STORY;
+    this.before = STORY; // the image chosen before the last press on a map
     this.epsilon = [0.8, -0.6];
     this.mu = this.sigma = [0, 0]; // of that image's cloud
     this.x = new Float32Array(images.pixels);
@@ -118,7 +117,7 @@ export class Figure {
         part("cloud hundred axes draw terms", action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS))))));
     this.setModel(model, true);
     this.showBeta();
-    this.choose(FIRST);
+    this.choose(STORY);
   }
 
   /** @param {number} beta it holds at once, and the model trains on with it */

@@ -1,9 +1,10 @@
 /** The Learn view: the live figure of the screen that the page tells of, and its keys. Knows nothing of its host. */
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
-import { action, element } from "../ui/dom.js";
+import { ClassMode } from "../ui/class-mode.js";
+import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
-import { flag, readAddress, text, whole, writeAddress } from "../ui/url-state.js";
+import { readAddress, text, whole, writeAddress } from "../ui/url-state.js";
 import { fetchFigure } from "./figures.js";
 import { explainTerms } from "./glossary.js";
 import { keepOnPaper } from "./paper.js";
@@ -20,7 +21,6 @@ import { keepOnPaper } from "./paper.js";
  * @typedef {object} State what the page shows
  * @property {number} number of the screen
  * @property {string} step the one being read; "" before any is there
- * @property {boolean} classMode big type, nothing but the lesson
  * @property {string} message one sentence about what went wrong, or nothing
  * @property {{screen: string, figure: Figure} | null} shown null where there is none
  * @property {boolean} ready whether that is the figure of this screen
@@ -30,7 +30,6 @@ import { keepOnPaper } from "./paper.js";
  * @property {(number: number) => boolean} turnTo ask for another screen; the page then updates the view. False: it cannot now
  * @property {(on: Turning) => () => void} onTurn hear what the reader asks of the page's own buttons; the function returned ends it
  * @property {(onStep: (name: string) => void) => Steps} followSteps hear which step of the prose is being read
- * @property {(on: boolean) => void} setClassMode
  */
 /**
  * @typedef {object} Steps
@@ -47,7 +46,6 @@ import { keepOnPaper } from "./paper.js";
 const ADDRESS = {
   screen: whole(0), // which is none: the number always stands there
   step: text,
-  class: flag(false),
 };
 
 const LAST = "last"; // of a screen's steps, whatever its name
@@ -80,19 +78,15 @@ class Lesson {
     this.wanted = options.number; // the screen that the reader is on the way to
     this.ordered = options.number; // the one that the page was asked for last; it may not be there yet
     this.landing = ""; // the step of that one to be read; "": the first
-    this.store = new Store(/** @type {State} */ ({ number: options.number, step: "", classMode: false, message: "", shown: null, ready: false }));
+    this.store = new Store(/** @type {State} */ ({ number: options.number, step: "", message: "", shown: null, ready: false }));
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
     this.frame = element("div", { class: "lse-figure-host", "data-testid": "lesson-figure", "data-ready": "false" });
-    const big = action("class-mode", _("Class mode"), _("Big type, no sidebar; F, too, while the focus is here or in the figure"), () => this.toggleClassMode());
+    this.classMode = new ClassMode(root);
     root.classList.add("lse-root");
-    root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, big), this.message, this.frame));
+    root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, this.classMode.button), this.message, this.frame));
 
-    this.store.subscribe(["number", "step", "classMode"], (state) => this.writeAddress(state));
+    this.store.subscribe(["number", "step"], (state) => this.writeAddress(state));
     this.store.subscribe(["step", "shown"], (state) => this.showStep(state));
-    this.store.subscribe(["classMode"], ({ classMode }) => {
-      big.textContent = classMode ? _("Leave class mode (Esc)") : _("Class mode");
-      host.setClassMode(classMode);
-    });
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
       this.message.hidden = !message;
@@ -121,18 +115,17 @@ class Lesson {
         this.landing = "";
       },
     });
-    const { class: classMode, step } = readAddress(ADDRESS, location.search);
+    const { step } = readAddress(ADDRESS, location.search);
     this.steps = host.followSteps((name) => this.options.steps.includes(name) && this.store.set({ step: name }));
     if (step) this.steps.show(step);
-    this.store.set({ classMode });
     this.writeAddress(this.store.state);
     this.showFigure();
   }
 
   /** @param {State} state */
-  writeAddress({ number, step, classMode }) {
+  writeAddress({ number, step }) {
     const { steps } = this.options;
-    writeAddress(ADDRESS, { screen: number, step: step && step !== steps[0] ? step : null, class: classMode });
+    writeAddress(ADDRESS, { screen: number, step: step && step !== steps[0] ? step : null });
   }
 
   /**
@@ -228,8 +221,7 @@ class Lesson {
   }
 
   /**
-   * A presenter's remote sends PageDown and PageUp; arrows go on where no figure wants them. A letter is for the
-   * lesson's own part alone.
+   * A presenter's remote sends PageDown and PageUp; arrows go on where no figure wants them.
    * @param {KeyboardEvent} event
    */
   press(event) {
@@ -239,14 +231,8 @@ class Lesson {
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
     if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.stepBy(1);
     else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.stepBy(-1);
-    else if (event.key === "Escape" && this.store.state.classMode) this.toggleClassMode();
-    else if (event.key.toLowerCase() === "f" && this.root.contains(target)) this.toggleClassMode();
     else return;
     event.preventDefault();
-  }
-
-  toggleClassMode() {
-    this.store.set({ classMode: !this.store.state.classMode });
   }
 
   destroy() {
@@ -257,7 +243,7 @@ class Lesson {
     this.unexplain();
     this.deafen();
     this.steps.end();
-    this.host.setClassMode(false);
+    this.classMode.destroy();
     this.store.state.shown?.figure.destroy?.();
   }
 }

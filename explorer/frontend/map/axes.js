@@ -7,7 +7,7 @@ const APART = 56; // px between two lines of the grid, at least; at most 2.5 tim
 const FEWEST = 7; // lines as near as may be along a small map's shorter side: each axis has two numbers then
 const CORNER = { width: 46, height: 26 }; // px at the lower left, where one axis' numbers would lie on the other's
 const INSET = 4; // px between a number and the map's edge
-const DIGIT = 7; // px that a digit takes, about
+const DIGIT = 8; // px that a digit takes, about
 
 export class Axes {
   /** @param {import("./viewport.js").Viewport} viewport says which latent points are on the screen */

@@ -98,23 +98,25 @@ export class LossChart {
    * @param {number} height px
    */
   layout(width, height) {
-    const style = getComputedStyle(this.host);
-    const axis = { gridcolor: "rgba(128, 128, 128, 0.22)", zeroline: false, fixedrange: true, tickfont: { size: 11 } };
-    const split = SHARE * (1 - GAP);
-    const title = (/** @type {string} */ text) => ({ text, font: { size: 12 }, standoff: 4 });
+    const style = getComputedStyle(this.host), rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const type = { size: 0.9 * rem };
+    const axis = { gridcolor: "rgba(128, 128, 128, 0.22)", zeroline: false, fixedrange: true, tickfont: type };
+    const split = SHARE * (1 - GAP), margin = { l: 3.4 * rem, r: 0.5 * rem, t: 1.5 * rem, b: 2.6 * rem };
+    const ticks = (/** @type {number} */ share) => Math.round((share * (height - margin.t - margin.b)) / (1.5 * rem)); // none on another
+    const title = (/** @type {string} */ text) => ({ text, font: type, standoff: 4 });
     return {
       width,
       height,
-      margin: { l: 44, r: 8, t: 22, b: 34 },
+      margin,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: style.fontFamily, color: style.color },
       hovermode: "x unified",
       hoverlabel: { bgcolor: style.getPropertyValue("--st-background-color").trim() || "#fff" },
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: type },
       xaxis: { ...axis, title: title(_("epoch")), range: [0.5, Math.max(this.epochs, 2) + 0.5], tickformat: "d", ...(this.epochs <= FEW ? { dtick: 1 } : {}), anchor: this.hasKL ? "y2" : "y" },
-      yaxis: { ...axis, title: title(_("reconstruction")), domain: this.hasKL ? [1 - split, 1] : [0, 1], nticks: 5, range: this.range() },
-      ...(this.hasKL ? { yaxis2: { ...axis, title: title("KL"), domain: [0, 1 - split - GAP], nticks: 4 } } : {}),
+      yaxis: { ...axis, title: title(_("reconstruction")), domain: this.hasKL ? [1 - split, 1] : [0, 1], nticks: Math.min(5, ticks(this.hasKL ? split : 1)), range: this.range() },
+      ...(this.hasKL ? { yaxis2: { ...axis, title: title("KL"), domain: [0, 1 - split - GAP], nticks: Math.min(4, ticks(1 - split - GAP)) } } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 /** The Train view: a model that trains on this computer, or the server's runs, for all to watch. Knows nothing of Streamlit. */
 import { HereView } from "../here/view.js";
 import { _ } from "../core/i18n.js";
+import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { readAddress, text, writeAddress } from "../ui/url-state.js";
 import { RunFeed } from "./run-feed.js";
@@ -48,7 +49,8 @@ class TrainView {
     });
     this.place = element("div", { id: "lse-place", role: "tabpanel" });
     root.classList.add("lse-root");
-    root.replaceChildren(strip, this.place);
+    this.classMode = new ClassMode(root);
+    root.replaceChildren(element("div", { class: "lse-places-row" }, strip, this.classMode.button), this.place);
     // Each once somebody wants it; one that is not shown goes on.
     /** @type {HereView | null} */
     this.here = null;
@@ -111,6 +113,7 @@ class TrainView {
   }
 
   destroy() {
+    this.classMode.destroy();
     this.feed?.close();
     this.here?.destroy();
     this.server?.destroy();

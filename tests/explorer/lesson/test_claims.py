@@ -12,6 +12,7 @@ from explorer import i18n
 from explorer.lesson.screens import SCREENS, Screen, notes, prose
 from explorer.settings import CHECKPOINTS, FRONTEND
 from model import checkpoint, metrics
+from model.checkpoint import Checkpoint
 from model.config import TrainConfig, from_json
 from model.data import Split
 from model.format import read_metadata
@@ -83,12 +84,27 @@ def test_how_many_that_look_alike_have_codes_that_lie_close(test_digits: Split) 
     assert says("uses", f" {both:.0f} ")
 
 
+def story() -> int:
+    """The test digit that goes through the whole story."""
+    found = re.search(r"export const STORY = (\d+);", (FRONTEND / "learn" / "parts.js").read_text(encoding="utf-8"))
+    assert found
+    return int(found[1])
+
+
+@torch.no_grad()
+def test_each_model_draws_the_storys_3_as_a_3(shipped: dict[str, Checkpoint], test_digits: Split) -> None:
+    index = story()
+    assert test_digits.labels[index] == 3
+    for name, found in shipped.items():
+        drawn = found.model.decode(found.mu[index : index + 1])
+        nearest = (test_digits.images - drawn).norm(dim=1).topk(15, largest=False).indices
+        assert int(test_digits.labels[nearest].mode().values) == 3, name
+
+
 def test_the_cloud_of_the_3_reaches_the_2s() -> None:
     model = checkpoint.load(CHECKPOINTS / "vae-mnist-baseline.safetensors")
-    first = re.search(r"const FIRST = (\d+);", (FRONTEND / "learn" / "vae.js").read_text(encoding="utf-8"))
-    assert first
     assert model.logvar is not None
-    index = int(first[1])
+    index = story()
     sigma = (model.logvar[index] / 2).exp()
 
     def neighbours(by: float, axis: int) -> int:
