@@ -239,7 +239,7 @@ def test_the_map_and_the_latents_can_be_saved(
         # The same picture, but for the buttons, the invitation and the grid's lines; it may begin within a pixel.
         apart = [np.abs(small - seen[top : top + inner[1]]) for top in (1, 2)]
         assert min(np.median(difference) for difference in apart) <= 1
-        assert min((difference.max(-1) > 60).mean() for difference in apart) < 0.1
+        assert min((difference.max(-1) > 60).mean() for difference in apart) < 0.11
         # So are the words on it, in the page's type.
         whole = explore.plane.bounding_box()
         assert whole is not None
