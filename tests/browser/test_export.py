@@ -332,7 +332,7 @@ def test_keys_do_what_their_list_says(explore: Explore) -> None:
     expect(page.get_by_test_id("walk-speed")).to_be_visible()
     expect(page.get_by_test_id("walk-speed")).to_have_value("2")
     page.get_by_test_id("walk-a").focus()
-    page.keyboard.press("h")
+    page.keyboard.press("j")
     large = page.get_by_role("dialog", name="The manifold figure")
     expect(large).to_be_visible()
     expect(page.get_by_test_id("panel-figure")).to_be_visible()
