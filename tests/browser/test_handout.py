@@ -18,6 +18,7 @@ from explorer.export.handout import handout, read_models
 from model.checkpoint import Checkpoint, load
 from tests.browser.conftest import ANY, NARROW, PHONE, PROJECTOR, READY, Explore, decoded, drawn, grey_levels
 from tests.browser.engines.engine import until_up
+from tests.browser.test_axe import AXE, RUN, TALL
 from tests.browser.test_i18n import CHINESE, TEXTS
 from tests.conftest import CHECKPOINTS
 from tests.explorer.test_export import HOSTILE, hostile_model
@@ -210,15 +211,24 @@ def test_two_models_under_one_pointer_and_the_language_goes_along(
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
 
 
-def test_the_theme_is_the_readers(handed_out: HandedOut) -> None:
+def test_the_theme_is_the_readers_and_all_can_read_it(handed_out: HandedOut) -> None:
     page = handed_out.open("?overlay=votes").page
     background = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(background) == "rgb(255, 255, 255)"
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(background) == "rgb(23, 22, 20)"
-    for size in (PHONE, NARROW):
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    for place in ("", "#compare"):
+        page.goto(f"{handed_out.address}?lang=zh-Hant{place}")
+        page.reload()  # another hash alone is no other page
+        expect(page.locator(f'{READY}[data-images="true"]').last).to_be_visible()
+        page.evaluate(AXE)
+        for size in (TALL, PHONE, NARROW):
+            page.set_viewport_size(size)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            for theme in ("light", "dark") if size == TALL else ():
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                assert page.evaluate(RUN, ["body", True]) == []
+            assert page.evaluate(RUN, ["body", False]) == []
 
 
 @pytest.fixture(scope="module")
