@@ -5,23 +5,24 @@ __all__ = ["proxy"]
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 
 @contextmanager
-def proxy(address: str, path: str, silent: Mapping[str, int] | None = None, keeps: str = "") -> Iterator[str]:
+def proxy(address: str, path: str, silent: MutableMapping[str, int] | None = None, keeps: str = "") -> Iterator[str]:
     """Pass on what is asked below `path` to `address`; yields the address at which it does so.
 
     Args:
         path: with a slash before it and none behind.
         silent: by a part of what is asked for, after how many bytes of the first answer to that nothing more comes,
-            though the connection stays open.
+            though the connection stays open; that part is taken out once it has been asked for here. A browser tells of
+            a request before it has a connection for it, and may have given it up until then.
         keeps: the name of a header of answers, in small letters, that is not passed on.
     """
     target = urlsplit(address)
-    to_hold = dict(silent or {})
+    to_hold = {} if silent is None else silent
 
     class Connection(socketserver.BaseRequestHandler):
         def handle(self) -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-START_TIMEOUT = 60  # seconds
+START_TIMEOUT = 180  # seconds, on a machine that has other work
 QUICK = "tests.explorer.training.quick_streamlit"  # for `serve`: the app, but it trains and measures little
 
 
@@ -68,7 +68,7 @@ def serve(
         finally:
             process.terminate()
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -76,7 +76,9 @@ AT_HOME = """() => {
     return query.toString().replaceAll("%2C", ",") === "z=0,0";
 }"""
 
-expect.set_options(timeout=20_000)
+# ms until what does not come is given up: on a machine that has other work, too, all of it takes ten times as long.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
 
 
 class AxesRead(NamedTuple):
@@ -175,6 +177,7 @@ class Explore:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
+        page.set_default_timeout(PATIENCE)
         self.address = address
         self.plane = page.get_by_test_id("latent-plane")
         self.image = page.get_by_test_id("decoded-image")
@@ -347,7 +350,9 @@ class Viewers:
             if idle and not once:
                 found = idle.pop()
             else:
-                found = driver(self.browser.new_context(**{"viewport": PROJECTOR, **options}).new_page(), address)
+                context = self.browser.new_context(**{"viewport": PROJECTOR, **options})
+                context.set_default_timeout(PATIENCE)
+                found = driver(context.new_page(), address)
             lent.append((found, None if once else idle))
             return found
 

@@ -88,7 +88,7 @@ def test_explore_and_its_panels(judged: Open) -> None:
     expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", re.compile("."))
     page.get_by_test_id("tab-walk").click()
     page.get_by_test_id("walk-pair").click()
-    expect(page.locator('.lse-walk[data-ready="true"]')).to_be_visible(timeout=60_000)  # measured by a thread
+    expect(page.locator('.lse-walk[data-ready="true"]')).to_be_visible()  # measured by a thread
     expect(page).to_have_title("Explore · Latent Space Explorer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
     for colours in explore.looks():

@@ -85,12 +85,12 @@ def test_panels_and_layers_draw_another_digit_when_it_is_chosen(
     explore = one_page.open(f"?model={NAME}&digit=2&panel=figure&overlay=change", NAME)
     page = explore.page
     figure, key = page.get_by_test_id("figure"), page.get_by_test_id("overlay-key")
-    expect(figure).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(figure).to_have_attribute("data-ready", "true")
     expect(key).to_have_attribute("data-high", ANY)
     twos, here = grey_levels(figure), page.get_by_test_id("overlay-here").inner_text()
     page.get_by_test_id("digit-4").click()
     expect(page.get_by_test_id("overlay-here")).not_to_have_text(here)
-    expect(figure).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(figure).to_have_attribute("data-ready", "true")
     fours = grey_levels(figure)
     middle = (7 * 28 * 15 + 7) * 28 + np.arange(28)[:, None] * 28 * 15 + np.arange(28)  # of 15 × 15, the one at (0, 0)
     for grey, digit in ((twos, 2), (fours, 4)):
@@ -98,16 +98,16 @@ def test_panels_and_layers_draw_another_digit_when_it_is_chosen(
     page.get_by_test_id("tab-walk").click()
     page.get_by_test_id("walk-pair").click()
     walk, strip = page.locator(".lse-walk"), page.get_by_test_id("strip-straight")
-    expect(walk).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(walk).to_have_attribute("data-ready", "true")
     before = grey_levels(strip)
     page.get_by_test_id("digit-6").click()
     expect(walk).to_have_attribute("data-ready", "false")
-    expect(walk).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(walk).to_have_attribute("data-ready", "true")
     assert np.abs(grey_levels(strip) - before).max() > 100
 
     # The table of all test digits: each decoded as what it is.
     page.get_by_test_id("tab-save").click()
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download() as download:
         page.get_by_test_id("keep-csv").click()
     rows = list(csv.DictReader(download.value.path().read_text(encoding="utf-8").splitlines()))
     few = slice(0, 100)

@@ -508,7 +508,7 @@ def test_after_a_restart_of_the_server_the_first_choice_counts(
     explore.page.keyboard.press("ArrowRight")  # the page needs no server to explore
     explore.until("z[0] > 0")
     with serve(port=port):
-        explore.page.wait_for_event("websocket", timeout=60_000)  # it has connected again
+        explore.page.wait_for_event("websocket")  # it has connected again
         explore.pick("ae-mnist")
         explore.wait("ae-mnist")
         explore.pick("vae-mnist")

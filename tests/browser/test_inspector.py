@@ -104,7 +104,7 @@ def open_with_images(explore: Explore, query: str = "", model: str = "vae-mnist"
 
 def sheet(layer: Locator) -> tuple[NDArray[np.float64], dict[str, float]]:
     """The finest canvas of a layer, once it is whole: opacity 0 to 255, (height, width), and where it lies."""
-    expect(layer).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(layer).to_have_attribute("data-ready", "true")
     canvas = layer.locator("canvas")
     expect(canvas).to_have_count(1)
     width = int(canvas.evaluate("c => c.width"))
@@ -167,7 +167,7 @@ def _overlay_agrees(explore: Explore, vae: Checkpoint, overlay: str) -> None:
     page.get_by_test_id("overlay").select_option(overlay)
     key = page.get_by_test_id("overlay-key")
     expect(key).to_be_visible()
-    expect(key).to_have_attribute("data-high", re.compile(r"\d"), timeout=30_000)
+    expect(key).to_have_attribute("data-high", re.compile(r"\d"))
     opacity, where = sheet(page.get_by_test_id("field"))
     rng = np.random.default_rng(2)
     rows, columns = (rng.integers(0, size, 60) for size in opacity.shape)
@@ -381,7 +381,7 @@ def test_misfits_are_those_whose_neighbours_vote_against_them(one_page: Explore,
     index = torch.cat([_others(mu, rows) for rows in torch.arange(len(mu)).split(1000)]).numpy()
     winner, _share = votes(label[index])
     misfits = np.flatnonzero(winner != label)
-    expect(row).to_have_attribute("data-count", str(len(misfits)), timeout=30_000)
+    expect(row).to_have_attribute("data-count", str(len(misfits)))
     far = ((vae.mu.numpy().astype(np.float64)[misfits] - explore.z()) ** 2).sum(1)
     first = misfits[np.argsort(far, kind="stable")]
     shown = indices(row)
@@ -401,7 +401,7 @@ def test_compression_beside_pca(one_page: Explore, vae: Checkpoint, train_digits
     mean = train_digits.images.double().mean(0)
     x = test_digits.images[index].double()
     back = (mean + components @ (components.T @ (x - mean))).clamp(0, 1)
-    expect(explore.page.get_by_test_id("compress-pca-error")).not_to_be_empty(timeout=30_000)
+    expect(explore.page.get_by_test_id("compress-pca-error")).not_to_be_empty()
     assert number(explore, "compress-pca-error") == pytest.approx(float((x - back).square().mean().sqrt()), abs=6e-4)
     assert np.abs(explore.pixels("compress-pca") - 255 * back.numpy()).max() <= GREY
     x_hat = decoded(vae.model, vae.mu[index].numpy())

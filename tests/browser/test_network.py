@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, TimeoutError, expect
 
 from tests.browser.conftest import ANY, PROJECTOR, READY, Explore, Open
+from tests.explorer.training.waiting import wait
 from tests.proxy import proxy
 from tests.server import ROOT, free_port, serve
 from tests.systems import kill
@@ -91,8 +92,10 @@ def test_a_connection_on_which_nothing_comes_is_given_up(loaded: int, new_page: 
     explore = new_page(once=True)
     page = explore.page
     page.clock.install()
-    with proxy(explore.address, "/silent", {"part=decoder": loaded}) as address:
+    silent = {"part=decoder": loaded}
+    with proxy(explore.address, "/silent", silent) as address:
         page.goto(f"{address}/")
+        wait(lambda: not silent, lambda: "the decoder is not asked for")
         expect(line(page)).to_have_text("Loading the decoder: 0.5 of 1.7 MB" if loaded else "Loading the decoder: 0 MB")
         page.clock.fast_forward(15_000)
         expect(line(page)).to_contain_text("Loading the decoder")  # there are slow lines
@@ -316,9 +319,10 @@ def test_events_that_have_fallen_silent_are_asked_for_again(new_page: Open) -> N
     explore = new_page(once=True)
     page = explore.page
     page.clock.install()
-    with proxy(explore.address, "/silent", {"training/events": 0}) as address:
-        with page.expect_request("**/training/events"):  # or the clock would go forward before the silence begins
-            page.goto(f"{address}/train?where=server")
+    silent = {"training/events": 0}
+    with proxy(explore.address, "/silent", silent) as address:
+        page.goto(f"{address}/train?where=server")
+        wait(lambda: not silent, lambda: "the events are not asked for")  # from then on there is silence
         expect(page.locator('[data-testid="stage"]')).to_be_visible()
         expect(page.get_by_test_id("shelf")).not_to_contain_text("vae-mnist")
         page.clock.fast_forward(31_000)
@@ -376,7 +380,7 @@ def test_what_a_page_preloads_it_asks_for_without_that_too(new_page: Open) -> No
             wanted = {f"{address}/{name}" for name in preloaded}
             with suppress(TimeoutError):  # the page is drawn before it has asked for all
                 while wanted - set(asked):
-                    page.wait_for_event("request", timeout=5_000)
+                    page.wait_for_event("request", timeout=30_000)
             assert wanted - set(asked) == set(), path
             asked.clear()
 

@@ -124,15 +124,12 @@ class Train:
         expect(self.job).to_have_attribute("data-job", name)
 
     def until(self, status: str, name: str) -> None:
-        expect(self.page.locator(f'[data-testid="job"][data-job="{name}"][data-status="{status}"]')).to_be_visible(
-            timeout=60_000
-        )
+        expect(self.page.locator(f'[data-testid="job"][data-job="{name}"][data-status="{status}"]')).to_be_visible()
 
     def epochs(self, count: int) -> None:
         self.page.wait_for_function(
             "n => Number(document.querySelector('[data-testid=latent-plane]').dataset.epoch) >= n",
             arg=count,
-            timeout=60_000,  # the worker lets everything else go first
         )
 
     def listen_in(self, query: str = "") -> "Train":
@@ -227,7 +224,7 @@ def _watch(teacher: Train, pupil: Train, folder: Path, test_digits: Split) -> No
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     expect(
         teacher.page.get_by_text(re.compile(r"about \d+ s of training, then \d+ s for the test figures"))
-    ).to_be_visible(timeout=60_000)
+    ).to_be_visible()
     for viewer in (teacher, pupil):
         viewer.page.evaluate(RECORDER)
     teacher.start("watched", 3)
