@@ -68,7 +68,9 @@ SCREENS = (
     ),
     Screen("normal", ("together", "bell", "compare"), ("model.metrics.elbo",)),
     Screen(
-        "generate", ("sample", "manifold", "yours"), ("model.networks.AutoEncoder.decode", "model.networks.sigmoid")
+        "generate",
+        ("sample", "manifold", "find", "votes", "order", "yours"),
+        ("model.networks.AutoEncoder.decode", "model.networks.sigmoid"),
     ),
 )
 

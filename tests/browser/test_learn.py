@@ -30,7 +30,7 @@ from model.config import ModelConfig
 from model.data import Split
 from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, build
-from tests.browser.conftest import NARROW, PHONE, WIDTH, Explore, Open, Viewers, decoded, grey_levels
+from tests.browser.conftest import NARROW, PHONE, WIDTH, Explore, Open, Viewers, channel, decoded, grey_levels
 from tests.conftest import CHECKPOINTS
 
 GREY = 1.01  # levels of 255
@@ -400,6 +400,10 @@ def test_uses_searches_in_784_dimensions_and_in_2(
         assert slow > fast > 0
 
 
+def _game(learn: Learn) -> Locator:
+    return learn.page.get_by_test_id("find-game")
+
+
 def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
     learn.go("holes")
     expect(learn.page.get_by_test_id("holes-task")).to_have_text("Find a 3.")
@@ -408,7 +412,7 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     learn.press_map(6.0, -10.0)
     expect(verdict).to_contain_text("A hole")
     expect(score).to_have_text("Presses: 1; into holes: 1")
-    z = np.array((learn.figure().get_attribute("data-z") or "").split(","), dtype=np.float32)
+    z = np.array((_game(learn).get_attribute("data-z") or "").split(","), dtype=np.float32)
     assert np.linalg.norm(model.mu.numpy() - z, axis=1).min() > model.metrics["hole_radius"]
     assert np.abs(learn.pixels("holes-decoded") - 255 * decoded(model.model, z)).max() <= GREY
     expect(learn.page.locator(".lse-small-map .lse-cloud")).to_be_hidden()
@@ -597,6 +601,74 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
     votes = shipped["vae-mnist"].label[distance.topk(15, largest=False).indices].bincount(minlength=10)
     told = f"{votes.max()} of the 15 nearest say: {votes.argmax()}"
     expect(learn.page.get_by_test_id("lesson-votes")).to_have_text(told)
+
+
+@torch.no_grad()
+def test_a_digit_is_looked_for_then_ordered_by_labels_and_of_the_network(
+    learn: Learn, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    page, vae, told = learn.page, shipped["vae-mnist"], shipped["cvae-mnist"]
+    learn.go("generate").step("find")
+    # The game of screen 5, on this map.
+    expect(page.get_by_test_id("holes-task")).to_have_text("Find a 3.")
+    box = page.get_by_test_id("find-game").get_by_test_id("lesson-map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_test_id("holes-score")).to_have_text("Presses: 1; into holes: 0")
+    z = np.array((_game(learn).get_attribute("data-z") or "").split(","), dtype=np.float32)
+    assert np.abs(z).max() < 0.5
+    assert np.abs(learn.pixels("holes-decoded") - 255 * decoded(vae.model, z)).max() <= GREY
+
+    def look(sheet: Locator, digit: int) -> torch.Tensor:
+        """The draws as they are shown, each judged: their z, (25, 2)."""
+        chooser = page.get_by_test_id("digit-class").filter(visible=True)
+        expect(chooser).to_have_attribute("data-chosen", str(digit))
+        expect(sheet).to_have_attribute("data-seen", re.compile(r"^(\d,){24}\d$"))
+        z = np.array((sheet.get_attribute("data-z") or "").split(","), dtype=np.float32).reshape(25, 2)
+        grey = grey_levels(sheet).reshape(5, 28, 5, 28).transpose(0, 2, 1, 3).reshape(25, 784)
+        model = told if sheet.get_attribute("data-testid") == "lesson-told" else vae
+        images = model.model.decode(torch.from_numpy(z), torch.full((25,), digit))
+        assert np.abs(grey - 255 * images.numpy()).max() <= GREY
+        nearest = torch.cdist(images, test_digits.images).topk(15, largest=False).indices
+        seen = torch.nn.functional.one_hot(test_digits.labels[nearest], 10).sum(1).argmax(1)
+        assert [int(c) for c in (sheet.get_attribute("data-seen") or "").split(",")] == seen.tolist()
+        right = page.get_by_test_id(f"{sheet.get_attribute('data-testid')}-right")
+        expect(right).to_contain_text(f"{int((seen == digit).sum())} of 25 are a {digit}")
+        return torch.from_numpy(z)
+
+    learn.step("votes")
+    sheet = page.get_by_test_id("lesson-voted")
+    for digit in (3, 8):
+        if digit == 8:
+            page.get_by_test_id("digit-8").filter(visible=True).click()
+        votes = look(sheet, digit)
+        nearest = torch.cdist(votes, vae.mu).topk(15, largest=False).indices
+        assert ((vae.label[nearest] == digit).sum(1) >= 8).all()
+        # The heat is as strong as the share of the votes.
+        heat = page.get_by_test_id("vote-heat")
+        expect(heat).to_have_attribute("data-ready", "true")
+        canvas = heat.locator("canvas")
+        expect(canvas).to_have_count(1)
+        where = {key: float(value) for key, value in canvas.evaluate("c => ({ ...c.dataset })").items()}
+        width = int(canvas.evaluate("c => c.width"))
+        opacity = channel(canvas, 3).reshape(-1, width)
+        some = np.arange(0, opacity.size, 5)
+        rows, columns = np.divmod(some, width)
+        places = np.stack([columns + 0.5, -rows - 0.5], axis=1) * where["spacing"] + (where["left"], where["top"])
+        voters = torch.cdist(torch.from_numpy(places).float(), vae.mu).topk(15, largest=False).indices
+        shares = (vae.label[voters] == digit).float().mean(1).numpy()
+        assert shares.max() > 0.9
+        assert np.abs(opacity.reshape(-1)[some] - 0.8 * 255 * shares)[shares > 0].mean() < 2
+
+    learn.step("order")
+    sheet = page.get_by_test_id("lesson-told")
+    first = look(sheet, 3)
+    page.get_by_test_id("digit-3").filter(visible=True).focus()
+    page.keyboard.press("ArrowRight")  # which turns no screen here
+    assert torch.equal(look(sheet, 4), first)  # the same z
+    page.get_by_test_id("lesson-told-again").click()
+    expect(sheet).not_to_have_attribute("data-z", ",".join(map(str, first.flatten().tolist())))
+    assert not torch.equal(look(sheet, 4), first)
 
 
 def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
@@ -833,30 +905,30 @@ def test_a_pinch_on_a_small_map_leaves_the_point_the_image_and_the_score(opened:
         where = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
 
-    def pinch(shown: str) -> None:
+    def pinch(shown: str, figure: Locator) -> None:
         """Two fingers come down one after the other and part; `shown` is what the first one changes for a moment."""
         small.scroll_into_view_if_needed()
         box = small.bounding_box()
         assert box is not None
         x, y = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3
-        before = learn.figure().get_attribute(shown)
+        before = figure.get_attribute(shown)
         touch("touchStart", (x, y))
-        expect(learn.figure()).not_to_have_attribute(shown, before or "")
+        expect(figure).not_to_have_attribute(shown, before or "")
         touch("touchStart", (x, y), (x + 30, y))
-        expect(learn.figure()).to_have_attribute(shown, before or "")
+        expect(figure).to_have_attribute(shown, before or "")
         touch("touchMove", (x - 10, y), (x + 40, y))
         touch("touchEnd")
-        expect(learn.figure()).to_have_attribute(shown, before or "")
+        expect(figure).to_have_attribute(shown, before or "")
 
-    pinch("data-z")
+    pinch("data-z", learn.figure())
     learn.go("vae")
-    pinch("data-index")
+    pinch("data-index", learn.figure())
     learn.go("holes")
     score = learn.page.get_by_test_id("holes-score")
     small.tap(position={"x": 5, "y": 5})
     expect(score).to_have_text("Presses: 1; into holes: 1")
     expect(learn.page.get_by_test_id("sample-marks")).to_have_attribute("data-count", "1")
-    pinch("data-z")
+    pinch("data-z", _game(learn))
     expect(score).to_have_text("Presses: 1; into holes: 1")
     expect(learn.page.get_by_test_id("sample-marks")).to_have_attribute("data-count", "1")
     learn.page.get_by_test_id("holes-other").click()

@@ -2,12 +2,33 @@
 import { normals, uniforms } from "./random.js";
 import { extent } from "./stats.js";
 
+const MOST = 20_000; // draws, until enough fall where they are wanted
+
 /**
  * @param {number} count of points
  * @param {number} seed
  * @returns {Float32Array} from N(0, I), x and y in turn, shape (count × 2)
  */
 export const samplePrior = (count, seed) => normals(2 * count, seed);
+
+/**
+ * @param {import("./knn.js").Neighbours} neighbours
+ * @param {Uint8Array} label of the points that they are
+ * @param {number} y class
+ * @param {number} count of points
+ * @param {number} seed
+ * @returns {Float32Array} from N(0, I), only where most of the neighbours are of the class, x and y in turn, shape
+ *   (count × 2); fewer where that is hardly anywhere
+ */
+export function samplePriorVoted(neighbours, label, y, count, seed) {
+  const z = samplePrior(MOST, seed), counts = new Uint8Array(256), out = [];
+  for (let i = 0; i < z.length && out.length < 2 * count; i += 2) {
+    neighbours.find(z[i], z[i + 1]);
+    neighbours.vote(label, counts);
+    if (2 * counts[y] > neighbours.k) out.push(z[i], z[i + 1]);
+  }
+  return Float32Array.from(out);
+}
 
 /**
  * @param {Float32Array} mu the model's codes, x and y in turn

@@ -91,6 +91,25 @@ export class Fields {
 }
 
 /**
+ * @param {number} spacing latent units between two samples
+ * @param {number} side samples along each side of a tile
+ * @param {Int32Array} tiles i and j in turn
+ * @returns {Float32Array} the samples' latent points, x and y in turn, tile by tile
+ */
+export function centres(spacing, side, tiles) {
+  const z = new Float32Array(tiles.length * side * side);
+  for (let tile = 0, to = 0; tile < tiles.length; tile += 2) {
+    for (let row = 0; row < side; row++) {
+      for (let column = 0; column < side; column++) {
+        z[to++] = (tiles[tile] * side + column + 0.5) * spacing;
+        z[to++] = ((tiles[tile + 1] + 1) * side - row - 0.5) * spacing;
+      }
+    }
+  }
+  return z;
+}
+
+/**
  * @param {import("./stats.js").Box} box of the whole map
  * @returns {Float32Array} latent points evenly over it, x and y in turn, by which `scaleOf` judges
  */

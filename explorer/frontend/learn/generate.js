@@ -1,26 +1,29 @@
-/** Screen "generate": samples of N(0, I), the manifold figure, and a digit of one's own. */
+/** Screen "generate": samples of N(0, I), the manifold figure, a digit that is looked for, then ordered, and one's own. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
 import { normals, randomInteger } from "../core/random.js";
+import { samplePrior, samplePriorVoted } from "../core/samples.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { Background } from "../worker/client.js";
+import { FindGame } from "./find-game.js";
+import { Ordered } from "./ordered.js";
 import { Captioned, SmallMap } from "./parts.js";
+import { VoteHeat } from "./vote-heat.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
-export const MODELS = ["vae-mnist"];
-export const FEW_IMAGES = true;
+export const MODELS = ["vae-mnist", "cvae-mnist"];
 
 const SIDE = 8; // samples along each side of the sheet
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, address, onFail }) {
+  constructor({ models: [model, told], images, classes, address, onFail }) {
     this.model = model;
     this.onFail = onFail;
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -54,20 +57,34 @@ export class Figure {
       },
       testDigit: () => ({ x: images.get(randomInteger(images.count), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
+    this.game = new FindGame(model, classes);
+    this.voted = new Ordered("lesson-voted", { model, sample: (y, count, seed) => samplePriorVoted(this.neighbours, model.label, y, count, seed) }, images, classes);
+    this.voted.map.host.classList.add("lse-heated"); // the points would hide it
+    this.heat = new VoteHeat(this.voted.map.plane, this.neighbours, model.label, classes.length);
+    this.voted.onOrder = (y) => this.heat.show(y);
+    this.told = new Ordered("lesson-told", { model: told, sample: (_y, count, seed) => samplePrior(count, seed) }, images, classes);
+    for (const [step, { node }] of Object.entries({ find: this.game, votes: this.voted, order: this.told })) node.dataset.steps = step;
     const { node: there } = this.there;
     there.dataset.steps = "manifold"; // of a digit of one's own the pad shows it
     this.node = element("div", { class: "lse-learn lse-generate" },
       this.problem,
-      element("div", { class: "lse-pictures" },
+      element("div", { class: "lse-pictures", "data-steps": "sample manifold yours" },
         element("figure", {}, this.map.host),
         element("figure", { "data-steps": "sample" }, canvas,
           element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31))))),
         there),
       element("div", { "data-steps": "manifold" }, this.manifold.node),
+      this.game.node, this.voted.node, this.told.node,
       element("div", { class: "lse-own", "data-steps": "yours" }, this.pad.node, this.votes));
     this.sample(0);
     this.manifold.open();
     this.move(0, 0);
+  }
+
+  /** @param {string} name of the step that is being read */
+  onStep(name) {
+    if (name === "votes") this.voted.show();
+    if (name === "order") this.told.show();
   }
 
   /** @param {number} seed */
@@ -110,6 +127,6 @@ export class Figure {
 
   destroy() {
     this.background.stop();
-    this.map.destroy();
+    for (const part of [this.map, this.game, this.voted, this.told]) part.destroy();
   }
 }

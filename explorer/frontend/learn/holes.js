@@ -1,142 +1,30 @@
 /** Screen "holes": find a digit on an AutoEncoder's map whose points are hidden; and the same network on larger images. */
 import { _ } from "../core/i18n.js";
-import { Neighbours } from "../core/knn.js";
-import { randomInteger } from "../core/random.js";
 import { parse } from "../core/safetensors.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { extent } from "../core/stats.js";
 import { Digit } from "../ui/digit.js";
-import { action, element } from "../ui/dom.js";
-import { Store } from "../ui/store.js";
-import { Captioned, SmallMap } from "./parts.js";
+import { element } from "../ui/dom.js";
+import { FindGame } from "./find-game.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
 export const FILES = ["resolution"];
 
-const FIRST = 3; // the digit to find at first
 const PAIRS = 4; // images shown at each resolution
-
-/** @typedef {{x: number, y: number, winner: number, votes: number, hole: boolean}} Answer what the test images say of a latent point */
-/**
- * @typedef {object} State
- * @property {number} target class to find
- * @property {Answer | null} answer about the point; null before the first press
- * @property {number[]} presses latent points, x and y in turn
- * @property {number} tries presses until it was found
- * @property {number} holes how many of those fell into one
- * @property {boolean} found
- * @property {boolean} revealed whether the points are shown
- */
 
 export class Figure {
   /** @param {Material} material */
   constructor({ models: [model], classes, files: [buffer] }) {
-    this.model = model;
-    this.classes = classes;
-    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
-    this.counts = new Uint8Array(classes.length);
-    this.radius = model.metrics.hole_radius;
-    this.pixels = new Float32Array(model.decoder.pixels);
-    this.store = new Store(beginning(FIRST));
-    this.before = this.store.state; // of the last press
-
-    this.task = element("h2", { class: "lse-big", "data-testid": "holes-task" });
-    this.decoded = new Captioned("holes-decoded", _("decoded there"));
-    this.verdict = element("p", { class: "lse-numbers", role: "status", "data-testid": "holes-verdict" });
-    this.score = element("p", { class: "lse-numbers", "data-testid": "holes-score" });
-    this.map = new SmallMap(_("The empty map: press where you think it is"),
-      (x, y, fresh) => this.look(x, y, fresh),
-      () => this.store.set(this.before));
-    this.map.setModel(model, classes);
+    this.game = new FindGame(model, classes);
     // All of the box about the codes: nobody tells where in it the digits are.
-    this.map.plane.setBox(extent(model.mu));
-    this.reveal = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.store.set({ revealed: !this.store.state.revealed }));
+    this.game.map.plane.setBox(extent(model.mu));
+    this.game.node.dataset.steps = "find points hole rule";
     this.node = element("div", { class: "lse-learn" },
-      element("section", { class: "lse-learn", "data-steps": "find points hole rule" },
-        this.task,
-        element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
-        this.verdict, this.score,
-        element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal)),
+      this.game.node,
       element("section", { class: "lse-learn", "data-steps": "larger" },
         element("h2", {}, _("The same network on larger images")),
         this.resolution(buffer)));
-    this.store.subscribe(["target"], (state) => this.drawTask(state));
-    this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
-    this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
-    this.store.subscribe(["answer", "target", "tries", "holes", "revealed"], (state) => this.drawAnswer(state));
-    this.drawTask(this.store.state);
-    this.drawPoints(this.store.state);
-    this.drawAnswer(this.store.state);
-  }
-
-  /** @param {string} name of the step being read: the later ones tell of the points */
-  onStep(name) {
-    if (name === "hole" || name === "rule") this.store.set({ revealed: true });
-  }
-
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   * @param {boolean} fresh a new press, which counts until the digit is found
-   */
-  look(x, y, fresh) {
-    const { state } = this.store;
-    if (fresh) this.before = state;
-    const answer = this.ask(x, y), counts = fresh && !state.found;
-    this.store.set({
-      answer,
-      tries: state.tries + Number(counts),
-      holes: state.holes + Number(counts && answer.hole),
-      found: state.found || hits(answer, state.target),
-      ...(fresh && { presses: [...state.presses, x, y] }),
-    });
-  }
-
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   * @returns {Answer}
-   */
-  ask(x, y) {
-    const { neighbours, counts } = this;
-    neighbours.find(x, y);
-    const winner = neighbours.vote(this.model.label, counts);
-    return { x, y, winner, votes: counts[winner], hole: Math.sqrt(neighbours.squared[0]) > this.radius };
-  }
-
-  /** @param {State} state */
-  drawTask({ target }) {
-    this.node.dataset.target = String(target);
-    this.task.textContent = _("Find a {name}.", { name: this.classes[target] });
-  }
-
-  /** @param {State} state */
-  drawPoints({ revealed }) {
-    this.map.host.classList.toggle("lse-blind", !revealed);
-    this.reveal.textContent = revealed ? _("Hide the points") : _("Show the points");
-  }
-
-  /** @param {State} state */
-  drawAnswer({ answer, target, tries, holes, revealed }) {
-    this.map.host.classList.toggle("lse-fresh", !answer); // no point yet: it would be a hint
-    this.map.setProbe(answer?.x ?? 0, answer?.y ?? 0);
-    if (!answer) {
-      this.decoded.digit.clear();
-      this.verdict.textContent = revealed ? _("Press anywhere on the map.") : _("Press anywhere in the empty map.");
-      this.score.textContent = "";
-      return;
-    }
-    const { x, y, winner, votes, hole } = answer;
-    this.decoded.draw(this.model.decoder.decode([x, y], this.pixels));
-    this.node.dataset.z = `${x},${y}`;
-    this.node.dataset.hole = String(hole);
-    this.verdict.textContent = hits(answer, target)
-      ? _("There it is: {n} of the {k} nearest test digits are {name}.", { n: votes, k: NEIGHBOURS, name: this.classes[winner] })
-      : hole ? _("A hole: no test image lies near here, and the decoder makes something up.")
-        : _("Not yet: that is where {name} lies.", { name: this.classes[winner] });
-    this.score.textContent = _("Presses: {tries}; into holes: {holes}", { tries, holes });
   }
 
   /**
@@ -167,22 +55,6 @@ export class Figure {
   }
 
   destroy() {
-    this.map.destroy();
+    this.game.destroy();
   }
-}
-
-/**
- * @param {number} target
- * @returns {State} before the first press
- */
-function beginning(target) {
-  return { target, answer: null, presses: [], tries: 0, holes: 0, found: false, revealed: false };
-}
-
-/**
- * @param {Answer} answer
- * @param {number} target
- */
-function hits({ hole, winner }, target) {
-  return !hole && winner === target;
 }

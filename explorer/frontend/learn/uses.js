@@ -1,6 +1,7 @@
 /** Screen "uses": search and classification among 10,000 images, in 784 dimensions and in 2, timed on this machine. */
 import { _ } from "../core/i18n.js";
 import { randomInteger } from "../core/random.js";
+import { search } from "../core/search.js";
 import { action, element } from "../ui/dom.js";
 import { Captioned, STORY } from "./parts.js";
 
@@ -11,36 +12,6 @@ export const MODELS = ["ae-mnist"];
 const SHOWN = 6; // nearest images shown
 const VOTERS = 15;
 const LONG_ENOUGH = 50; // ms of searching that are timed: the clocks of some browsers count whole ms
-
-/**
- * The nearest points by a plain search through all: nothing clever, the same in both spaces.
- * @param {ArrayLike<number>} points shape (n × d), row by row
- * @param {ArrayLike<number>} q shape (d)
- * @param {number} except index of a point that does not count
- * @param {number} k
- * @returns {number[]} indices, the nearest first
- */
-export function search(points, q, except, k) {
-  const d = q.length, n = points.length / d;
-  const distances = new Float64Array(n);
-  for (let i = 0, at = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j < d; j++, at++) {
-      const difference = points[at] - q[j];
-      sum += difference * difference;
-    }
-    distances[i] = sum;
-  }
-  distances[except] = Infinity;
-  const order = Array.from({ length: k }, (_x, i) => i).sort((a, b) => distances[a] - distances[b]);
-  for (let i = k; i < n; i++) {
-    if (distances[i] >= distances[order[k - 1]]) continue;
-    let to = k - 1;
-    for (; to > 0 && distances[order[to - 1]] > distances[i]; to--) order[to] = order[to - 1];
-    order[to] = i;
-  }
-  return order;
-}
 
 export class Figure {
   /** @param {Material} material */

@@ -238,7 +238,7 @@ export class Layers {
  * @param {string} colour #rrggbb
  * @returns {number} as a pixel without its opacity
  */
-function abgr(colour) {
+export function abgr(colour) {
   const value = parseInt(colour.slice(1, 7), 16);
   return ((value & 255) << 16) | (value & 0xff00) | (value >> 16);
 }

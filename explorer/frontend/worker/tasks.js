@@ -3,7 +3,7 @@ import { BATCH, BatchDecoder } from "../core/batch-decoder.js";
 import { table } from "../core/csv.js";
 import { Geodesics } from "../core/geodesics.js";
 import { Images } from "../core/images.js";
-import { Fields, scaleLattice, scaleOf } from "../core/scalar-fields.js";
+import { Fields, centres, scaleLattice, scaleOf } from "../core/scalar-fields.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
 /** @typedef {import("../core/stats.js").Box} Box */
@@ -117,25 +117,6 @@ function* tiles(tasks, { layer, wishes, y }) {
       }
     }
   }
-}
-
-/**
- * @param {number} spacing latent units between two samples
- * @param {number} side samples along each side of a tile
- * @param {Int32Array} tiles i and j in turn
- * @returns {Float32Array} the samples' latent points, x and y in turn, tile by tile
- */
-function centres(spacing, side, tiles) {
-  const z = new Float32Array(tiles.length * side * side);
-  for (let tile = 0, to = 0; tile < tiles.length; tile += 2) {
-    for (let row = 0; row < side; row++) {
-      for (let column = 0; column < side; column++) {
-        z[to++] = (tiles[tile] * side + column + 0.5) * spacing;
-        z[to++] = ((tiles[tile + 1] + 1) * side - row - 0.5) * spacing;
-      }
-    }
-  }
-  return z;
 }
 
 /**

@@ -96,7 +96,7 @@ def test_each_model_draws_the_storys_3_as_a_3(shipped: dict[str, Checkpoint], te
     index = story()
     assert test_digits.labels[index] == 3
     for name, found in shipped.items():
-        drawn = found.model.decode(found.mu[index : index + 1])
+        drawn = found.model.decode(found.mu[index : index + 1], test_digits.labels[index : index + 1])
         nearest = (test_digits.images - drawn).norm(dim=1).topk(15, largest=False).indices
         assert int(test_digits.labels[nearest].mode().values) == 3, name
 
@@ -182,3 +182,30 @@ def test_what_is_drawn_in_a_hole_may_look_like_a_digit(test_digits: Split) -> No
     # As near to a real digit, pixel by pixel, as real ones are to each other.
     distance = (torch.cdist(drawn, test_digits.images) ** 2 / drawn.shape[1]).amin(1).sqrt()
     assert (distance < model.metrics["realism_real"]).float().mean() > 0.25
+
+
+def test_what_is_drawn_is_what_was_ordered(test_digits: Split, train_digits: Split) -> None:
+    """By one rule: the vote of the 15 nearest test images, pixel by pixel; of real digits, too."""
+    vae, told = (checkpoint.load(CHECKPOINTS / f"{name}.safetensors") for name in ("vae-mnist", "cvae-mnist"))
+    assert says("generate", percent(vae.metrics["holes_prior"]))
+
+    def votes(x: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Of each x, (N, d), how many of its 15 nearest points, which are of the test images, are of each class."""
+        nearest = [torch.cdist(part, points).topk(15, largest=False).indices for part in x.split(500)]
+        return one_hot(test_digits.labels[torch.cat(nearest)], 10).sum(1)
+
+    def seen(x: torch.Tensor) -> torch.Tensor:
+        return votes(x, test_digits.images).argmax(1)
+
+    z = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(0))
+    by_code = votes(z, vae.mu)
+    with torch.no_grad():
+        threes = [(found == 3).float().mean().item() for found in (by_code.argmax(1), seen(vae.model.decode(z[:2000])))]
+        voted = [seen(vae.model.decode(z[by_code[:, y] >= 8][:400])) == y for y in range(10)]
+        ordered = [seen(told.model.decode(z[:400], torch.full((400,), y))) == y for y in range(10)]
+    assert all(says("generate", percent(share)) for share in threes)
+    assert says("generate", f"{percent(float(torch.stack(voted).float().mean()))} ")
+    assert says("generate", f"{percent(float(torch.stack(ordered).float().mean()))} ")
+    assert says(
+        "generate", percent(float((seen(train_digits.images[:2000]) == train_digits.labels[:2000]).float().mean()))
+    )
