@@ -3,20 +3,35 @@
 import argparse
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from explorer.export.handout import DIGITS, LEAST_DIGITS, MOST_DIGITS, handout, read_models
+from explorer.export.handout import (
+    DIGITS,
+    LEAST_DIGITS,
+    LEAST_TRAINING,
+    MOST_DIGITS,
+    MOST_TRAINING,
+    TRAINING,
+    handout,
+    read_models,
+)
 from model.errors import UserError
 from model.files import write_atomically
+from model.format import TRACE_POINTS
 
 MEGABYTE = 1_000_000
 
 
-def _digits(text: str) -> int:
-    if not text.isdecimal() or not LEAST_DIGITS <= int(text) <= MOST_DIGITS:
-        raise argparse.ArgumentTypeError(f"expected a whole number from {LEAST_DIGITS} to {MOST_DIGITS}, found {text}.")
-    return int(text)
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """An argparse type that refuses another number where it stands."""
+
+    def convert(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, found {text}.")
+        return int(text)
+
+    return convert
 
 
 def _url(text: str) -> str:
@@ -37,21 +52,26 @@ def main(arguments: list[str] | None = None) -> int:
     where.add_argument("-o", "--out", type=Path, metavar="HTML", help="the file to write")
     where.add_argument("--site", type=Path, metavar="DIR", help="the folder to write, for any web host")
     number = f"how many test images it has ({LEAST_DIGITS}..{MOST_DIGITS}, default {DIGITS}, all of a site)"
-    parser.add_argument("--digits", type=_digits, metavar="N", help=number)
+    parser.add_argument("--digits", type=_whole(LEAST_DIGITS, MOST_DIGITS), metavar="N", help=number)
+    number = f"let it train, too, on so many training images ({LEAST_TRAINING}..{MOST_TRAINING}, default {TRAINING})"
+    whole = _whole(LEAST_TRAINING, MOST_TRAINING)
+    parser.add_argument("--train", type=whole, nargs="?", const=TRAINING, default=0, metavar="N", help=number)
     parser.add_argument("--url", type=_url, metavar="URL", help="where the site will lie, for shared links")
     asked = parser.parse_args(arguments)
     if asked.out and asked.out.suffix.lower() not in (".html", ".htm"):
         parser.error(f"--out must end in .html; found {asked.out}.")
     if asked.out and asked.url:
         parser.error("--url is for --site.")
+    if asked.train and (asked.digits or TRACE_POINTS) < TRACE_POINTS:
+        parser.error(f"--train shows and judges by the first {TRACE_POINTS} test images: give --digits no less.")
     try:
         models = read_models(asked.models)
         if asked.site:
             from explorer.export.site import write_site
 
-            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "")
+            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "", asked.train)
         else:
-            made = handout(models, asked.digits or DIGITS)
+            made = handout(models, asked.digits or DIGITS, asked.train)
             write_atomically(asked.out, made.html)
             sizes = made.sizes
     except (UserError, OSError) as error:

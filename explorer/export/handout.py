@@ -3,8 +3,11 @@
 __all__ = [
     "DIGITS",
     "LEAST_DIGITS",
+    "LEAST_TRAINING",
     "MOST_DIGITS",
+    "MOST_TRAINING",
     "PAGE",
+    "TRAINING",
     "Carried",
     "Handout",
     "assemble",
@@ -25,7 +28,7 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.export.script import linked
 from explorer.i18n import ENGLISH, LANGUAGES
-from explorer.serving.addresses import STYLES, TEST_IMAGES, TRAIN_IMAGES
+from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS
 from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
 from explorer.serving.routes import components
 from explorer.settings import FRONTEND, LOCALES, SUFFIX
@@ -35,7 +38,11 @@ from model.files import digest_if_readable
 
 LEAST_DIGITS, DIGITS, MOST_DIGITS = 100, 2_000, 10_000  # test images with a page
 
-COMPARE = ("compare/view.js", "compare/compare.css")  # which one model alone has no use for
+# What a page may have no use for, modules and style sheets: with one model alone; without digits to train on.
+COMPARE = ("compare/view.js", "compare/compare.css")
+TRAIN = ("here/view.js", "train/train.css", "here/here.css")
+LEAST_TRAINING, TRAINING, MOST_TRAINING = 1_000, 5_000, 60_000  # training images with a page that trains
+TRAINED_ON = "mnist"
 # Of a model what the page asks for, what that is, and how many bytes its weights may take before they go as float16. An
 # encoder reads what is drawn, no more: all its matrices do.
 PARTS = {FIRST: ("latents", BUDGET), SECOND: ("decoder", BUDGET), "encoder": ("encoder", 0)}
@@ -116,19 +123,20 @@ def read_models(paths: list[Path]) -> list[Entry]:
     return list(found.values())
 
 
-def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
+def handout(models: Sequence[Entry], digits: int = DIGITS, training: int = 0) -> Handout:
     """The page that shows some models.
 
     Args:
         models: at least one, each found good; their addresses are given anew.
         digits: how many of the test images it has with it, the first ones.
+        training: how many of the training images, likewise, to train on; 0: it has no such page.
 
     Raises:
         CheckpointError: a model has become another file meanwhile, which is none.
         OSError: a file cannot be read.
     """
     carried = Carried()
-    script, style = assemble(carried, models, digits)
+    script, style = assemble(carried, models, digits, training)
     rules = {"script-src": f"{_known(script)} 'wasm-unsafe-eval'", "style-src": _known(style), "worker-src": "blob:"}
     parts = {"policy": policy(rules), "style": style, "script": script}
     html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
@@ -136,9 +144,9 @@ def handout(models: Sequence[Entry], digits: int = DIGITS) -> Handout:
     return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
 
 
-def assemble(carried: Carried, models: Sequence[Entry], digits: int) -> tuple[str, str]:
+def assemble(carried: Carried, models: Sequence[Entry], digits: int, training: int = 0) -> tuple[str, str]:
     """Take in all that a page of some models has with it, see `handout`; returns its script and its style sheet."""
-    unused = COMPARE if len(models) < 2 else ()
+    unused = (*(() if len(models) > 1 else COMPARE), *(() if training else TRAIN))
     script, others = linked("page.js", unused)
     for name, content in others.items():
         carried.add(PAGE, name, content)
@@ -147,10 +155,11 @@ def assemble(carried: Carried, models: Sequence[Entry], digits: int) -> tuple[st
             _model(carried, replace(entry, address=f"models/{number}"), digits) for number, entry in enumerate(models)
         ],
         "pair": library.pair({entry.name: entry for entry in models}),
+        "train": _training(carried, digits, training) if training else None,
         "languages": {code: {"name": name, "words": _words(carried, code, script)} for code, name in LANGUAGES.items()},
     }
     carried.add(PAGE, "options.json", json.dumps(options).encode())
-    sheets = [name for name in ("page.css", *STYLES, COMPARE[1]) if name not in unused]
+    sheets = [name for name in ("page.css", *STYLES, COMPARE[1], *TRAIN[1:]) if name not in unused]
     return script, "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
 
 
@@ -179,6 +188,30 @@ def _images(carried: Carried, dataset: str, digits: int) -> str | None:
     if not digest_if_readable(path):
         return None
     return carried.add_packed(f"{digits:,} test images", f"images/{dataset}", few_images(path, digits))
+
+
+def _training(carried: Carried, digits: int, training: int) -> dict[str, object]:
+    """Take digits in to learn from, beside those that judge; returns what the page is told of both."""
+    folder, what = DATA_DIR / TRAINED_ON, f"{training:,} training images"
+    learns = {
+        "images": carried.add_packed(what, "training/images", few_images(folder / TRAIN_IMAGES, training)),
+        "labels": carried.add(what, "training/labels", _few_labels(folder / TRAIN_LABELS, training)),
+    }
+    return {
+        "classes": DATASETS[TRAINED_ON].classes,
+        "images": _images(carried, TRAINED_ON, digits),
+        "labels": carried.add(what, "labels", _few_labels(folder / TEST_LABELS, digits)),
+        "training": learns,
+        "learns": training,
+        "judges": digits,
+    }
+
+
+def _few_labels(path: Path, count: int) -> bytes:
+    """The first labels of a gzipped IDX file, as another, unpacked."""
+    with gzip.open(path) as file:
+        magic = file.read(8)[:4]
+        return magic + count.to_bytes(4, "big") + file.read(count)
 
 
 def _pca(carried: Carried, dataset: str) -> str | None:

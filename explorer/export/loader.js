@@ -11,7 +11,7 @@ const code = page && (page.currentScript.src || URL.createObjectURL(new Blob([pa
  * @param {RequestInit} [options]
  */
 async function read(name, options) {
-  const element = page.getElementById(name);
+  const element = page.getElementById(name) ?? page.getElementById(name.replace("?part=few", "")); // of few images all
   if (!element) return new Response(null, { status: 404 });
   const { dataset: { file }, textContent: packed } = element;
   const { ok, status, body } = file ? await globalThis.fetch(file, options) : new Response(Uint8Array.fromBase64?.(packed) ?? fromBase64(packed));

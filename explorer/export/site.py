@@ -69,13 +69,16 @@ class _Beside(Carried):
         return f'<script type="application/gzip" id="{name}" data-file="{address}"></script>\n', len(packed)
 
 
-def write_site(folder: Path, models: Sequence[Entry], digits: int, url: str = "") -> Mapping[str, int]:
+def write_site(
+    folder: Path, models: Sequence[Entry], digits: int, url: str = "", training: int = 0
+) -> Mapping[str, int]:
     """Write the files; returns their bytes by what they are for.
 
     Args:
         folder: made where there is none; what else lies in it stays, so that pages that somebody has open go on.
         models: at least one, each found good; the first is what the page opens with.
         digits: how many of the test images it has, the first ones.
+        training: how many of the training images, to train on; 0: it has no such page.
         url: where the folder will lie: the picture of a shared link needs a whole address.
 
     Raises:
@@ -83,7 +86,7 @@ def write_site(folder: Path, models: Sequence[Entry], digits: int, url: str = ""
         OSError: a file cannot be read.
     """
     carried = _Beside(folder)
-    script, style = assemble(carried, models, digits)
+    script, style = assemble(carried, models, digits, training)
     addresses = {
         "script": carried.write(script.encode(), ".js"),
         "style": carried.write(style.encode(), ".css"),

@@ -14,17 +14,29 @@ import { readAddress, text, writeAddress } from "./ui/url-state.js";
  * @property {Record<string, number>} metrics see model/metrics.py
  */
 /** @typedef {import("./compare/state.js").Model & {pca: string | null, about: About}} Model */
+/** @typedef {import("./here/view.js").FewDigits} FewDigits */
 /** @typedef {{name: string, words: string | null}} Language its own name; address of its catalogue */
 /**
  * @typedef {object} Options what `explorer/export/handout.py` has written, its addresses from this module's place on
  * @property {Model[]} models at least one
  * @property {[string, string]} pair of them, for Compare
+ * @property {FewDigits | null} train digits to train on
  * @property {Record<string, Language>} languages by code; the first is for who speaks none of them
  */
 
 const VIEWS = {
   explore: () => import("./explore/view.js"),
   compare: () => import("./compare/view.js"),
+  train: async () => {
+    const { HereView } = await import("./here/view.js");
+    return {
+      mount(/** @type {HTMLElement} */ root, /** @type {FewDigits} */ digits) {
+        const view = new HereView(root, digits);
+        root.classList.add("lse-root");
+        return { update: () => view.restyle(), destroy: () => view.destroy() };
+      },
+    };
+  },
 };
 const ADDRESS = { lang: text, model: text };
 
@@ -32,9 +44,15 @@ const at = (/** @type {string} */ address) => new URL(address, import.meta.url).
 
 class HandedOut {
   /** @param {Options} options */
-  constructor({ models, pair, languages }) {
+  constructor({ models, pair, train, languages }) {
     this.models = models.map((model) => ({ ...model, address: at(model.address), images: model.images && at(model.images), pca: model.pca && at(model.pca) }));
     this.pair = pair;
+    this.train = train && { ...train, images: train.images && at(train.images), labels: train.labels && at(train.labels),
+      training: train.training && { images: at(train.training.images), labels: at(train.training.labels) } };
+    /** @type {(keyof typeof VIEWS)[]} the first is for every other address */
+    this.views = ["explore"];
+    if (models.length > 1) this.views.push("compare");
+    if (train) this.views.push("train");
     this.languages = languages;
     const { lang, model } = readAddress(ADDRESS, location.search);
     this.asked = model; // by the link
@@ -43,7 +61,7 @@ class HandedOut {
     /** @type {Handle | null} */
     this.handle = null;
     this.shows = 0; // counts what is to be shown
-    this.head = element("header", { class: "lse-head" });
+    this.head = element("header", { class: "lse-masthead" });
     this.root = element("main", { class: "lse-page" });
     document.body.append(this.head, this.root);
     addEventListener("popstate", () => this.show());
@@ -59,12 +77,12 @@ class HandedOut {
 
   /** @returns {keyof typeof VIEWS} that the address names */
   get view() {
-    return this.models.length > 1 && location.hash === "#compare" ? "compare" : "explore";
+    return this.views.find((view) => location.hash === `#${view}`) ?? this.views[0];
   }
 
   get viewOptions() {
-    const { models, pair, model: { name, address, images, pca, classes } } = this;
-    return this.view === "compare" ? { models, pair } : { model: name, checkpoint: address, images, pca, classes };
+    const { models, pair, train, model: { name, address, images, pca, classes } } = this;
+    return { explore: { model: name, checkpoint: address, images, pca, classes }, compare: { models, pair }, train }[this.view];
   }
 
   /** @param {string} code of one of ours */
@@ -79,7 +97,7 @@ class HandedOut {
   async show() {
     const turn = ++this.shows, { view } = this;
     this.drawHead();
-    document.title = [view === "compare" ? _("Compare") : _("Explore"), _("Latent Space Explorer")].join(" · ");
+    document.title = [titles()[view], _("Latent Space Explorer")].join(" · ");
     const { mount } = await VIEWS[view]();
     if (turn !== this.shows) return;
     this.handle?.destroy();
@@ -88,33 +106,30 @@ class HandedOut {
   }
 
   drawHead() {
-    const { models, model, asked, languages } = this, comparing = this.view === "compare";
+    const { models, model, asked, languages, views } = this, exploring = this.view === "explore";
     /** @type {Node[]} */
     const nodes = [];
-    if (models.length > 1) nodes.push(element("nav", {}, this.link("explore", "#", _("Explore")), this.link("compare", "#compare", _("Compare"))));
-    if (models.length > 1 && !comparing) {
+    if (views.length > 1) nodes.push(element("nav", {}, ...views.map((view) => this.link(view))));
+    if (models.length > 1 && exploring) {
       nodes.push(select("model", _("Model"), models.map(({ name }) => [name, name]), model.name, (name) => this.setModel(name)));
     }
-    if (!comparing) nodes.push(element("p", { "data-testid": "about" }, ...(models.length > 1 ? [] : [element("b", {}, model.name), " · "]), about(model)));
+    if (exploring) nodes.push(element("p", { "data-testid": "about" }, ...(models.length > 1 ? [] : [element("b", {}, model.name), " · "]), about(model)));
     const list = Object.entries(languages).map(([code, { name }]) => [code, name]);
     nodes.push(select("language", "Language · 語言", list, this.language ?? "", (code) => {
       this.chosen = true;
       this.setLanguage(code);
     }));
-    if (!comparing && asked && asked !== model.name) {
+    if (exploring && asked && asked !== model.name) {
       const words = { wanted: shownName(asked), found: model.name };
       nodes.push(element("p", { role: "alert" }, _("The link asks for the model {wanted}, which is not here; this is {found}.", words)));
     }
     this.head.replaceChildren(...nodes);
   }
 
-  /**
-   * @param {string} view
-   * @param {string} hash
-   * @param {string} label
-   */
-  link(view, hash, label) {
-    const link = element("a", { href: hash, ...(view === this.view ? { "aria-current": "page" } : {}) }, label);
+  /** @param {keyof typeof VIEWS} view */
+  link(view) {
+    const hash = view === this.views[0] ? "#" : `#${view}`;
+    const link = element("a", { href: hash, ...(view === this.view ? { "aria-current": "page" } : {}) }, titles()[view]);
     link.addEventListener("click", (event) => {
       event.preventDefault();
       history.pushState(null, "", location.pathname + hash); // without the other view's place
@@ -132,6 +147,9 @@ class HandedOut {
     this.handle?.update(this.viewOptions);
   }
 }
+
+/** @returns {Record<keyof typeof VIEWS, string>} in the language chosen */
+const titles = () => ({ explore: _("Explore"), compare: _("Compare"), train: _("Train") });
 
 /**
  * @param {string} id test id

@@ -266,3 +266,34 @@ def test_any_web_host_will_do(browser: Browser, site: str, shipped: dict[str, Ch
     assert all(re.fullmatch(r"files/[0-9a-f]{16}\.(js|css|bin)", name) for name in names)  # each may be kept for ever
     assert explore.errors == []
     context.close()
+
+
+def test_it_trains_on_the_digits_that_it_has(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "explorer.html"
+    models = read_models([CHECKPOINTS / "vae-mnist-baseline.safetensors"])
+    path.write_bytes(handout(models, training=1000).html)
+    context = browser.new_context(viewport=PROJECTOR, offline=True, locale="en-GB")
+    handed_out = HandedOut(context.new_page(), path.as_uri())
+    page = handed_out.open(model="vae-mnist-baseline").page
+    page.get_by_role("link", name="Train", exact=True).click()
+    watch = page.get_by_test_id("here-watch")
+    expect(watch).to_have_text(
+        "It learns from 1,000 training digits and is judged by 2,000 test digits: all that this page has."
+    )
+    images = page.get_by_test_id("here-images")
+    assert images.locator("option").all_inner_texts() == ["500 images", "1,000 images"]
+    expect(images).to_have_value("1000")
+    expect(page.get_by_test_id("here-keep")).to_have_count(0)  # no app reads a file of so few
+    page.get_by_test_id("here-play").click()
+    there = "Number(document.querySelector('[data-testid=\"latent-plane\"]').dataset.epochs) > 1"
+    page.evaluate(f"async () => {{ while (!({there})) await new Promise(requestAnimationFrame); }}")
+    page.get_by_test_id("story-learn").click()
+    expect(images).to_have_value("1000")
+    box = page.get_by_role("navigation").bounding_box()
+    assert box is not None
+    assert box["y"] < 20  # at the top of every page
+    page.get_by_role("link", name="Explore", exact=True).click()
+    handed_out.wait("vae-mnist-baseline")
+    assert handed_out.errors == []
+    assert {url.partition(":")[0] for url in handed_out.asked} <= {"file", "blob", "data"}
+    context.close()

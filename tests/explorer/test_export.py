@@ -21,7 +21,7 @@ from safetensors.torch import load, load_file, save_file
 from explorer.catalogue import library
 from explorer.export import script
 from explorer.export.__main__ import MEGABYTE, main
-from explorer.export.handout import DIGITS, Handout, handout, read_models
+from explorer.export.handout import DIGITS, TRAINING, Handout, handout, read_models
 from explorer.export.routes import handout_address
 from explorer.export.site import write_site
 from explorer.settings import FRONTEND
@@ -104,6 +104,18 @@ def test_it_has_the_words_that_it_says_and_hardly_any_others(one: Handout) -> No
     found = set(json.loads(Elements(one.html).carried["locales/zh-Hant.json"]))
     assert texts <= found
     assert len(found) < len(texts) + 10  # words of one page that stand in another's code for something else
+
+
+def test_with_training_it_has_little_more(test_digits: Split, train_digits: Split) -> None:
+    made = handout(read_models([CHECKPOINTS / f"{ONE}.safetensors"]), training=TRAINING)
+    assert len(made.html) <= 5.5 * MEGABYTE
+    carried = Elements(made.html).carried
+    for name, digits, count in (("labels", test_digits, DIGITS), ("training/labels", train_digits, TRAINING)):
+        assert carried[name] == b"\0\0\x08\x01" + count.to_bytes(4, "big") + bytes(digits.labels[:count].tolist())
+    pixels = carried["training/images"][16:]
+    assert pixels == (train_digits.images[:TRAINING] * 255).round().byte().numpy().tobytes()
+    told = json.loads(carried["options.json"])["train"]
+    assert (told["learns"], told["judges"]) == (TRAINING, DIGITS)
 
 
 def test_the_map_offers_only_what_the_page_has(one: Handout, tmp_path: Path) -> None:
@@ -228,6 +240,8 @@ def test_each_complaint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
         ([GOOD, "-o", "x.pdf"], "--out must end in .html; found x.pdf."),
         ([GOOD, "-o", out, "--digits", "99"], "expected a whole number from 100 to 10000, found 99."),
         ([GOOD, "-o", out, "--digits", "many"], "expected a whole number from 100 to 10000, found many."),
+        ([GOOD, "-o", out, "--train", "999"], "expected a whole number from 1000 to 60000, found 999."),
+        ([GOOD, "-o", out, "--train", "--digits", "1999"], "--train shows and judges by the first 2000 test images"),
         ([GOOD, "-o", out, "--colour"], "unrecognized arguments: --colour"),
     ):
         with pytest.raises(SystemExit):

@@ -17,16 +17,18 @@ export class Pulls {
   /**
    * @param {HereStore} store
    * @param {string[]} classes names by label
+   * @param {number} most images that there are to learn from
    * @param {(change: Partial<Settings>) => void} onChange
    * @param {() => void} onRestart other weights are wanted, as the store says
    */
-  constructor(store, classes, onChange, onRestart) {
+  constructor(store, classes, most, onChange, onRestart) {
+    const counts = [...IMAGES.filter((n) => n < most), most];
     const beta = stepped("here-beta", _("β, the weight of the KL term"), BETAS, (value) => `β = ${value}`, (value) => onChange({ beta: value }));
     const lr = stepped("here-lr", _("Learning rate"), RATES, (value) => _("learning rate {lr}", { lr: value }), (value) => onChange({ lr: value }));
     const model = select("here-model", _("Model"), [["vae", _("VAE")], ["ae", _("AutoEncoder")]], (value) => onChange({ model: value === "ae" ? "ae" : "vae" }));
     const loss = select("here-loss", _("Loss"), [["bce", "BCE"], ["mse", "MSE"], ["mae", "MAE"]], (value) => onChange({ loss: /** @type {Settings["loss"]} */ (value) }));
     const batch = select("here-batch", _("Images a step"), BATCHES.map((n) => [String(n), _("batch {n}", { n })]), (value) => onChange({ batch: Number(value) }));
-    const images = select("here-images", _("Training images: the first so many"), IMAGES.map((n) => [String(n), _("{n} images", { n: grouped(n) })]), (value) => onChange({ images: Number(value) }));
+    const images = select("here-images", _("Training images: the first so many"), counts.map((n) => [String(n), _("{n} images", { n: grouped(n) })]), (value) => onChange({ images: Number(value) }));
     const width = select("here-width", _("Network: begins anew"), WIDTHS.map((w) => [String(w), `784–${w}–2–${w}–784`]), (value) => {
       store.set({ width: Number(value) });
       onRestart();

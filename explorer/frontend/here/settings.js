@@ -45,9 +45,9 @@ const BASELINE = {
   images: TRAIN_IMAGES,
 };
 
-/** @returns {State} */
-export const initialState = () => ({
-  settings: BASELINE,
+/** @param {number} images that there are to learn from @returns {State} */
+export const initialState = (images) => ({
+  settings: { ...BASELINE, images },
   width: WIDTHS[0],
   activation: "relu",
   seed: 0,
@@ -67,13 +67,13 @@ export const modelConfig = ({ width, activation, settings: { model } }) => ({
   model, height: 28, width: 28, latent: 2, encoder: [width], decoder: [width], activation, layer_norm: false, fourier: 0,
 });
 
-/** @returns {Story[]} */
-export const stories = () => [
+/** @param {number} images that there are to learn from @returns {Story[]} */
+export const stories = (images) => [
   {
     id: "learn",
     name: _("Learn to see"),
     sentence: _("Watch one spot become a map: step by step the digits part by their shape."),
-    settings: BASELINE,
+    settings: { ...BASELINE, images },
     fresh: true,
   },
   {

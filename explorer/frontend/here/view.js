@@ -15,22 +15,24 @@ import { keep, save } from "./keeping.js";
 import { LiveMap } from "./live-map.js";
 import { LossCurve } from "./loss-curve.js";
 import { Pulls } from "./pulls.js";
-import { initialState, modelConfig, stories } from "./settings.js";
+import { TRAIN_IMAGES, initialState, modelConfig, stories } from "./settings.js";
 import { Transport } from "./transport.js";
 
 /** @typedef {import("../worker/training-messages.js").Frame} Frame */
 /** @typedef {import("../worker/training-messages.js").Report} Report */
 /** @typedef {{classes: string[], images: string | null, labels: string | null, training: {images: string, labels: string} | null}} Dataset addresses of its files, where the server has them */
+/** What a page without a server has of the digits. @typedef {Dataset & {learns: number, judges: number}} FewDigits how many it learns from, and is judged by */
 
 export class HereView {
   /**
    * @param {HTMLElement} root emptied and filled
-   * @param {Dataset} dataset
+   * @param {Dataset | FewDigits} dataset
    */
   constructor(root, dataset) {
     this.root = root;
     this.dataset = dataset;
-    const store = this.store = new Store(initialState());
+    const few = "learns" in dataset ? dataset : null, most = few?.learns ?? TRAIN_IMAGES;
+    const store = this.store = new Store(initialState(most));
     this.client = new KeptClient((report) => this.hear(report), (now, frame) => this.drawNow(now, frame));
     /** @type {Window | null} the page that is to show the model asked for */
     this.page = null;
@@ -42,15 +44,15 @@ export class HereView {
     this.digits = null;
 
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "", "data-testid": "here-message" });
-    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.restart(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() });
-    this.pulls = new Pulls(store, dataset.classes, (change) => this.change(change), () => this.restart());
+    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.restart(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() }, !few);
+    this.pulls = new Pulls(store, dataset.classes, most, (change) => this.change(change), () => this.restart());
     this.map = new LiveMap(dataset.classes, (x, y) => this.setPoint(x, y));
     this.curve = new LossCurve();
     this.point = new DecodedPoint();
     const strip = element("canvas", { class: "lse-image", "data-testid": "here-strip", role: "img", "aria-label": _("Test digits and their reconstructions") });
     this.strip = new Picture(strip);
     const watch = element("p", { class: "lse-watch", role: "status", "data-testid": "here-watch" });
-    const told = stories();
+    const told = stories(most);
     const row = element("div", { class: "lse-stories", role: "group", "aria-label": _("Stories") },
       ...told.map((story) => action(`story-${story.id}`, story.name, story.sentence, () => this.tell(story))), watch);
     root.replaceChildren(element("div", { class: "lse lse-here", "data-testid": "here" },
@@ -66,8 +68,10 @@ export class HereView {
       this.begun = true;
       this.client.send({ kind: playing ? "play" : "pause", speed });
     });
+    const split = few ? _("It learns from {n} training digits and is judged by {k} test digits: all that this page has.", { n: grouped(few.learns), k: grouped(few.judges) }) : "";
+    setText(watch, split);
     store.subscribe(["story", "arriving", "slow", "unkept"], ({ story, arriving, slow, unkept }) =>
-      setText(watch, [story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "", unkept].filter(Boolean).join(" ")));
+      setText(watch, [split, story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "", unkept].filter(Boolean).join(" ")));
     this.detachKeys = attachKeys(root, { onStep: (dx, dy, far) => this.map.probeMap.step(dx, dy, far), onRelease: () => {}, onEscape: () => {} });
     this.prepare();
   }
