@@ -64,7 +64,8 @@ def test_the_first_parts_are_small_and_their_images_those_of_pytorch(name: str, 
     model.decoder.load_state_dict(weights)
     spread = torch.randn(2000, 2, generator=torch.Generator().manual_seed(0)) * 2 * whole.mu.std(0)
     z = torch.cat([whole.mu, whole.mu.mean(0) + spread])
-    assert (model.decode(z) - whole.model.decode(z)).abs().max() <= HALF
+    y = torch.arange(len(z)) % 10  # which only a conditional one looks at
+    assert (model.decode(z, y) - whole.model.decode(z, y)).abs().max() <= HALF
 
 
 def test_no_more_precision_is_given_up_than_the_budget_asks_for() -> None:
@@ -101,7 +102,7 @@ def test_an_encoders_part_puts_digits_where_the_encoder_does(
     model = build(whole.config)
     tensors = load(part(CHECKPOINTS / f"{name}.safetensors", "encoder").content)
     model.encoder.load_state_dict({key.removeprefix("encoder."): tensor.float() for key, tensor in tensors.items()})
-    found = model.encode(test_digits.images[:2000])[0]
+    found = model.encode(test_digits.images[:2000], test_digits.labels[:2000])[0]
     # Of the map's width: a third of a pixel where that is 700.
     assert ((found - whole.mu[:2000]).abs() / (whole.mu.max(0).values - whole.mu.min(0).values)).max() < 5e-4
 
