@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from model.__main__ import main
+from model import checkpoint, training
+from model.config import ModelConfig, TrainConfig
+from model.data import Split
 from tests.browser.conftest import PHONE, PROJECTOR, Open
 
 NOTES = """async () => {
@@ -33,11 +35,13 @@ NOTES = """async () => {
 
 
 @pytest.fixture(scope="module")
-def collapsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VAE that weighs its KL term by 1000, by our own command line."""
+def collapsed(few_digits: Split, test_digits: Split, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VAE that weighs its KL term by 1000."""
+    run = training.Run(ModelConfig(encoder=(16,), decoder=(16,)), TrainConfig(epochs=6, batch=100, beta=1000))
+    for _report in training.train(run, few_digits, test_digits):
+        pass
     path = tmp_path_factory.mktemp("collapsed") / "beta-1000.safetensors"
-    sizes = ["--encoder", "16", "--decoder", "16", "--batch", "500"]
-    main(["train", "--out", str(path), "--epochs", "1", "--beta", "1000", "--device", "cpu", *sizes])
+    checkpoint.save(training.finish(run, few_digits, test_digits), path)
     return path
 
 

@@ -339,7 +339,7 @@ def test_a_phone_shows_all_of_it(new_page: Open) -> None:
     page: Page = here.page
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(page.get_by_test_id("here-watch")).to_have_text("")
-    assert page.locator(".lse-names text").count() == 10
+    expect(page.locator(".lse-names text")).to_have_count(10)
     assert page.evaluate(COVERED) == []  # all in one place: it is untrained
     before = here.plane.bounding_box()
     for story in ("home", "apart"):  # the shortest and the longest sentence

@@ -118,16 +118,16 @@ def test_on_a_phone_no_button_covers_what_it_belongs_to(new_page: Open) -> None:
     explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
     page = explore.page
     page.goto(f"{explore.address}/learn?screen=1")
-    code = page.locator(".lse-code").first
-    code.scroll_into_view_if_needed()
-    copy, first = code.locator(".lse-copy").bounding_box(), code.locator("code").bounding_box()
-    assert copy is not None
-    assert first is not None
-    assert copy["y"] + copy["height"] <= first["y"] + 1
+    # Both edges at once, for what stands above may still come, and so may the style.
+    page.wait_for_function("""() => {
+        const box = (name) => document.querySelector(`.lse-code ${name}`)?.getBoundingClientRect();
+        const code = box("code"), button = box(".lse-copy");
+        return code && button?.height > 0 && button.bottom <= code.top + 1;
+    }""")
 
     page.goto(f"{explore.address}/compare")
     expect(page.locator(READY)).to_have_count(2)
-    assert page.locator(".lse-names text").count() == 20
+    expect(page.locator(".lse-names text")).to_have_count(20)
     assert page.evaluate(COVERED) == []
     for side in ("a", "b"):
         plane = page.locator(f'[data-testid="latent-plane"][data-side="{side}"]')

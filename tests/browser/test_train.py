@@ -82,6 +82,15 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+
 FRAME = {"trace": base64.b64encode(np.zeros((2000, 2), dtype="<f2").tobytes()).decode(), "strip": PIXEL, "sheet": PIXEL}
 
 
+# Of a run, once it is on the stage: the last epoch on the map, how many the loss chart has. Its first may come soon.
+AS_IT_BEGINS = """(name) => {
+    const at = (id) => document.querySelector(`[data-testid="${id}"]`);
+    if (at("job").dataset.job !== name) return false;
+    const plot = document.querySelector(".lse-curves-plot");
+    return [at("latent-plane").dataset.epoch ?? null, plot.data[0].y.length];
+}"""
+
+
 class Train:
     """The Train page, as a test drives it."""
 
@@ -317,9 +326,8 @@ def test_the_next_run_waits_in_sight(address: str, runs: Path, join: Join) -> No
     wait(lambda: not (runs / "now").exists(), lambda: "its folder stays")
     teacher.fill("Name", "now")  # another run of that name begins with nothing
     teacher.page.get_by_role("button", name="Start training").click()
-    expect(teacher.job).to_have_attribute("data-job", "now")
-    assert teacher.plane.get_attribute("data-epoch") is None
-    assert teacher.curve("train_reconstruction") == []
+    begun = teacher.page.wait_for_function(AS_IT_BEGINS, arg="now").json_value()
+    assert begun == [None, 0]
     teacher.button("discard").click()
     expect(teacher.page.get_by_test_id("source")).to_have_value("vae-mnist")
 
