@@ -30,12 +30,14 @@ class Screen:
         steps: names of what is told one after the other; the figure shows what belongs to each.
         sources: what of `model/` can be opened under the prose.
         table: the model whose layer table can be opened, too, if any.
+        keras: the file of the same in Keras, if there is one.
     """
 
     name: str
     steps: tuple[str, ...]
     sources: tuple[str, ...]
     table: str = ""
+    keras: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,11 @@ SCREENS = (
         ("model.metrics.hole_radius", "model.metrics.hole_share", "model.lesson.resolutions"),
     ),
     Screen(
-        "vae", ("cloud", "hundred", "axes", "draw", "terms", "beta"), ("model.networks.VAE.sample", "model.losses.kl")
+        "vae",
+        ("cloud", "hundred", "axes", "draw", "terms", "beta"),
+        ("model.networks.VAE.sample", "model.losses.kl"),
+        table="vae-mnist-baseline",
+        keras="docs/vae_in_keras.py",
     ),
     Screen("normal", ("together", "bell", "compare"), ("model.metrics.elbo",)),
     Screen(

@@ -16,6 +16,7 @@ from explorer.lesson.highlight import highlight
 from explorer.lesson.quiz import quiz
 from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, short_title, steps, title, within
 from explorer.lesson.source import source
+from explorer.settings import ROOT
 from explorer.ui.components import learn_view
 from explorer.ui.title import set_title
 from model.summary import summary
@@ -51,7 +52,7 @@ def show() -> None:
             label = f"{n} **{short_title(other)}**"
             st.button(label, key=f"lesson_{n}", type=kind, help=tooltip, on_click=_go_to, args=(n,))
         st.button(
-            f"→ **{_('Next')}**",
+            f"**{_('Next')}** →",
             key="lesson_next",
             disabled=number == len(SCREENS),
             on_click=_go_to,
@@ -89,3 +90,6 @@ def _sources(screen: Screen, entries: Mapping[str, Entry]) -> None:
     for name in screen.sources:
         with st.expander(f"`{name}`"):
             _code(highlight(source(name)))
+    if screen.keras:
+        with st.expander(_("The same in Keras 3: {path}").format(path=f"`{screen.keras}`")):
+            _code(highlight((ROOT / screen.keras).read_text(encoding="utf-8")))

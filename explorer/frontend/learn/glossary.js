@@ -9,7 +9,7 @@ const GAP = 6; // px between word and meaning, and to the window's edges
  * @returns {() => void} ends it
  */
 export function explainTerms(root) {
-  const meaning = element("div", { class: "lse-term", id: "lse-term", role: "tooltip", hidden: "" });
+  const meaning = element("div", { class: "lse-glossary", id: "lse-glossary", role: "tooltip", hidden: "" });
   document.body.append(meaning);
   /** @type {HTMLElement | null} whose meaning is shown */
   let shown = null;
