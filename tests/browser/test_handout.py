@@ -217,6 +217,13 @@ def test_the_theme_is_the_readers_and_all_can_read_it(handed_out: HandedOut) -> 
     assert page.evaluate(background) == "rgb(255, 255, 255)"
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(background) == "rgb(23, 22, 20)"
+    head = page.get_by_role("banner")
+    page.get_by_test_id("class-mode").click()
+    expect(head).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    handed_out.plane.press("Escape")
+    page.evaluate("document.fullscreenElement && document.exitFullscreen()")
+    expect(head).to_be_visible()
     for place in ("", "#compare"):
         page.goto(f"{handed_out.address}?lang=zh-Hant{place}")
         page.reload()  # another hash alone is no other page

@@ -17,12 +17,14 @@ import torch
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
+from starlette.requests import Request
 
 from explorer.catalogue import library
+from explorer.catalogue.uploads import uploads
 from explorer.export import script
 from explorer.export.__main__ import MEGABYTE, main
 from explorer.export.handout import DIGITS, TRAINING, Handout, handout, read_models
-from explorer.export.routes import handout_address
+from explorer.export.routes import handout_address, handout_routes
 from explorer.export.site import write_site
 from explorer.settings import FRONTEND
 from model.checkpoint import Checkpoint
@@ -288,3 +290,15 @@ def test_the_server_makes_it_once_for_all_who_ask(server: tuple[str, int]) -> No
     assert app.get(address[:-1] + "x")[1]["Cache-Control"] == "no-cache"
     for absent in ("checkpoints/none.html", "runs/vae-mnist.html", "uploads/none.html"):
         assert app.status(absent) == 404
+
+
+def test_an_upload_has_one_for_who_knows_its_address() -> None:
+    content = (CHECKPOINTS / "vae-mnist-baseline.safetensors").read_bytes()
+    entry = uploads.add("<b>\u00fc.safetensors", content, "somebody")
+    place, _mark, version = handout_address(entry).partition(".html?v=")
+    [route] = [route for route in handout_routes() if route.path.startswith("/uploads")]
+    scope = {"type": "http", "method": "GET", "path_params": {"token": place.removeprefix("uploads/")}, "headers": []}
+    answer = route.endpoint(Request({**scope, "query_string": f"v={version}".encode()}))
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%3Cb%3E%C3%BC.html"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert json.loads(Elements(answer.body).carried["options.json"])["models"][0]["name"] == "<b>\u00fc"

@@ -18,7 +18,7 @@ MODELS = ("vae-mnist-beta-1", "ae-mnist")
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("handout") / "explorer.html"
-    path.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors" for name in MODELS]), digits=100).html)
+    path.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors" for name in MODELS]), training=1000).html)
     return path
 
 
@@ -45,7 +45,11 @@ def test_it_opens_from_the_disk(engine: Engine, file: Path, shipped: dict[str, C
     engine.wait_for("at('drawn-text').textContent.includes('μ = ')")
     Node(engine, 'a[href="#compare"]').click()
     engine.wait_for("document.querySelectorAll(argument).length === 2", f'{READY}[data-images="true"]')
+    Node(engine, 'a[href="#train"]').click()
+    engine.wait_for("at('here-play') && at('latent-plane').dataset.step === '0'")
+    engine.at("here-step").click()
+    engine.wait_for("at('latent-plane').dataset.step === '1'")  # by the third thread
     engine.at("language").evaluate(
         "(list) => { list.value = 'zh-Hant'; list.dispatchEvent(new Event('change', { bubbles: true })); }"
     )
-    engine.wait_for("document.documentElement.lang === 'zh-Hant' && document.title.startsWith('比較')")
+    engine.wait_for("document.documentElement.lang === 'zh-Hant' && document.title.startsWith('訓練')")
