@@ -387,6 +387,11 @@ def test_misfits_are_those_whose_neighbours_vote_against_them(one_page: Explore,
     shown = indices(row)
     assert shown == first[: len(shown)].tolist()
     assert row.locator("span").first.inner_text() == f"{label[first[0]]} → {winner[first[0]]}"
+    marks = explore.plane.locator(".lse-samples")
+    expect(marks).to_have_attribute("data-count", str(len(shown)))  # they are seen on the map, too
+    page.get_by_test_id("tab-neighbours").click()
+    expect(marks).to_have_attribute("data-count", "0")
+    page.get_by_test_id("tab-misfits").click()
     row.locator("button").nth(4).click()
     explore.until("Math.abs(z[0] - argument) < 1e-6", float(vae.mu[first[4], 0]))
     assert explore.image_index() == str(first[4])

@@ -186,6 +186,8 @@ export class Inspector {
   /** @param {string} panel is in sight: fetch or compute what it needs */
   openPanel(panel) {
     this.tabs.open(panel);
+    if (panel !== "walk") this.walk.pause(); // out of sight nothing moves the point
+    if (panel !== "misfits") this.plane.marks.setSamples(new Float32Array());
     if (panel === "misfits") this.misfits.open();
     if (panel === "figure") this.figure.open();
     if (panel === "compress") this.compress.open();
@@ -264,7 +266,7 @@ export class Inspector {
 
   drawMisfits() {
     const { images, image, panel } = this.store.state;
-    if (panel === "misfits") this.misfits.draw(this.z, images, this.pixels, this.classes, image);
+    if (panel === "misfits") this.plane.marks.setSamples(this.misfits.draw(this.z, images, this.pixels, this.classes, image));
   }
 
   destroy() {

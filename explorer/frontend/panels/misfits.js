@@ -82,10 +82,11 @@ export class MisfitsPanel {
    * @param {Float32Array} pixels buffer
    * @param {string[]} classes names by label
    * @param {number} chosen index of the image chosen
+   * @returns {Float32Array} where those lie that are shown, x and y in turn
    */
   draw(z, images, pixels, classes, chosen) {
     const { found, far, order, thumbs, model } = this;
-    if (!model) return;
+    if (!model) return new Float32Array();
     const { mu, label } = model;
     for (let i = 0; i < far.length; i++) {
       const at = 2 * found[2 * i];
@@ -97,5 +98,7 @@ export class MisfitsPanel {
       const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
       thumbs[n].draw(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
     }
+    const shown = [...order.subarray(0, thumbs.length)].filter((at) => far[at] < Infinity).map((at) => found[2 * at]);
+    return Float32Array.from(shown.flatMap((index) => [mu[2 * index], mu[2 * index + 1]]));
   }
 }
