@@ -52,8 +52,7 @@ def test_a_run_is_watched_from_its_start_to_its_end(engine: Engine, address: str
     sidebar = '[data-testid="stSidebar"]'
     # The last that a run of Streamlit's script brings: after it nothing is put back.
     engine.wait_for("document.querySelector(argument)?.textContent.includes('of training')", sidebar)
-    Node(engine, f'{sidebar} [data-testid="stExpander"] summary').click()
-    for label, value in (("Encoder", "16"), ("Decoder", "16"), ("Name", name), ("Epochs", "3")):
+    for label, value in (("Name", name), ("Epochs", "3")):
         Node(engine, f'{sidebar} input[aria-label="{label}"]').fill(value)
         engine.keys(ENTER)
     Node(engine, f'{sidebar} [data-testid="stBaseButton-primary"]').click()
