@@ -219,11 +219,11 @@ def test_a_model_is_brought(explore: Explore, shipped: dict[str, Checkpoint], tm
 
 
 @torch.no_grad()
-def test_decoder_and_encoder_agree(engine: Engine, address: str, vae: Checkpoint, test_digits: Split) -> None:
+def test_decoder_and_encoder_agree(explore: Explore, vae: Checkpoint, test_digits: Split) -> None:
     z = np.random.default_rng(0).uniform(-4, 4, (POINTS, 2)).astype(np.float32)
     x = test_digits.images[:20]
     argument = {"model": "vae-mnist", "kernels": [""], "z": z.tolist(), "x": x.tolist(), "y": [0] * POINTS}
-    found = engine.evaluate(SCRIPT, argument)
+    found = explore.engine.evaluate(SCRIPT, argument)
     expected = vae.model.decode(torch.from_numpy(z)).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
     codes = torch.cat([part for part in vae.model.encode(x) if part is not None], dim=1).numpy()
