@@ -13,6 +13,7 @@ from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
+from explorer.ui.invite import invite_button
 from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_uploads, uploads_owner
 from explorer.upstream.unread import forget_content
@@ -36,6 +37,7 @@ def chosen_entry() -> Entry | None:
             _card(entry.header)
             if entry.name in own_uploads():
                 _share_button(entry)
+    invite_button()
     choose()
     return entry
 
@@ -46,6 +48,7 @@ def all_entries() -> dict[str, Entry]:
     with above:
         for error in errors:
             st.error(error)
+    invite_button()
     choose()
     return entries
 

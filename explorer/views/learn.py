@@ -18,6 +18,7 @@ from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, short_
 from explorer.lesson.source import source
 from explorer.settings import ROOT
 from explorer.ui.components import learn_view
+from explorer.ui.invite import invite_button
 from explorer.ui.title import set_title
 from model.summary import summary
 
@@ -58,6 +59,7 @@ def show() -> None:
             on_click=_go_to,
             args=(number + 1,),
         )
+    invite_button()
     choose()
     left, right = st.columns([2, 3], gap="medium")
     with right, st.container(key="lesson_view"):

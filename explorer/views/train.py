@@ -11,6 +11,7 @@ from explorer.training.manager import manager
 from explorer.ui import train_form
 from explorer.ui.components import train_view
 from explorer.ui.duration import show_duration
+from explorer.ui.invite import invite_button
 from explorer.ui.markdown import error_text
 from explorer.ui.own_uploads import own_uploads
 
@@ -21,6 +22,7 @@ def show() -> None:
     asked = train_form.draw(viewer)
     for error in manager.left_out():
         st.sidebar.warning(error_text(error))
+    invite_button()
     choose()
     train_view(
         key="train",

@@ -25,6 +25,7 @@ from explorer.serving.addresses import (
 )
 from explorer.serving.parts import part
 from explorer.settings import LESSON_DATA
+from explorer.ui.invite import address_for_others
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig
 from model.data import Split
@@ -945,6 +946,13 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
     learn = opened("through")
     size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
     small = learn.page.evaluate(size)
+    learn.page.get_by_role("button", name="Invite the class").click()
+    invitation = learn.page.get_by_test_id("invite")
+    expect(invitation).to_have_text(address_for_others(learn.page.url))
+    code = invitation.get_by_role("img", name="QR code")
+    assert code.evaluate("async (code) => (await code.decode(), code.clientWidth)") > 300
+    learn.page.keyboard.press("Escape")
+    expect(invitation).to_be_hidden()
     learn.page.get_by_test_id("class-mode").focus()
     learn.page.keyboard.press("f")
     expect(learn.page.get_by_test_id("stSidebar")).to_be_hidden()
