@@ -219,12 +219,16 @@ def test_a_model_is_brought(explore: Explore, shipped: dict[str, Checkpoint], tm
 
 
 @torch.no_grad()
-def test_decoder_and_encoder_agree(explore: Explore, vae: Checkpoint, test_digits: Split) -> None:
+@pytest.mark.parametrize("name", ["vae-mnist", "cvae-mnist"])
+def test_decoder_and_encoder_agree(
+    name: str, explore: Explore, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    model = shipped[name].model
     z = np.random.default_rng(0).uniform(-4, 4, (POINTS, 2)).astype(np.float32)
-    x = test_digits.images[:20]
-    argument = {"model": "vae-mnist", "kernels": [""], "z": z.tolist(), "x": x.tolist(), "y": [0] * POINTS}
+    x, y = test_digits.images[:20], test_digits.labels[:POINTS]
+    argument = {"model": name, "kernels": [""], "z": z.tolist(), "x": x.tolist(), "y": y.tolist()}
     found = explore.engine.evaluate(SCRIPT, argument)
-    expected = vae.model.decode(torch.from_numpy(z)).numpy()
+    expected = model.decode(torch.from_numpy(z), y).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
-    codes = torch.cat([part for part in vae.model.encode(x) if part is not None], dim=1).numpy()
+    codes = torch.cat([part for part in model.encode(x, y[:20]) if part is not None], dim=1).numpy()
     np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
