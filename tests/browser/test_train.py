@@ -118,9 +118,11 @@ class Train:
         box.get_by_role("combobox").click()
         self.page.get_by_role("option", name=option, exact=True).click()
 
-    def start(self, name: str, epochs: int) -> None:
+    def start(self, name: str, epochs: int, conditional: bool = False) -> None:
         """Start a tiny run by the form."""
         self.page.get_by_text("More settings").click()
+        if conditional:
+            self.page.get_by_test_id("stSidebar").get_by_text("Conditional", exact=True).click()
         for label, value in (
             ("Encoder", "16"),
             ("Decoder", "16"),
@@ -354,7 +356,7 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join
     expect(teacher.plane).to_have_attribute("data-ready", "true")
     teacher.page.evaluate(RECORDER)
     teacher.choose("Model", "AutoEncoder")
-    teacher.start("plain", 3)
+    teacher.start("plain", 3, conditional=True)
     teacher.epochs(3)
     expect(teacher.plane).to_have_attribute("data-moment", "2.00")
     expect(teacher.page.get_by_test_id("toggle-prior")).to_be_hidden()
@@ -368,6 +370,7 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join
     teacher.open()  # as a pupil who comes late
     expect(teacher.plane).to_have_attribute("data-checkpoint", "plain")
     expect(teacher.page.get_by_test_id("source")).to_have_value("plain")
+    expect(teacher.page.get_by_test_id("coordinates")).to_contain_text("as class 0")  # it is told one: the box said so
     row = teacher.page.get_by_test_id("model-plain")
     row.get_by_test_id("discard").click()
     expect(teacher.plane).to_have_attribute("data-checkpoint", "vae-mnist")
