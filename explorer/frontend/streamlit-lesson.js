@@ -131,7 +131,8 @@ export function followSteps(onStep) {
       look();
     },
     move(by) {
-      const steps = all(), to = steps[steps.findIndex((step) => nameOf(step) === (aim || now)) + by];
+      const steps = all(), at = steps.findIndex((step) => nameOf(step) === (aim || now));
+      const to = steps[Math.max(at, 0) + by]; // none has been read yet: the reader is at the first
       if (!to) return false;
       aim = nameOf(to);
       goTo(to, matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");

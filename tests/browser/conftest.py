@@ -343,7 +343,7 @@ class Viewers:
         Each is asked for by the app's address and the options of a context. With `once` nobody uses it again: its test
         stops the clock, gives it another size or a slow line, or needs an empty cache.
         """
-        lent: list[tuple[D, list[D] | None]] = []
+        lent: list[tuple[D, list[D] | None, ViewportSize]] = []
 
         def lend(address: str, once: bool = False, **options: Any) -> D:
             idle = self.idle.setdefault(repr((driver, address, sorted(options.items()))), [])
@@ -353,26 +353,27 @@ class Viewers:
                 context = self.browser.new_context(**{"viewport": PROJECTOR, **options})
                 context.set_default_timeout(PATIENCE)
                 found = driver(context.new_page(), address)
-            lent.append((found, None if once else idle))
+            lent.append((found, None if once else idle, options.get("viewport", PROJECTOR)))
             return found
 
         try:
             yield lend
         finally:
-            errors = [error for found, _ in lent for error in found.errors]
-            for found, idle in lent:
-                if idle is None or found.errors or not _left_as_new(found):
+            errors = [error for found, _idle, _size in lent for error in found.errors]
+            for found, idle, size in lent:
+                if idle is None or found.errors or not _left_as_new(found, size):
                     found.page.context.close()
                 else:
                     idle.append(found)
         assert errors == []
 
 
-def _left_as_new(driver: Driver) -> bool:
+def _left_as_new(driver: Driver, size: ViewportSize) -> bool:
     """Whether nothing of a viewer is left in a page but what its cache holds."""
     page = driver.page
     try:
         page.unroute_all()
+        page.set_viewport_size(size)
         page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         page.goto(f"{driver.address}/favicon.png")
         page.evaluate(FORGET)

@@ -127,7 +127,7 @@ def test_all_of_explore_without_a_server(handed_out: HandedOut, shipped: dict[st
     page.get_by_test_id("tab-save").click()
     with page.expect_download() as saved:
         page.get_by_test_id("keep-csv").click()
-    lines = saved.value.path().read_text().splitlines()
+    lines = saved.value.path().read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + FEW
     with page.expect_download() as picture:
         page.get_by_test_id("keep-png").click()

@@ -532,11 +532,14 @@ def test_vae_trains_on_as_beta_pulls(learn: Learn, shipped: dict[str, Checkpoint
     expect(figure).to_have_attribute("data-step", "0")  # the shipped model, as the thread has it
     assert number("vae-kl") == pytest.approx(divergence, abs=0.05)
     beta.fill("9")
-    above, below = (page.get_by_test_id(name).locator("..").bounding_box() for name in ("vae-r", "vae-kl"))
-    assert above is not None
-    assert below is not None
-    assert (above["x"], above["width"]) == (below["x"], below["width"])  # two bars in one column
-    assert above["y"] + above["height"] <= below["y"]
+    # Two bars in one column.
+    above, below = page.evaluate("""() => ["vae-r", "vae-kl"].map((name) => {
+        const row = document.querySelector(`[data-testid=${name}]`).parentElement;
+        const { left, right, top, bottom } = row.getBoundingClientRect();
+        return { left, right, top, bottom };
+    })""")
+    assert (above["left"], above["right"]) == (below["left"], below["right"])
+    assert above["bottom"] <= below["top"]
     expect(beta).to_have_attribute("aria-valuetext", "β = 50")
     expect(page.get_by_test_id("live-play")).to_have_attribute("aria-pressed", "true")
     until("kl < 2 && sigma > 0.25")

@@ -250,7 +250,7 @@ def test_a_proxy_may_know_the_app_by_another_path(browser: Browser, address: str
         explore.upload(small_checkpoint)
         explore.wait("small")
         for name in ("Compare", "Learn", "Train"):
-            explore.page.get_by_role("link", name=name).click()
+            explore.page.get_by_role("link", name=name, exact=True).click()
             expect(explore.page.locator('[data-ready="true"]').first).to_be_visible()
         explore.page.get_by_test_id("where-server").click()
         expect(explore.page.get_by_test_id("shelf")).to_contain_text("vae-mnist")  # by the server's events

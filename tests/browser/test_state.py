@@ -298,7 +298,7 @@ EXPLORE = """async ([name, search]) => {
         const address = new Address(store);
         address.write();
         const early = location.search;  // nothing is shown yet: nothing is said
-        store.set({ shown: { name } });
+        store.set({ shown: { name, checkpoint: { config: { conditional: false } } } });
         address.write();
         const written = location.search;
         const { z } = firstState("", name), other = firstState("", "another");
