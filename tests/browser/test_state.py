@@ -301,7 +301,7 @@ EXPLORE = """async ([name, search]) => {
         store.set({ shown: { name, checkpoint: { config: { conditional: false } } } });
         address.write();
         const written = location.search;
-        const { z } = firstState("", name), other = firstState("", "another");
+        const { z } = firstState("?lang=zh-Hant&class=1", name), other = firstState("", "another");
         address.follow();
         store.set({ panel: "draw" });
         const pressed = location.search;

@@ -72,12 +72,18 @@ const PRESSED = ["shown", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE))
 const left = new Map();
 
 /**
- * @param {string} search the page's address from `?` on; where it is empty, the model's last one counts
+ * @param {string} search the page's address from `?` on
+ * @returns {boolean} whether it says where somebody is; language and class mode do not
+ */
+export const saysWhere = (search) => ["model", ...Object.keys(PLACE)].some((key) => new URLSearchParams(search).has(key));
+
+/**
+ * @param {string} search the page's address from `?` on; where it says nothing of a place, the model's last one counts
  * @param {string} model name of the one that is to be shown
  * @returns {State} to begin with
  */
 export function firstState(search, model) {
-  if (search) left.set(model, search);
+  if (saysWhere(search)) left.set(model, search);
   const place = readAddress(PLACE, left.get(model) ?? "");
   return { ...place, shown: null, model: null, images: null, subject: null, message: "" };
 }

@@ -14,7 +14,7 @@ import { Store } from "../ui/store.js";
 import { keyList } from "./keys.js";
 import { MapView } from "./map-view.js";
 import { PointView } from "./point-view.js";
-import { Address, firstState, subjectOf } from "./state.js";
+import { Address, firstState, saysWhere, subjectOf } from "./state.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
 /** @typedef {import("./state.js").Model} Model */
@@ -49,7 +49,7 @@ export class Explorer {
     this.root = root;
     this.options = options;
     this.store = new Store(firstState(location.search, options.model));
-    this.restored = Boolean(this.store.state.z && !location.search); // back from another page, whose link has no query
+    this.restored = Boolean(this.store.state.z && !saysWhere(location.search)); // back from another page, whose link has no query
     this.frame = 0; // pending animation frame, or 0
     this.loads = 0; // counts them
     this.wanted = new AbortController(); // of the last one: an older one is dropped
