@@ -320,3 +320,18 @@ def test_explores_address_comes_back_and_where_a_model_was_left_is_remembered(na
     pressed = written.replace("&panel=walk", "") + "&panel=draw"
     kept = {"new": None, "point": [0.5, -1], "all": [0, 0]}[name]
     assert found == {"early": "", "written": written, "pressed": pressed, "last": pressed, "kept": kept, "other": None}
+
+
+def test_where_compare_was_left_is_remembered_beside_a_language(modules: Page) -> None:
+    found = modules.evaluate("""async () => {
+        const { readPlace } = await import(new URL("assets/compare/state.js", document.baseURI));
+        const before = location.href;
+        try {
+            return ["?a=one&b=two&digit=3", "?lang=zh-Hant&class=1", "?b=three"].map((search) => {
+                history.replaceState(null, "", location.pathname + search);
+                const { names, remembered } = readPlace();
+                return [names.a, names.b, remembered];
+            });
+        } finally { history.replaceState(null, "", before); }
+    }""")
+    assert found == [["one", "two", False], ["one", "two", True], [None, "three", False]]

@@ -2,7 +2,7 @@
 import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
-import { numbers, oneClass, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { numbers, oneClass, oneOf, readAddress, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/network.js").Decoder} Decoder */
@@ -79,7 +79,7 @@ let left = "";
 
 /** @returns {Place} */
 export function readPlace() {
-  const remembered = !location.search && left !== "";
+  const remembered = !says(SCHEMA, location.search) && left !== "";
   if (!remembered) left = location.search;
   const { a, b, on, z, match, scale, hide, sheet, seed, digit } = readAddress(SCHEMA, left);
   return {

@@ -1,7 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
-import { flag, numbers, oneClass, oneOf, readAddress, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { flag, numbers, oneClass, oneOf, readAddress, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -71,11 +71,11 @@ const PRESSED = ["shown", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE))
  */
 const left = new Map();
 
-/**
- * @param {string} search the page's address from `?` on
- * @returns {boolean} whether it says where somebody is; language and class mode do not
- */
-export const saysWhere = (search) => ["model", ...Object.keys(PLACE)].some((key) => new URLSearchParams(search).has(key));
+/** The model, and the place in it. */
+const ADDRESS = { model: text, ...PLACE };
+
+/** @param {string} search the page's address from `?` on @returns {boolean} whether it says where somebody is */
+export const saysWhere = (search) => says(ADDRESS, search);
 
 /**
  * @param {string} search the page's address from `?` on; where it says nothing of a place, the model's last one counts
@@ -116,7 +116,7 @@ export class Address {
     if (!state.shown) return;
     const { name, checkpoint: { config } } = state.shown;
     const place = Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]]));
-    left.set(name, writeAddress({ model: text, ...PLACE }, { model: name, ...place, ...(!config.conditional && { digit: 0 }) }));
+    left.set(name, writeAddress(ADDRESS, { model: name, ...place, ...(!config.conditional && { digit: 0 }) }));
   }
 
   destroy() {

@@ -34,6 +34,16 @@ export function readAddress(schema, search) {
 }
 
 /**
+ * @param {Schema} schema
+ * @param {string} search an address from `?` on
+ * @returns {boolean} whether it says anything of this; language and class mode, say, are others' to read
+ */
+export function says(schema, search) {
+  const query = new URLSearchParams(search);
+  return Object.keys(schema).some((name) => query.has(name));
+}
+
+/**
  * What is yet to be written, by the parameter's name: null takes it out.
  * @type {Map<string, string | null>}
  */
