@@ -2,11 +2,13 @@
 
 __all__ = [
     "DIGITS",
+    "HEAD",
     "LEAST_DIGITS",
     "LEAST_TRAINING",
     "MOST_DIGITS",
     "MOST_TRAINING",
     "PAGE",
+    "TITLE",
     "TRAINING",
     "Carried",
     "Handout",
@@ -48,14 +50,20 @@ TRAINED_ON = "mnist"
 PARTS = {FIRST: ("latents", BUDGET), SECOND: ("decoder", BUDGET), "encoder": ("encoder", 0)}
 PAGE = "the page itself"
 
-_HTML = """<!doctype html>
+TITLE = "Latent Space Explorer"
+
+# With which each page begins.
+HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Latent Space Explorer</title>
-<style>{style}</style>
+<title>{title}</title>
+"""
+_HTML = (
+    HEAD
+    + """<style>{style}</style>
 </head>
 <body>
 <noscript>This page needs JavaScript. · 這個頁面需要 JavaScript。</noscript>
@@ -63,6 +71,7 @@ _HTML = """<!doctype html>
 </body>
 </html>
 """
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ def handout(models: Sequence[Entry], digits: int = DIGITS, training: int = 0) ->
     script, style = assemble(carried, models, digits, training)
     rules = {"script-src": f"{_known(script)} 'wasm-unsafe-eval'", "style-src": _known(style), "worker-src": "blob:"}
     parts = {"policy": policy(rules), "style": style, "script": script}
-    html = _HTML.format(carried="".join(carried.elements.values()), **parts).encode()
+    html = _HTML.format(title=TITLE, carried="".join(carried.elements.values()), **parts).encode()
     of_data = {what: size for what, size in carried.sizes.items() if what != PAGE}
     return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
 

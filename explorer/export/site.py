@@ -12,23 +12,17 @@ import numpy as np
 from PIL import Image
 
 from explorer.catalogue.library import Entry
-from explorer.export.handout import PAGE, Carried, assemble, policy
+from explorer.export.handout import HEAD, PAGE, TITLE, Carried, assemble, policy
 from model.config import DATASETS
 from model.files import write_atomically
 
 FILES = "files"
-TITLE = "Latent Space Explorer"
 ACROSS, DOWN = 42, 22  # digits of the picture for shared links: 1176 × 616 px
 REACH = 0.02, 0.98  # between which quantiles of the codes they lie
 
-_HTML = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<meta name="description" content="{description}">
+_HTML = (
+    HEAD
+    + """<meta name="description" content="{description}">
 <meta property="og:type" content="website">
 <meta property="og:title" content="{title}">
 <meta property="og:description" content="{description}">
@@ -47,6 +41,7 @@ _HTML = """<!doctype html>
 </body>
 </html>
 """
+)
 
 
 class _Beside(Carried):

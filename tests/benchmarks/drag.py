@@ -131,17 +131,21 @@ ROWS = [
     *(Row(f"{motion}: 10,000 points, 4 x", motion=motion, cpu=SLOW_CPU) for motion in MAP_MOTIONS),
 ]
 
-RECORDER = """async () => {
+# Notes how long each decode takes.
+DECODES = """async () => {
     const module = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/network.js")).name;
     const { Decoder } = await import(module);  // the page's own instance
-    const record = { frames: [], decodes: [], points: new Set(), on: false };
-    const decode = Decoder.prototype.decode;
+    const { record } = window, decode = Decoder.prototype.decode;
     Decoder.prototype.decode = function (z, out) {
         const begin = performance.now();
         decode.call(this, z, out);
         if (record.on) record.decodes.push(performance.now() - begin);
         return out;
     };
+}"""
+# How far apart frames are, and which points are drawn in them.
+FRAMES = """() => {
+    const record = window.record = { frames: [], decodes: [], points: new Set(), on: false };
     const canvas = document.querySelector('[data-testid="decoded-image"]');
     let last = 0;
     const tick = (now) => {
@@ -153,8 +157,8 @@ RECORDER = """async () => {
         requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
-    window.record = record;
 }"""
+RECORDER = f"async () => {{ ({FRAMES})(); await ({DECODES})(); }}"
 
 START = "() => { Object.assign(window.record, { frames: [], decodes: [], points: new Set(), on: true }); }"
 STOP = "() => { const r = window.record; r.on = false; return { ...r, points: r.points.size }; }"

@@ -17,7 +17,7 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 from explorer.export.handout import handout, read_models
-from tests.benchmarks.drag import MOVES, Record, middle, recorded, spiral
+from tests.benchmarks.drag import FRAMES, MOVES, Record, middle, recorded, spiral
 from tests.browser.conftest import PROJECTOR, Explore, launch
 from tests.conftest import CHECKPOINTS
 from tests.server import serve
@@ -32,21 +32,6 @@ const see = () => {
 };
 requestAnimationFrame(see);
 """
-
-RECORDER = """() => {
-    const record = window.record = { frames: [], decodes: [], points: new Set(), on: false };
-    const canvas = document.querySelector('[data-testid="decoded-image"]');
-    let last = 0;
-    const tick = (now) => {
-        if (record.on && last) {
-            record.frames.push(now - last);
-            record.points.add(canvas.dataset.z);
-        }
-        last = now;
-        requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-}"""
 
 
 def first_digit(browser: Browser, file: Path) -> list[float]:
@@ -68,7 +53,7 @@ def dragged(browser: Browser, address: str) -> Record:
     explore = Explore(page, address)
     page.goto(address)
     page.locator('[data-testid="latent-plane"][data-images="true"]').wait_for()
-    page.evaluate(RECORDER)
+    page.evaluate(FRAMES)
     page.mouse.move(*middle(explore)[:2])
     page.mouse.down()
     spiral(explore, MOVES)

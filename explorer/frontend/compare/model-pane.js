@@ -1,6 +1,6 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { _ } from "../core/i18n.js";
-import { Neighbours } from "../core/knn.js";
+import { amongFirst } from "../core/knn.js";
 import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { ofClass } from "../ui/class-colour.js";
@@ -39,7 +39,7 @@ export class ModelPane {
     this.images = null;
     this.imageDrawn = -1; // index of the real image on the canvas, or −1
     this.pixels = new Float32Array(0); // a buffer
-    /** @type {Neighbours | null} the nearest of the images that are here; null where all are */
+    /** @type {import("../core/knn.js").Neighbours | null | undefined} the nearest of the images that are here; null where all are */
     this.pictured = null;
     /** @type {import("../core/stats.js").Box | undefined} what the home view shows, on axes of its own */
     this.box = undefined;
@@ -137,7 +137,7 @@ export class ModelPane {
     this.images = images;
     this.imageDrawn = -1;
     const mu = this.shown?.checkpoint.mu;
-    this.pictured = mu && images && 2 * images.count < mu.length ? new Neighbours(mu.subarray(0, 2 * images.count), 1) : null;
+    this.pictured = mu && images && amongFirst(mu, images.count, 1);
     this.nearest.clear();
     delete this.nearest.canvas.dataset.index;
     if (images) this.drawPoint();

@@ -163,3 +163,11 @@ export function nearestWithin(points, x, y, radius, counts) {
   }
   return found;
 }
+
+/**
+ * @param {Float32Array} points x and y in turn
+ * @param {number} count of the first of them, which alone may be found
+ * @param {number} k how many neighbours to find
+ * @returns {Neighbours | null} null: that is all of them
+ */
+export const amongFirst = (points, count, k) => (2 * count < points.length ? new Neighbours(points.subarray(0, 2 * count), k) : null);

@@ -2,7 +2,7 @@
 import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { Neighbours } from "../core/knn.js";
+import { amongFirst } from "../core/knn.js";
 import { SIDE } from "../core/preprocess.js";
 import { randomInteger } from "../core/random.js";
 import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
@@ -89,7 +89,7 @@ export class Inspector {
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
-    /** @type {Neighbours | null} among the test images that are here; null where all are */
+    /** @type {import("../core/knn.js").Neighbours | null | undefined} among the test images that are here; null where all are */
     this.pictured = null;
     this.pixels = new Float32Array(0); // a buffer
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -171,7 +171,7 @@ export class Inspector {
   /** @param {State} state The test images are here, or gone with their model. */
   drawImages({ images, image, shown }) {
     const mu = shown?.checkpoint.mu;
-    this.pictured = mu && images && 2 * images.count < mu.length ? new Neighbours(mu.subarray(0, 2 * images.count), NEAREST) : null;
+    this.pictured = mu && images && amongFirst(mu, images.count, NEAREST);
     this.nearest.forgetImages();
     this.misfits.forgetImages();
     if (images && image < 0 && this.pad.read()) this.encodeDrawing(this.pad.image); // this model, too, is to read it

@@ -1,6 +1,7 @@
 /** The Learn view: the live figure of the screen that the page tells of, and its keys. Knows nothing of its host. */
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
+import { isOthers } from "../ui/arrow-keys.js";
 import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
@@ -225,9 +226,8 @@ class Lesson {
    * @param {KeyboardEvent} event
    */
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isOthers(event)) return;
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("input:not([type=range], [type=radio]), select, textarea") || document.querySelector("dialog[open]")) return;
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
     if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.stepBy(1);
     else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.stepBy(-1);

@@ -4,6 +4,16 @@
 export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 /**
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether a page's keys leave it alone: the browser's own, for a field that is written into or chosen
+ *   from, or for a dialog
+ */
+export function isOthers({ ctrlKey, metaKey, altKey, target }) {
+  const field = /** @type {HTMLElement} */ (target).matches("input:not([type=range], [type=radio]), select, textarea");
+  return ctrlKey || metaKey || altKey || field || Boolean(document.querySelector("dialog[open]"));
+}
+
+/**
  * Arrow keys anywhere on the page, unless a field or another control has them.
  * @param {HTMLElement} root the page's own part
  * @param {object} on

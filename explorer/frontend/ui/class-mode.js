@@ -1,5 +1,6 @@
 /** Class mode: big type, nothing but the page, and the whole screen where the browser lends it; by a button, or by F. */
 import { _ } from "../core/i18n.js";
+import { isOthers } from "./arrow-keys.js";
 import { action, element, svg } from "./dom.js";
 import { flag, readAddress, writeAddress } from "./url-state.js";
 
@@ -18,11 +19,9 @@ export class ClassMode {
     this.ending = new AbortController();
     const { signal } = this.ending;
     document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const target = /** @type {HTMLElement} */ (event.target);
-      if (target.matches("input:not([type=range], [type=radio]), select, textarea") || document.querySelector("dialog[open]")) return;
+      if (isOthers(event) || event.defaultPrevented) return;
       if (event.key === "Escape" && this.on) this.toggle();
-      else if (event.key.toLowerCase() === "f" && root.contains(target)) this.toggle();
+      else if (event.key.toLowerCase() === "f" && root.contains(/** @type {Node} */ (event.target))) this.toggle();
     }, { signal });
     // In full screen Esc is the browser's own: the page hears no key then.
     document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.set(false), { signal });
