@@ -60,6 +60,18 @@ def test_it_opens_on_the_shipped_vae(
         assert "libtorch" not in maps.read_text(encoding="utf-8"), "the server of the Explore page has loaded torch"
 
 
+def test_the_map_is_as_high_before_its_classes_are_known(explore: Explore) -> None:
+    full, empty = explore.page.evaluate("""() => {
+        const bar = document.querySelector(".lse-bar"), legend = bar.querySelector(".lse-legend");
+        const chips = [...legend.children], full = bar.offsetHeight;
+        legend.replaceChildren();
+        const empty = bar.offsetHeight;
+        legend.replaceChildren(...chips);
+        return [full, empty];
+    }""")
+    assert empty == full
+
+
 def test_drag_is_live_and_exact_and_silent(new_page: Open, vae: Checkpoint) -> None:
     explore = new_page()
     sent: list[str] = []
