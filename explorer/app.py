@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer.catalogue.uploads import uploads
+from explorer.classroom.routes import classroom_routes
 from explorer.export.routes import handout_routes
 from explorer.serving.base_path import under_base_path
 from explorer.serving.descriptors import raise_limit
@@ -52,7 +53,7 @@ async def running(app: object) -> AsyncIterator[None]:
 
 app = st.App(
     "main.py",
-    routes=under_base_path([*routes(), *handout_routes(), *kept_routes(), *training_routes()]),
+    routes=under_base_path([*routes(), *handout_routes(), *kept_routes(), *training_routes(), *classroom_routes()]),
     middleware=[
         Middleware(kind)
         for kind in (PiecesMiddleware, StaticMiddleware, OriginMiddleware, DialogsMiddleware, PageMiddleware)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict
 
+from explorer.broadcast import Broadcast
 from explorer.catalogue import library
-from explorer.training.broadcast import Broadcast
 from explorer.training.protocol import Epoch, Progress
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run, RunSummary

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from explorer import identity
+from explorer.broadcast import Broadcast
 from explorer.catalogue import library
 from explorer.settings import MODEL_FILE, RUNS
 from explorer.training import memory
-from explorer.training.broadcast import Broadcast
 from explorer.training.child import NotListeningError
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.feed import Feed

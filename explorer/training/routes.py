@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from explorer import identity
-from explorer.http import read_body, refusal
+from explorer.broadcast import event_stream
+from explorer.http import json_object, read_order, refusal
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import manager
 from explorer.training.run import Run
@@ -26,34 +27,21 @@ NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 async def events(_request: Request) -> Response:
     """All that happens to all runs, as server-sent events; first how things stand."""
-    from sse_starlette import EventSourceResponse, ServerSentEvent  # here: exploring starts the sooner without
-
-    def ping() -> ServerSentEvent:
-        """An event, not the comment that is usual: a page's script hears of it, and knows that the line still holds."""
-        return ServerSentEvent(event="ping", data="{}")
-
-    # Naming the encoding keeps Streamlit's gzip middleware from holding events back.
-    stream = manager.broadcast.listen(manager.feed.snapshot_events)
-    return EventSourceResponse(stream, headers={"Content-Encoding": "identity"}, ping_message_factory=ping)
+    return event_stream(manager.broadcast, manager.feed.snapshot_events)
 
 
 async def order(request: Request) -> Response:
     """An order to a run, from those who may give it: 204, or a sentence why not."""
-    # No page of another origin can send JSON here without asking first, and nobody answers that question.
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise HTTPException(415)
-    body = await read_body(request, MAX_ORDER)
+    body = await read_order(request, MAX_ORDER)
     return await run_in_threadpool(_carry_out, request, body)  # which waits for disks and processes
 
 
 def _carry_out(request: Request, body: bytes) -> Response:
     name, action = request.path_params["name"], request.path_params["action"]
     try:
-        values = json.loads(body)
-        if not isinstance(values, dict):
-            raise ValueError("not an object")
-    except (ValueError, RecursionError):
-        return refusal(request, RunError("Expected a JSON object, found something else."), 400)
+        values = json_object(body)
+    except UserError as error:
+        return refusal(request, error, 400)
     try:
         manager.order(name, action, identity.viewer(request.cookies), values)
     except Forbidden as error:

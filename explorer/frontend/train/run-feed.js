@@ -1,5 +1,5 @@
 /** What the server tells of runs: its events, typed, and a log of each run as far as this page has heard it. */
-import { listen } from "./event-stream.js";
+import { listen } from "../core/event-stream.js";
 
 /**
  * @typedef {object} RunSummary a run, see explorer/training

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from explorer.broadcast import WAITING, Broadcast
 from explorer.catalogue import library
-from explorer.training.broadcast import WAITING, Broadcast
 from explorer.training.feed import Feed
 from explorer.training.protocol import Epoch
 from explorer.training.queue import RunQueue

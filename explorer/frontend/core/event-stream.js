@@ -1,5 +1,5 @@
 /** The server's events, for as long as somebody looks: a hidden page lets go of its connection. */
-import { Silence, pause, serverIsBack } from "../core/connection.js";
+import { Silence, pause, serverIsBack } from "./connection.js";
 
 const PING = "ping"; // the event by which the server says that the connection still holds
 

@@ -1,6 +1,6 @@
 """Server-sent events to all who watch: each event is encoded once, whatever the number of watchers."""
 
-__all__ = ["Broadcast"]
+__all__ = ["Broadcast", "event_stream"]
 
 import asyncio
 import contextlib
@@ -9,10 +9,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 WAITING = 64  # events kept for a watcher that is slow; beyond that it is dropped, and its browser connects anew
 
 Watcher = asyncio.Queue[bytes | None]
+Snapshot = Callable[[Callable[[], None]], Iterable[bytes]]  # see `Broadcast.listen`
 
 
 class Broadcast:
@@ -34,6 +36,11 @@ class Broadcast:
         """Whether there is anybody to publish for."""
         return bool(self._arrived)
 
+    @property
+    def watching(self) -> int:
+        """How many pages watch."""
+        return len(self._watchers)
+
     def publish(self, event: str, data: Mapping[str, object]) -> None:
         """Send to all who watch now; from any thread, and without waiting for anybody."""
         if self.watched:
@@ -54,7 +61,7 @@ class Broadcast:
                 self._watchers.discard(watcher)
                 watcher.put_nowait(None)
 
-    async def listen(self, snapshot: Callable[[Callable[[], None]], Iterable[bytes]]) -> AsyncIterator[bytes]:
+    async def listen(self, snapshot: Snapshot) -> AsyncIterator[bytes]:
         """What a new watcher gets: how things stand, then every event.
 
         Args:
@@ -79,3 +86,16 @@ class Broadcast:
         finally:
             self._arrived.discard(watcher)
             self._watchers.discard(watcher)
+
+
+def event_stream(broadcast: Broadcast, snapshot: Snapshot) -> Response:
+    """All that is published from now on, as server-sent events; first how things stand."""
+    from sse_starlette import EventSourceResponse, ServerSentEvent  # here: exploring starts the sooner without
+
+    def ping() -> ServerSentEvent:
+        """An event, not the comment that is usual: a page's script hears of it, and knows that the line still holds."""
+        return ServerSentEvent(event="ping", data="{}")
+
+    # Naming the encoding keeps Streamlit's gzip middleware from holding events back.
+    headers = {"Content-Encoding": "identity"}
+    return EventSourceResponse(broadcast.listen(snapshot), headers=headers, ping_message_factory=ping)
