@@ -1,6 +1,7 @@
 /** A game: find a digit on a model's map whose points are hidden; the test images about the press say what it is. */
 import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
+import { judge, VOTERS } from "../core/look-alikes.js";
 import { randomInteger } from "../core/random.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { action, element } from "../ui/dom.js";
@@ -9,13 +10,23 @@ import { Captioned, SmallMap } from "./parts.js";
 
 const FIRST = 3; // the digit to find at first
 
-/** @typedef {{x: number, y: number, winner: number, votes: number, hole: boolean}} Answer what the test images say of a latent point */
+/**
+ * @typedef {object} Answer what the test images say of a latent point
+ * @property {number} x
+ * @property {number} y
+ * @property {boolean} hole
+ * @property {number} winner class that most of those nearest to it have
+ * @property {number} votes how many of them
+ * @property {boolean} there whether more than half of them are what is looked for
+ * @property {number} seen what the picture is where they are, and otherwise, and where it is no digit, −1: see core/look-alikes.js
+ * @property {number} alike how many of the images most like it say so
+ */
 /**
  * @typedef {object} State
  * @property {number} target class to find
  * @property {Answer | null} answer about the point; null before the first press
  * @property {number[]} presses latent points, x and y in turn
- * @property {number} tries presses until it was found
+ * @property {number} tries presses of this round, until it was found
  * @property {number} holes how many of those fell into one
  * @property {boolean} found
  * @property {boolean} revealed whether the points are shown
@@ -24,10 +35,12 @@ const FIRST = 3; // the digit to find at first
 export class FindGame {
   /**
    * @param {import("../core/checkpoint.js").Checkpoint} model
+   * @param {import("../core/images.js").Images} images the test images
    * @param {string[]} classes names by label
    */
-  constructor(model, classes) {
+  constructor(model, images, classes) {
     this.model = model;
+    this.images = images;
     this.classes = classes;
     this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
     this.counts = new Uint8Array(classes.length);
@@ -44,16 +57,17 @@ export class FindGame {
       (x, y, fresh) => this.look(x, y, fresh),
       () => this.store.set(this.before));
     this.map.setModel(model, classes);
+    this.again = action("holes-again", "", _("Begin anew with the same digit"), () => this.store.set(beginning(this.store.state.target)));
     this.reveal = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.store.set({ revealed: !this.store.state.revealed }));
     this.node = element("section", { class: "lse-learn", "data-testid": "find-game" },
       this.task,
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
       this.verdict, this.score,
-      element("div", { class: "lse-actions" }, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal));
+      element("div", { class: "lse-actions" }, this.again, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal));
     this.store.subscribe(["target"], (state) => this.drawTask(state));
     this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
     this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
-    this.store.subscribe(["answer", "target", "tries", "holes", "revealed"], (state) => this.drawAnswer(state));
+    this.store.subscribe(["answer", "target", "tries", "holes", "found", "revealed"], (state) => this.drawAnswer(state));
     this.drawTask(this.store.state);
     this.drawPoints(this.store.state);
     this.drawAnswer(this.store.state);
@@ -77,7 +91,7 @@ export class FindGame {
       answer,
       tries: state.tries + Number(counts),
       holes: state.holes + Number(counts && answer.hole),
-      found: state.found || hits(answer, state.target),
+      found: state.found || answer.seen === state.target, // a drag that comes upon it counts, too
       ...(fresh && { presses: [...state.presses, x, y] }),
     });
   }
@@ -88,16 +102,21 @@ export class FindGame {
    * @returns {Answer}
    */
   ask(x, y) {
-    const { neighbours, counts } = this;
+    const { neighbours, counts, images, pixels, model: { label, decoder } } = this;
     neighbours.find(x, y);
-    const winner = neighbours.vote(this.model.label, counts);
-    return { x, y, winner, votes: counts[winner], hole: Math.sqrt(neighbours.squared[0]) > this.radius };
+    const { target } = this.store.state, winner = neighbours.vote(label, counts), votes = counts[winner];
+    const hole = Math.sqrt(neighbours.squared[0]) > this.radius, there = !hole && winner === target && 2 * votes > NEIGHBOURS;
+    decoder.decode([x, y], pixels);
+    const { seen, votes: alike } = there ? judge(images, label, pixels) : { seen: -1, votes: 0 };
+    return { x, y, hole, winner, votes, there, seen, alike };
   }
 
   /** @param {State} state */
   drawTask({ target }) {
     this.node.dataset.target = String(target);
-    this.task.textContent = _("Find a {name}.", { name: this.classes[target] });
+    const name = this.classes[target];
+    this.task.textContent = _("Find a {name}.", { name });
+    this.again.textContent = _("Find a {name} again", { name });
   }
 
   /** @param {State} state */
@@ -107,24 +126,40 @@ export class FindGame {
   }
 
   /** @param {State} state */
-  drawAnswer({ answer, target, tries, holes, revealed }) {
+  drawAnswer({ answer, target, tries, holes, found, revealed }) {
     this.map.host.classList.toggle("lse-fresh", !answer); // no point yet: it would be a hint
     this.map.setProbe(answer?.x ?? 0, answer?.y ?? 0);
+    this.again.hidden = !found;
     if (!answer) {
       this.decoded.digit.clear();
       this.verdict.textContent = revealed ? _("Press anywhere on the map.") : _("Press anywhere in the empty map.");
       this.score.textContent = "";
       return;
     }
-    const { x, y, winner, votes, hole } = answer;
+    const { x, y, hole } = answer;
     this.decoded.draw(this.model.decoder.decode([x, y], this.pixels));
     this.node.dataset.z = `${x},${y}`;
     this.node.dataset.hole = String(hole);
-    this.verdict.textContent = hits(answer, target)
-      ? _("There it is: {n} of the {k} nearest test digits are {name}.", { n: votes, k: NEIGHBOURS, name: this.classes[winner] })
-      : hole ? _("A hole: no test image lies near here, and the decoder makes something up.")
-        : _("Not yet: that is where {name} lies.", { name: this.classes[winner] });
-    this.score.textContent = _("Presses: {tries}; into holes: {holes}", { tries, holes });
+    this.verdict.textContent = this.say(answer, target);
+    this.score.textContent = found ? _("Found. Presses it took: {tries}; into holes: {holes}", { tries, holes }) : _("Presses: {tries}; into holes: {holes}", { tries, holes });
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {number} target
+   * @returns {string} what the press has found
+   */
+  say({ hole, winner, votes, there, seen, alike }, target) {
+    const { classes } = this, name = classes[target];
+    if (hole) return _("A hole: no test image lies near here, and the decoder makes something up.");
+    if (seen === target) {
+      return _("There it is, by two votes, more than half in each: {n} of the {k} nearest test digits, and {alike} of the {voters} most like the picture, are a {name}.",
+        { n: votes, k: NEIGHBOURS, alike, voters: VOTERS, name });
+    }
+    if (seen >= 0) return _("Nearly: a {name} lies here, but the picture is more like a {other}.", { name, other: classes[seen] });
+    if (there) return _("Nearly: a {name} lies here, but the picture is like no digit.", { name });
+    return winner === target ? _("Nearly: of the {k} nearest test digits {n} are a {name}, not more than half.", { n: votes, k: NEIGHBOURS, name })
+      : _("Not yet: that is where {name} lies.", { name: classes[winner] });
   }
 
   destroy() {
@@ -138,12 +173,4 @@ export class FindGame {
  */
 function beginning(target) {
   return { target, answer: null, presses: [], tries: 0, holes: 0, found: false, revealed: false };
-}
-
-/**
- * @param {Answer} answer
- * @param {number} target
- */
-function hits({ hole, winner }, target) {
-  return !hole && winner === target;
 }

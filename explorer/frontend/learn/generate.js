@@ -57,7 +57,7 @@ export class Figure {
       },
       testDigit: () => ({ x: images.get(randomInteger(images.count), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
-    this.game = new FindGame(model, classes);
+    this.game = new FindGame(model, images, classes);
     this.voted = new Ordered("lesson-voted", { model, sample: (y, count, seed) => samplePriorVoted(this.neighbours, model.label, y, count, seed) }, images, classes);
     this.voted.map.host.classList.add("lse-heated"); // the points would hide it
     this.heat = new VoteHeat(this.voted.map.plane, this.neighbours, model.label, classes.length);

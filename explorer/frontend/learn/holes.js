@@ -15,8 +15,8 @@ const PAIRS = 4; // images shown at each resolution
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], classes, files: [buffer] }) {
-    this.game = new FindGame(model, classes);
+  constructor({ models: [model], images, classes, files: [buffer] }) {
+    this.game = new FindGame(model, images, classes);
     // All of the box about the codes: nobody tells where in it the digits are.
     this.game.map.plane.setBox(extent(model.mu));
     this.game.node.dataset.steps = "find points hole rule";

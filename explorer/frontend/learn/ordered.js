@@ -1,8 +1,8 @@
 /** Draws of a digit that is ordered: where they come from, what is drawn, and how much of it is what was ordered. */
 import { _ } from "../core/i18n.js";
+import { judge, VOTERS } from "../core/look-alikes.js";
 import { randomInteger } from "../core/random.js";
 import { decodeAll } from "../core/samples.js";
-import { search } from "../core/search.js";
 import { ClassChooser } from "../ui/class-chooser.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
@@ -17,8 +17,6 @@ import { SmallMap } from "./parts.js";
 
 const FIRST = 3; // the digit that is ordered at first
 const SIDE = 5; // draws along each side of the sheet
-const VOTERS = 15; // test images nearest to a draw, pixel by pixel
-const LEVELS = 255; // of the images' bytes
 
 export class Ordered {
   /**
@@ -78,21 +76,22 @@ export class Ordered {
   }
 
   /**
-   * What each draw is by the vote of the test images nearest to it: 8 ms each, so one a frame.
+   * What each draw is, by the one rule of all pictures: 8 ms each, so one a frame.
    * @param {Float32Array[]} drawn images in [0, 1]
    */
   async judge(drawn) {
-    const draw = ++this.draws, { images, model: { label }, classes, y } = this, seen = [];
+    const draw = ++this.draws, { images, model: { label }, classes, y, verdict } = this, found = [];
     for (const x of drawn) {
-      const votes = new Uint8Array(classes.length);
-      for (const i of search(images.bytes, x.map((p) => LEVELS * p), -1, VOTERS)) votes[label[i]]++;
-      seen.push(votes.indexOf(Math.max(...votes)));
-      const right = seen.filter((c) => c === y).length;
-      this.verdict.textContent = _("{right} of {count} are a {name}, as their {k} nearest test digits say, pixel by pixel.", { right, count: seen.length, name: classes[y], k: VOTERS });
+      found.push(judge(images, label, x).seen);
+      const right = found.filter((c) => c === y).length, none = found.filter((c) => c < 0).length;
+      verdict.textContent = [
+        _("{right} of {count} are a {name}, as more than half of the {k} test digits most like each say.", { right, count: found.length, name: classes[y], k: VOTERS }),
+        ...(none ? [_("Like no digit: {n}.", { n: none })] : []),
+      ].join(" ");
       await new Promise(requestAnimationFrame);
       if (draw !== this.draws) return;
     }
-    this.canvas.dataset.seen = seen.join(",");
+    this.canvas.dataset.seen = found.join(",");
   }
 
   destroy() {
