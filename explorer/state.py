@@ -12,6 +12,7 @@ __all__ = [
     "LAST_UPLOAD",
     "MODEL_FIELD",
     "MODEL_PARAMETER",
+    "MODEL_TITLES",
     "NAMELESS_VIEWER",
     "OFFERED_NAME",
     "PRESET_FIELD",
@@ -31,6 +32,7 @@ LANGUAGE_FIELD = "language_field"  # the list's widget
 MODEL_PARAMETER = "model"  # query parameter: name of the checkpoint; read at a session's start, kept up by the browser
 LAST_MODEL = "last_model"  # name of the entry last shown: a way to another page and back keeps it
 MODEL_FIELD = "picked_model"  # the picker's value: name of an entry
+MODEL_TITLES = "model_titles"  # dict[str, str]: what the picker called the entries when it was last drawn
 NAMELESS_VIEWER = "nameless_viewer"  # whose uploads these are, where the browser keeps no cookie
 UPLOAD_FIELD = "upload"  # the uploader's widget
 SCREEN = "lesson_screen"  # number of the lesson's screen, from 1

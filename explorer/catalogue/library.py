@@ -40,11 +40,12 @@ class Entry:
     """A checkpoint that can be chosen.
 
     Attributes:
-        name: as it stands in the picker and in the page's address.
+        name: as it stands in the page's address; what people read is its title, see `explorer.catalogue.titles`.
         path: the file.
         address: where the browser fetches it, relative to the app, percent-encoded; changes with the content.
         header: what it says of itself.
         trained: whether it is a run of this server, which can be deleted.
+        named: whether somebody here gave it its name: who trained it, or brought it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Entry:
     address: str
     header: Header
     trained: bool = False
+    named: bool = False
 
 
 def family(header: Header) -> str:
@@ -79,7 +81,7 @@ def checked(name: str, path: Path) -> Header:
 
 
 def described(entry: Entry) -> dict[str, object]:
-    """What a page that lets its viewer choose among models is told of one."""
+    """What a page that lets its viewer choose among models is told of one, beside its title."""
     header = entry.header
     return {
         "name": entry.name,
@@ -197,4 +199,4 @@ def _entry(name: str, path: Path, route: str, trained: bool) -> Entry | Checkpoi
             header = read_header(name + SUFFIX, file, path.stat().st_size)
     except CheckpointError as error:
         return error
-    return Entry(name, path, f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}", header, trained)
+    return Entry(name, path, f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}", header, trained, named=trained)

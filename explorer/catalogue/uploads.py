@@ -79,7 +79,7 @@ class Uploads:
         name = re.sub(rf"{re.escape(SUFFIX)}$", "", filename, flags=re.IGNORECASE) or "upload"
         if name in library.current()[0]:
             name += " (uploaded)"  # the name alone means everybody's, in every viewer's links
-        entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header)
+        entry = Entry(name, path, f"uploads/{token}{SUFFIX}?v={version}", header, named=True)
         instructors = identity.is_instructor(owner)
         with self._lock:
             gone = self._pop([t for t, kept in self._kept.items() if (kept.owner, kept.entry.name) == (owner, name)])

@@ -28,8 +28,9 @@ from pathlib import Path
 
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
+from explorer.catalogue.titles import titles
 from explorer.export.script import linked
-from explorer.i18n import ENGLISH, LANGUAGES
+from explorer.i18n import ENGLISH, LANGUAGES, using_language
 from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS
 from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
 from explorer.serving.routes import components
@@ -159,13 +160,17 @@ def assemble(carried: Carried, models: Sequence[Entry], digits: int, training: i
     script, others = linked("page.js", unused)
     for name, content in others.items():
         carried.add(PAGE, name, content)
+    named = {entry.name: entry for entry in models}
     options = {
         "models": [
             _model(carried, replace(entry, address=f"models/{number}"), digits) for number, entry in enumerate(models)
         ],
-        "pair": library.pair({entry.name: entry for entry in models}),
+        "pair": library.pair(named),
         "train": _training(carried, digits, training) if training else None,
-        "languages": {code: {"name": name, "words": _words(carried, code, script)} for code, name in LANGUAGES.items()},
+        "languages": {
+            code: {"name": name, "words": _words(carried, code, script), "titles": _titles(code, named)}
+            for code, name in LANGUAGES.items()
+        },
     }
     carried.add(PAGE, "options.json", json.dumps(options).encode())
     sheets = [name for name in ("page.css", *STYLES, COMPARE[1], *TRAIN[1:]) if name not in unused]
@@ -235,6 +240,12 @@ def _words(carried: Carried, code: str, script: str) -> str | None:
     words = json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"))
     said = {text: word for text, word in words.items() if json.dumps(text, ensure_ascii=False) in script}
     return carried.add(PAGE, f"locales/{code}.json", json.dumps(said).encode())
+
+
+def _titles(code: str, models: Mapping[str, Entry]) -> list[str]:
+    """What the models are called in a language, in their order."""
+    with using_language(code):
+        return list(titles(models).values())
 
 
 def _known(text: str) -> str:

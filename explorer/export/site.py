@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from explorer.catalogue.library import Entry
+from explorer.catalogue.titles import titles
 from explorer.export.handout import HEAD, PAGE, TITLE, Carried, assemble, policy
 from model.config import DATASETS
 from model.files import write_atomically
@@ -90,7 +91,8 @@ def write_site(
     own = dict.fromkeys(("style-src", "worker-src", "connect-src"), "'self'")
     own["script-src"] = "'self' 'wasm-unsafe-eval'"
     first = ("options.json", "models/0?part=test", "models/0?part=decoder")
-    names = ", ".join(entry.name for entry in models)
+    called = titles({entry.name: entry for entry in models})
+    names = ", ".join(called.values())
     html = _HTML.format(
         policy=policy(own),
         title=TITLE,
@@ -100,7 +102,7 @@ def write_site(
         preloads="".join(
             f'<link rel="preload" as="fetch" crossorigin href="{carried.files[name]}">\n' for name in first
         ),
-        models="".join(f"<li>{escape(_described(entry))}</li>\n" for entry in models),
+        models="".join(f"<li>{escape(_described(entry, called[entry.name]))}</li>\n" for entry in models),
         carried="".join(carried.elements.values()),
         **addresses,
     ).encode()
@@ -110,9 +112,8 @@ def write_site(
     return {**of_data, PAGE: carried.sizes[PAGE] + rest}
 
 
-def _described(entry: Entry) -> str:
-    config, train = entry.header.config, entry.header.train
-    return f"{entry.name}: {'VAE' if config.model == 'vae' else 'AutoEncoder'}, {DATASETS[train.dataset].title}"
+def _described(entry: Entry, title: str) -> str:
+    return f"{title}: {entry.name}, {DATASETS[entry.header.train.dataset].title}"
 
 
 def _picture(entry: Entry) -> bytes:

@@ -15,10 +15,10 @@ import { readAddress, text, writeAddress } from "./ui/url-state.js";
  */
 /** @typedef {import("./compare/state.js").Model & {pca: string | null, about: About}} Model */
 /** @typedef {import("./here/view.js").FewDigits} FewDigits */
-/** @typedef {{name: string, words: string | null}} Language its own name; address of its catalogue */
+/** @typedef {{name: string, words: string | null, titles: string[]}} Language its own name; address of its catalogue; what the models are called */
 /**
  * @typedef {object} Options what `explorer/export/handout.py` has written, its addresses from this module's place on
- * @property {Model[]} models at least one
+ * @property {Omit<Model, "title">[]} models at least one
  * @property {[string, string]} pair of them, for Compare
  * @property {FewDigits | null} train digits to train on
  * @property {Record<string, Language>} languages by code; the first is for who speaks none of them
@@ -45,7 +45,7 @@ const at = (/** @type {string} */ address) => new URL(address, import.meta.url).
 class HandedOut {
   /** @param {Options} options */
   constructor({ models, pair, train, languages }) {
-    this.models = models.map((model) => ({ ...model, address: at(model.address), images: model.images && at(model.images), pca: model.pca && at(model.pca) }));
+    this.models = models.map((model) => ({ ...model, title: "", address: at(model.address), images: model.images && at(model.images), pca: model.pca && at(model.pca) })); // titles: see `setLanguage`
     this.pair = pair;
     this.train = train && { ...train, images: train.images && at(train.images), labels: train.labels && at(train.labels),
       training: train.training && { images: at(train.training.images), labels: at(train.training.labels) } };
@@ -81,14 +81,15 @@ class HandedOut {
   }
 
   get viewOptions() {
-    const { models, pair, train, model: { name, address, images, pca, classes } } = this;
-    return { explore: { model: name, checkpoint: address, images, pca, classes }, compare: { models, pair }, train }[this.view];
+    const { models, pair, train, model: { name, title, address, images, pca, classes } } = this;
+    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models, pair }, train }[this.view];
   }
 
   /** @param {string} code of one of ours */
   async setLanguage(code) {
-    const { words } = this.languages[code];
+    const { words, titles } = this.languages[code];
     await loadCatalogue(words && at(words));
+    this.models.forEach((model, i) => (model.title = titles[i]));
     this.language = document.documentElement.lang = code;
     this.show();
   }
@@ -111,16 +112,16 @@ class HandedOut {
     const nodes = [];
     if (views.length > 1) nodes.push(element("nav", {}, ...views.map((view) => this.link(view))));
     if (models.length > 1 && exploring) {
-      nodes.push(select("model", _("Model"), models.map(({ name }) => [name, name]), model.name, (name) => this.setModel(name)));
+      nodes.push(select("model", _("Model"), models.map(({ name, title }) => [name, title]), model.name, (name) => this.setModel(name)));
     }
-    if (exploring) nodes.push(element("p", { "data-testid": "about" }, ...(models.length > 1 ? [] : [element("b", {}, model.name), " · "]), about(model)));
+    if (exploring) nodes.push(element("p", { "data-testid": "about" }, ...(models.length > 1 ? [] : [element("b", {}, model.title), " · "]), about(model)));
     const list = Object.entries(languages).map(([code, { name }]) => [code, name]);
     nodes.push(select("language", "Language · 語言", list, this.language ?? "", (code) => {
       this.chosen = true;
       this.setLanguage(code);
     }));
     if (exploring && asked && asked !== model.name) {
-      const words = { wanted: shownName(asked), found: model.name };
+      const words = { wanted: shownName(asked), found: model.title };
       nodes.push(element("p", { role: "alert" }, _("The link asks for the model {wanted}, which is not here; this is {found}.", words)));
     }
     this.head.replaceChildren(...nodes);
@@ -166,15 +167,14 @@ function select(id, label, choices, chosen, onChoose) {
 }
 
 /** @param {Model} model @returns {Node} what it is, and how good */
-function about({ model, about: { dataset, widths, activation, metrics: { elbo, reconstruction, knn_accuracy: accuracy } } }) {
+function about({ name, about: { dataset, widths, activation, metrics: { elbo, reconstruction, knn_accuracy: accuracy } } }) {
   const nats = (/** @type {number} */ n) => _("{n} nats", { n: n.toFixed(1) }).replace("-", "−");
   const figures = [
     elbo !== undefined ? `${_("ELBO")} ${nats(elbo)}` : reconstruction !== undefined ? `${_("reconstruction")} ${nats(reconstruction)}` : "",
     accuracy !== undefined ? `${_("15-NN accuracy")} ${(100 * accuracy).toFixed(1)} %` : "",
   ];
-  const kind = model === "vae" ? _("VAE") : _("AutoEncoder");
   return element("span", {},
-    `${kind} · ${dataset}`,
+    `${name} · ${dataset}`,
     element("span", { class: "lse-widths" }, ` · ${widths.join("–")} ${activation}`),
     ...figures.filter(Boolean).map((figure) => ` · ${figure}`));
 }

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import i18n, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
+from explorer.catalogue.titles import titles
 from explorer.i18n import _
 from explorer.lesson.screens import Screen
 from explorer.serving.addresses import (
@@ -81,6 +82,7 @@ def explore_view(
     *,
     key: str,
     model: str,
+    title: str,
     checkpoint: str,
     images: str | None,
     pca: str | None,
@@ -92,6 +94,7 @@ def explore_view(
     Args:
         key: fixed for each place on each page; without it new data would make a new instance.
         model: the checkpoint's name, as it stands in the page's address.
+        title: what it is called for people.
         checkpoint: address of the checkpoint, relative to the app.
         images: address of the test images, or None where the server has none.
         pca: address of the training images' principal components, likewise.
@@ -99,7 +102,7 @@ def explore_view(
         classes: names by label.
     """
     addresses = {"checkpoint": checkpoint, "images": images, "pca": pca, "handout": handout}
-    _mount(_explore, key, "explore", {"model": model, **addresses, "classes": list(classes)})
+    _mount(_explore, key, "explore", {"model": model, "title": title, **addresses, "classes": list(classes)})
 
 
 def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
@@ -109,8 +112,14 @@ def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
         key: fixed, as above.
         entries: the models that can be chosen, by name; at least one.
     """
+    called = titles(entries)
     models = [
-        {**library.described(entry), "images": images_address(entry.header.train.dataset)} for entry in entries.values()
+        {
+            **library.described(entry),
+            "title": called[entry.name],
+            "images": images_address(entry.header.train.dataset),
+        }
+        for entry in entries.values()
     ]
     _mount(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
 

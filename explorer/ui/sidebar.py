@@ -9,8 +9,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from explorer import identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
+from explorer.catalogue.titles import titles
 from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
+from explorer.settings import SUFFIX
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.invite import invite_button
@@ -19,27 +21,28 @@ from explorer.ui.own_uploads import own_uploads, uploads_owner
 from explorer.upstream.unread import forget_content
 from model.config import DATASETS
 from model.errors import shown
-from model.format import CheckpointError, Header
+from model.format import CheckpointError
 
 
-def chosen_entry() -> Entry | None:
-    """Draw the sidebar; returns the checkpoint to show, or None where there is none at all.
+def chosen_entry() -> tuple[Entry, str] | None:
+    """Draw the sidebar; returns the checkpoint to show and what it is called, or None where there is none at all.
 
     Widgets are asked for their values only once they are drawn: after a server's restart the browser still holds them,
     and the new session learns of them only then.
     """
     entries, errors, above = _uploader()
     with above:
-        entry = _picker(entries) if entries else None
+        chosen = _picker(entries) if entries else None
         for error in errors:
             st.error(error)
-        if entry:
-            _card(entry.header)
+        if chosen:
+            entry, _title = chosen
+            _card(entry)
             if entry.name in own_uploads():
                 _share_button(entry)
     invite_button()
     choose()
-    return entry
+    return chosen
 
 
 def all_entries() -> dict[str, Entry]:
@@ -86,24 +89,29 @@ def _share_button(entry: Entry) -> None:
             st.success(_("All viewers find it as {name} when they reload the page.").format(name=literal(name)))
 
 
-def _picker(entries: dict[str, Entry]) -> Entry:
-    """The model chosen: by the picker, else by the link, else the first."""
-    names = list(entries)
+def _picker(entries: dict[str, Entry]) -> tuple[Entry, str]:
+    """The model chosen, by the picker, else by the link, else the first; and what it is called."""
+    names, called = list(entries), titles(entries)
     last = st.session_state.get(state.LAST_MODEL)
     wanted = st.query_params.get(state.MODEL_PARAMETER) or (last if last in entries else names[0])
+    if state.MODEL_FIELD in st.session_state and st.session_state.get(state.MODEL_TITLES) != called:
+        # The browser holds what a model was called: in another language, say. Written, it is told anew.
+        st.session_state[state.MODEL_FIELD] = st.session_state[state.MODEL_FIELD]
+    st.session_state[state.MODEL_TITLES] = called
     name = st.selectbox(
         _("Model"),
         names,
         # A value that an upload has just put into the session must not meet a second default.
         index=names.index(wanted) if wanted in entries and state.MODEL_FIELD not in st.session_state else 0,
+        format_func=called.__getitem__,
         key=state.MODEL_FIELD,
         label_visibility="collapsed",
     )
     if wanted not in entries and name == names[0]:
         text = _("The link asks for the model {wanted}, which is not here; this is {found}.")
-        st.warning(text.format(wanted=literal(shown(wanted)), found=literal(name)))
+        st.warning(text.format(wanted=literal(shown(wanted)), found=literal(called[name])))
     st.session_state[state.LAST_MODEL] = name
-    return entries[name]
+    return entries[name], called[name]
 
 
 def _add_upload(uploaded: UploadedFile) -> list[str]:
@@ -123,14 +131,12 @@ def _add_upload(uploaded: UploadedFile) -> list[str]:
     return errors
 
 
-def _card(header: Header) -> None:
-    """What the checkpoint is, and how good."""
+def _card(entry: Entry) -> None:
+    """What the checkpoint is, beyond what it is called, and how good."""
+    header = entry.header
     config, train, figures = header.config, header.train, header.metrics
-    kind = _("VAE") if config.model == "vae" else _("AutoEncoder")
-    if config.conditional:
-        kind = _("conditional {kind}").format(kind=kind)
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
-    st.markdown(f"**{kind}** · {DATASETS[train.dataset].title}  \n{'–'.join(map(str, sizes))} · {config.activation}")
+    st.markdown(f"{DATASETS[train.dataset].title} · {'–'.join(map(str, sizes))} · {config.activation}")
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
         _metric(
             _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
@@ -156,7 +162,7 @@ def _card(header: Header) -> None:
             if config.conditional
             else _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
-    st.caption(_recipe(len(header.history) or train.epochs, train.loss))
+    st.caption(f"{literal(entry.name + SUFFIX)} · {_recipe(len(header.history) or train.epochs, train.loss)}")
 
 
 def _recipe(epochs: int, loss: str) -> str:

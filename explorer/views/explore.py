@@ -11,10 +11,12 @@ from model.config import DATASETS
 
 def show() -> None:
     """The page's script, which each rerun runs."""
-    if entry := sidebar.chosen_entry():
+    if chosen := sidebar.chosen_entry():
+        entry, title = chosen
         explore_view(
             key="explore",
             model=entry.name,
+            title=title,
             checkpoint=entry.address,
             images=images_address(entry.header.train.dataset),
             pca=pca_address(entry.header.train.dataset),

@@ -23,10 +23,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from explorer.catalogue import library
+from explorer.catalogue.titles import titles
 from explorer.settings import FRONTEND
 from model.networks import AutoEncoder
 from tests.__main__ import BROWSERS
 
+TITLES = titles(library.shipped()[0])  # what the shipped models are called
 PALETTE = re.findall(r'"#(\w{6})"', (FRONTEND / "core" / "palette.js").read_text(encoding="utf-8"))
 COLOURS = np.array([list(bytes.fromhex(colour)) for colour in PALETTE])  # red, green, blue by class
 KERNELS = ("gemm-fused.wasm", "gemm.wasm", "")  # of core/gemm.js, and plain JavaScript
@@ -276,10 +279,10 @@ class Explore:
         return self.page.get_by_test_id("chosen").get_attribute("data-index")
 
     def pick(self, model: str) -> None:
-        """Choose a model in the sidebar."""
+        """Choose a shipped model in the sidebar."""
         sidebar = self.page.get_by_test_id("stSidebar")
         sidebar.get_by_role("combobox", name="Model", exact=True).click()
-        self.page.get_by_role("option", name=model, exact=True).click()
+        self.page.get_by_role("option", name=TITLES[model], exact=True).click()
 
     def upload(self, path: Path) -> None:
         self.page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(path)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, RANGE, Explore, Open, Viewers, decoded, grey_levels, read_axes
+from tests.browser.conftest import PHONE, RANGE, TITLES, Explore, Open, Viewers, decoded, grey_levels, read_axes
 
 GREY = 1.01  # levels of 255
 LEFT, RIGHT = "ae-mnist", "vae-mnist-beta-1"  # the page's own choice
@@ -235,7 +235,7 @@ def test_a_model_that_does_not_come_leaves_the_last_one_and_says_so(
     compare = opened()
     compare.page.route("**/ae-mnist-mae.safetensors*", lambda route: route.fulfill(body="not a checkpoint"))
     compare.page.get_by_test_id("loss-mae-a").click()
-    alert = compare.page.get_by_role("alert").filter(has_text="ae-mnist-mae: ")
+    alert = compare.page.get_by_role("alert").filter(has_text="AutoEncoder, absolute error: ")
     expect(alert).to_be_visible()
     expect(compare.page.get_by_test_id("model-a")).to_have_value(LEFT)
     expect(compare.page.get_by_test_id("loss-bce-a")).to_have_attribute("aria-pressed", "true")
@@ -317,7 +317,7 @@ def test_an_autoencoder_draws_from_its_own_box_a_vae_from_its_prior(
     x, y = left[1 * 8 + 2]
     compare.until("a", "Math.hypot(z[0] - x, z[1] - y) < 1e-4", {"x": x, "y": y})
     # Or one that the arrow keys come to from there.
-    grid = compare.page.get_by_role("grid", name=f"{LEFT}: 64 from its own box")
+    grid = compare.page.get_by_role("grid", name=f"{TITLES[LEFT]}: 64 from its own box")
     grid.press("ArrowDown")
     grid.press("End")
     expect(grid.get_by_role("gridcell", name="sample 24 of 64: z = (")).to_be_visible()

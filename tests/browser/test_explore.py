@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import PHONE, PROJECTOR, READY, Explore, Open, decoded, grey_levels
+from tests.browser.conftest import PHONE, PROJECTOR, READY, TITLES, Explore, Open, decoded, grey_levels
 from tests.conftest import CHECKPOINTS
 from tests.server import free_port, serve
 
@@ -399,7 +399,8 @@ def test_a_link_opens_the_same_view(new_page: Open, explore: Explore, vae: Check
 
 def test_a_link_to_an_unknown_model_says_so(one_page: Explore) -> None:
     explore = one_page.open("?model=absent&z=1,1")
-    expect(explore.sidebar_alert()).to_contain_text("asks for the model absent, which is not here; this is vae-mnist")
+    alert = explore.sidebar_alert()
+    expect(alert).to_contain_text(f"the model absent, which is not here; this is {TITLES['vae-mnist']}")
     assert explore.z().tolist() == [1, 1]
     explore = one_page.open(f"?model=absent{'x' * 500}")
     expect(explore.sidebar_alert()).to_contain_text(re.compile("asks for the model absentx{54}…, which"))

@@ -194,7 +194,10 @@ def test_two_models_under_one_pointer_and_the_language_goes_along(
     expect(page).to_have_url(re.compile("b=vae-mnist-beta-4.*#compare$"))
     assert "z=1,1" not in page.url
 
+    names = page.get_by_test_id("model-b").locator("option")
+    expect(names).to_have_text(["AutoEncoder", "VAE, β = 1", "VAE, β = 4", "VAE"])
     page.get_by_test_id("language").select_option("zh-Hant")
+    expect(names).to_have_text(["自動編碼器", "VAE，β = 1", "VAE，β = 4", "VAE"])
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
     expect(page).to_have_title(f"{CHINESE['Compare']} · {CHINESE['Latent Space Explorer']}")
     page.get_by_role("link", name=CHINESE["Explore"], exact=True).click()
@@ -257,6 +260,8 @@ def test_any_web_host_will_do(browser: Browser, site: str, shipped: dict[str, Ch
     explore = HandedOut(context.new_page(), site)
     page, (first, second) = explore.open(model=SITE[0]).page, SITE
     explore.agrees(shipped[first])
+    expect(page.get_by_test_id("model").locator("option")).to_have_text(["VAE", "AutoEncoder"])
+    expect(page.get_by_test_id("about")).to_contain_text(f"{first} · MNIST")
     page.get_by_test_id("show-both").click()
     expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")  # by the second thread
     page.get_by_test_id("model").select_option(second)

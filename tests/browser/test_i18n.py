@@ -80,8 +80,16 @@ def test_the_browsers_own_language_then_the_list_and_the_link(opened: Opened) ->
     page = explore.page
     expect(page.get_by_test_id("tab-walk")).to_have_text("漫步")
     assert "lang=" not in page.url
+    models = page.get_by_test_id("stSidebar").locator("input[role=combobox]").first
+    models.click()
+    page.get_by_role("option", name="自動編碼器，交叉熵").click()
+    explore.wait("ae-mnist")
+    models.click()
+    page.get_by_role("option", name="VAE，大型網路").click()
+    explore.wait("vae-mnist")
     _choose(page, "English")
     expect(page.get_by_test_id("tab-walk")).to_have_text("Walk")
+    expect(models).to_have_value("VAE, large network")
     explore.wait("vae-mnist")
     assert explore.z().tolist() == [1, -0.5]  # the place is kept
     expect(page.get_by_test_id("tab-walk")).to_have_attribute("aria-selected", "true")

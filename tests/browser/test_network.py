@@ -141,7 +141,7 @@ def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> No
     explore.pick("vae-mnist")
     expect(explore.plane).to_have_attribute("aria-busy", "true")
     expect(explore.plane.get_by_test_id("transfers")).to_have_text(
-        re.compile(r"^Loading vae-mnist: [01]\.\d of 1\.7 MB$")
+        re.compile(r"^Loading VAE, large network: [01]\.\d of 1\.7 MB$")
     )
     expect(explore.plane).to_have_attribute("data-checkpoint", "ae-mnist")
     explore.press(*explore.centre())  # what is there goes on
@@ -165,7 +165,7 @@ def test_the_old_map_of_a_pane_is_marked_until_the_new_model_is_here(new_page: O
     expect(panes["a"]).to_have_attribute("aria-busy", "true")
     expect(panes["b"]).not_to_have_attribute("aria-busy", "true")
     expect(panes["a"].get_by_test_id("transfers")).to_have_text(
-        re.compile(r"^Loading ae-mnist-mae: [\d.]+ of [\d.]+ MB$")
+        re.compile(r"^Loading AutoEncoder, absolute error: [\d.]+ of [\d.]+ MB$")
     )
     throttle(SLOW)
     expect(panes["a"]).to_have_attribute("data-checkpoint", "ae-mnist-mae")

@@ -70,9 +70,10 @@ export class MetricsTable {
   draw() {
     const sides = SIDES.map((side) => {
       const shown = this.store.state[side];
-      return { side, name: shown?.entry.name ?? "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", told: Boolean(shown?.checkpoint.config.conditional) };
+      return { side, title: shown?.entry.title ?? "", file: shown ? `${shown.entry.name}.safetensors` : "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", told: Boolean(shown?.checkpoint.config.conditional) };
     });
-    sides.forEach(({ name, told }, i) => (this.heads[i].textContent = told ? _("{name}, told the labels", { name }) : name));
+    sides.forEach(({ title, file, told }, i) =>
+      this.heads[i].replaceChildren(told ? _("{name}, told the labels", { name: title }) : title, element("small", {}, file)));
     const alike = sides[0].told === sides[1].told; // a bound of p(x | y) is no better than one of p(x)
     let absent = "", bare = false;
     this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
@@ -81,9 +82,9 @@ export class MetricsTable {
       // What looks the same is the same.
       const lead = texts.includes("–") || texts[0] === texts[1] || !alike ? 0 : better * Math.sign(values[0][0] - values[1][0]);
       const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
-      const cells = sides.map(({ side, name: model, isVae }, i) => {
+      const cells = sides.map(({ side, title, isVae }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
-        if (texts[i] === "–" && (isVae || !vae)) [absent, bare] = [model, !Object.keys(sides[i].metrics).length];
+        if (texts[i] === "–" && (isVae || !vae)) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
         cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (lead === (i ? -1 : 1)) {
           cell.classList.add("lse-better");

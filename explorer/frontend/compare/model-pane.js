@@ -93,7 +93,7 @@ export class ModelPane {
   drawModels() {
     const { models } = this.store.state;
     const groups = [[_("AutoEncoders"), "ae"], [_("VAEs"), "vae"]].map(([label, kind]) =>
-      element("optgroup", { label }, ...models.filter(({ model }) => model === kind).map(({ name }) => element("option", { value: name }, name))));
+      element("optgroup", { label }, ...models.filter(({ model }) => model === kind).map(({ name, title }) => element("option", { value: name }, title))));
     this.select.replaceChildren(...groups.filter((group) => group.children.length));
     this.drawChoice();
   }

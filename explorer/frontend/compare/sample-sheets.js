@@ -114,7 +114,7 @@ export class SampleSheets {
     const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded")
       : config.conditional ? _("64 from N(0, I), decoded as {name}", { name: entry.classes[digit] }) : _("64 from N(0, I), decoded");
     caption.textContent = text;
-    cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.name, text }));
+    cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.title, text }));
     if (!decoder) return picture.clear();
     picture.grid(decodeAll(decoder, z), ROW, config.height, config.width);
     canvas.dataset.z = [...z].join(",");

@@ -12,7 +12,8 @@ import { numbers, oneClass, oneOf, readAddress, says, text, whole, wholes, write
 /** @typedef {{rule: Rule, seed: number}} Draw the same draw gives the same samples */
 /**
  * @typedef {object} Model as the server describes it
- * @property {string} name
+ * @property {string} name as it stands in the address
+ * @property {string} title what it is called for people
  * @property {string} address of its file
  * @property {"vae" | "ae"} model
  * @property {number} beta

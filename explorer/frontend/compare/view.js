@@ -142,10 +142,10 @@ class Compare {
     const { signal } = (this.loads[side] = new AbortController());
     if (entry.address === this.store.state[side]?.entry.address) return this.panes[side].drawChoice(); // back before another had come
     try {
-      const codes = await this.panes[side].map.awaitModel(name, (transfers) => loadCodes(new URL(entry.address, document.baseURI), { transfers, signal }));
+      const codes = await this.panes[side].map.awaitModel(entry.title, (transfers) => loadCodes(new URL(entry.address, document.baseURI), { transfers, signal }));
       if (!signal.aborted) this.showModel(side, shownModel(entry, codes));
     } catch (error) {
-      if (!signal.aborted) this.reportFailure(side, name, error);
+      if (!signal.aborted) this.reportFailure(side, entry, error);
     }
   }
 
@@ -169,7 +169,7 @@ class Compare {
       const { decoder } = await shown.checkpoint.whole({ transfers: this.panes[side].decoded.transfers, signal, after });
       if (this.store.state[side] === shown) this.store.set({ decoders: { ...this.store.state.decoders, [side]: decoder.ofClass(this.store.state.digit) } });
     } catch (error) {
-      if (!signal.aborted) this.reportFailure(side, shown.entry.name, error);
+      if (!signal.aborted) this.reportFailure(side, shown.entry, error);
     }
   }
 
@@ -181,18 +181,18 @@ class Compare {
       const images = await this.imagesAt(shown.entry.images);
       if (this.store.state[side] === shown && !signal.aborted) this.panes[side].setImages(images);
     } catch (error) {
-      if (!signal.aborted) this.reportFailure(side, shown.entry.name, error);
+      if (!signal.aborted) this.reportFailure(side, shown.entry, error);
     }
   }
 
   /**
    * @param {Side} side keeps what it shows
-   * @param {string} name of the model that failed
+   * @param {Model} entry that failed
    * @param {unknown} error
    */
-  reportFailure(side, name, error) {
+  reportFailure(side, { title }, error) {
     this.panes[side].drawChoice();
-    this.store.set({ message: `${name}: ${sentence(error)}` });
+    this.store.set({ message: `${title}: ${sentence(error)}` });
   }
 
   /** @param {string} address @returns {Promise<Images>} */

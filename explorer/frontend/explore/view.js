@@ -22,6 +22,7 @@ import { Address, firstState, saysWhere, subjectOf } from "./state.js";
 /**
  * @typedef {object} Options
  * @property {string} model name of the checkpoint, as it stands in the address
+ * @property {string} title what it is called for people
  * @property {string} checkpoint address of its file
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string | null} pca address of the training images' principal components, null likewise
@@ -124,7 +125,7 @@ export class Explorer {
     const { options, map: { probeMap } } = this;
     try {
       const address = new URL(options.checkpoint, document.baseURI).href;
-      const codes = await probeMap.awaitModel(options.model, async (transfers) => {
+      const codes = await probeMap.awaitModel(options.title, async (transfers) => {
         const found = await loadCodes(address, { transfers, signal });
         if (this.store.state.shown) await found.whole({ transfers, signal });
         return found;
@@ -142,7 +143,7 @@ export class Explorer {
       await this.loadInspector();
       if (!stale()) await this.loadImages(options, signal);
     } catch (error) {
-      if (!stale()) this.store.set({ message: `${options.model}: ${sentence(error)}` });
+      if (!stale()) this.store.set({ message: `${options.title}: ${sentence(error)}` });
     }
   }
 

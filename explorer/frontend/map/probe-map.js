@@ -119,12 +119,12 @@ export class ProbeMap {
   /**
    * Fetch the model that is to be shown. Until it is here the map is marked as what it is: that of the last one.
    * @template T
-   * @param {string} name of the model
+   * @param {string} title of the model
    * @param {(transfers: Transfers) => Promise<T>} fetch
    * @returns {Promise<T>}
    */
-  async awaitModel(name, fetch) {
-    this.line.name = name;
+  async awaitModel(title, fetch) {
+    this.line.name = title;
     this.awaited++;
     this.host.setAttribute("aria-busy", "true");
     try {
