@@ -4,6 +4,7 @@ import { transfers } from "./core/fetch.js";
 import { _, loadCatalogue } from "./core/i18n.js";
 import { lazy } from "./core/lazy.js";
 import { element } from "./ui/dom.js";
+import { inviteToWhatIsShown } from "./ui/invitation.js";
 import { TransferLine } from "./ui/transfer-line.js";
 import { text, writeAddress } from "./ui/url-state.js";
 
@@ -31,6 +32,8 @@ const VIEWS = {
 // Streamlit's own keys, R and C, act wherever the focus is: no letter may, for who speaks to the computer says letters, too.
 // They are heard by the document, and here end below it.
 document.body.addEventListener("keydown", (event) => /^[rc]$/i.test(event.key) && event.stopPropagation());
+
+inviteToWhatIsShown();
 
 /** @type {WeakMap<HTMLElement, Instance>} */
 const instances = new WeakMap();

@@ -6,6 +6,7 @@ Each answer is a plain function, so that Starlette runs it in a thread: all of t
 __all__ = ["compressed", "for_ever", "routes", "unless_known", "warm_up"]
 
 import gzip
+import io
 import re
 import threading
 from collections.abc import Callable
@@ -35,6 +36,8 @@ from model.safetensors_header import CheckpointError
 
 # Weights do not compress: naming the encoding keeps Streamlit's gzip middleware from trying at every request.
 UNCOMPRESSED = "identity"
+
+MAX_INVITATION = 1_000  # characters: a code of more is too fine for a phone at the back of a room
 
 _BYTES = "application/octet-stream"
 _TYPES = {
@@ -247,6 +250,18 @@ def pca(request: Request) -> Response:
     return _bytes(request, path, UNCOMPRESSED, lambda: components(path))
 
 
+def invitation(request: Request) -> Response:
+    """The code of an address of this app, to be photographed: SVG."""
+    import segno  # here: most pages are never shown a code
+
+    address = request.query_params.get("address", "")
+    if not re.match(r"https?://", address) or len(address) > MAX_INVITATION:
+        raise HTTPException(404)
+    code = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(code, kind="svg", omitsize=True, border=2, light="#fff")
+    return Response(code.getvalue(), media_type="image/svg+xml")
+
+
 def _or_absent(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
     """The same answer, or 404 where its file is gone or damaged by now: the page says what that means for it."""
 
@@ -274,5 +289,6 @@ def routes() -> list[Route]:
         "/training-images/{dataset}": training_images,
         "/training-labels/{dataset}": training_labels,
         "/pca/{dataset}": pca,
+        "/invitation": invitation,
     }
     return [Route(path, _or_absent(answer)) for path, answer in found.items()]

@@ -34,7 +34,8 @@ def _show() -> None:
 
 
 def address_for_others(url: str) -> str:
-    """The address under which others find the page that one browser has at `url`, without what is asked of it.
+    """The address under which others find the page that one browser has at `url`, without what is asked of it: that
+    only the browser knows, see `frontend/ui/invitation.js`.
 
     A browser on the server itself says localhost: then it is the server's address in its network, or empty, if none.
     """

@@ -571,6 +571,8 @@ def test_a_projector_shows_everything_without_scrolling(explore: Explore) -> Non
         assert box["y"] >= 0, name
         assert box["y"] + box["height"] <= PROJECTOR["height"], name
         assert box["x"] + box["width"] <= PROJECTOR["width"], name
+    sidebar = explore.page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("combobox", name="Language")).to_be_in_viewport(ratio=1)
     image = explore.image.bounding_box()
     assert image is not None
     assert image["width"] == image["height"] >= 240
@@ -604,7 +606,20 @@ def test_streamlits_header_takes_no_press_from_the_map(device: str, new_page: Op
 
 
 def test_the_way_to_train_and_back_keeps_the_place(one_page: Explore) -> None:
-    explore = one_page.open("?model=ae-mnist&z=1,1&overlay=votes&show=both", "ae-mnist")
+    explore = one_page.open("?model=ae-mnist&z=2,1&overlay=votes&show=both&class=0", "ae-mnist")
+    explore.page.get_by_test_id("z1-number").fill("1")
+    explore.page.wait_for_url(re.compile("z=1,1"))
+    # The class is invited to the place where the teacher is now.
+    explore.page.get_by_role("button", name="Invite the class").click()
+    invitation = explore.page.get_by_test_id("invite")
+    shown = re.compile(r"\?model=ae-mnist&z=1,1&overlay=votes&show=both$")
+    expect(invitation).to_have_text(shown)
+    code = invitation.get_by_role("img", name="QR code")
+    assert code.evaluate("async (code) => (await code.decode(), code.clientWidth)") > 300
+    [address] = parse_qs(urlparse(code.get_attribute("src") or "").query)["address"]
+    assert address == invitation.inner_text()
+    explore.page.keyboard.press("Escape")
+    expect(invitation).to_be_hidden()
     links = explore.page.get_by_test_id("stSidebarNavLink")
     links.filter(has_text="Train").click()
     explore.page.wait_for_url("**/train**")

@@ -971,7 +971,7 @@ def test_class_mode_has_big_type_and_no_sidebar(opened: Callable[..., Learn]) ->
     small = learn.page.evaluate(size)
     learn.page.get_by_role("button", name="Invite the class").click()
     invitation = learn.page.get_by_test_id("invite")
-    expect(invitation).to_have_text(address_for_others(learn.page.url))
+    expect(invitation).to_have_text(f"{address_for_others(learn.page.url)}?screen=1")  # as the page is now
     code = invitation.get_by_role("img", name="QR code")
     assert code.evaluate("async (code) => (await code.decode(), code.clientWidth)") > 300
     learn.page.keyboard.press("Escape")

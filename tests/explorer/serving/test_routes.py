@@ -233,3 +233,11 @@ def test_a_data_set_that_is_not_here_has_no_address(app: App) -> None:
 )
 def test_nothing_else_is_served(path: str, app: App) -> None:
     assert app.status(path) in (400, 404)
+
+
+def test_a_code_is_of_an_address_and_of_nothing_else(app: App) -> None:
+    content, headers = app.get("invitation?address=http://10.0.0.7:8501/?model=ae-mnist%26z=1,2", encoding="identity")
+    assert content.startswith(b"<?xml")
+    assert headers["content-type"].startswith("image/svg+xml")
+    for query in ("", "?address=javascript:1", f"?address=http://{'x' * 1000}"):
+        assert app.status(f"invitation{query}") == 404
