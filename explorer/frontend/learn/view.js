@@ -222,12 +222,13 @@ class Lesson {
   }
 
   /**
-   * A presenter's remote sends PageDown and PageUp; arrows go on where no figure wants them.
+   * A presenter's remote sends PageDown and PageUp; arrows go on where no figure wants them. A slider in focus has all of
+   * them: they move it.
    * @param {KeyboardEvent} event
    */
   press(event) {
-    if (isOthers(event)) return;
     const target = /** @type {HTMLElement} */ (event.target);
+    if (isOthers(event) || target.matches("input[type=range]")) return;
     const arrows = !target.matches("input, [role=combobox], [tabindex='0']"); // they have arrows of their own
     if (event.key === "PageDown" || (arrows && event.key === "ArrowRight")) this.stepBy(1);
     else if (event.key === "PageUp" || (arrows && event.key === "ArrowLeft")) this.stepBy(-1);

@@ -16,6 +16,7 @@ from model.checkpoint import Checkpoint
 from model.config import TrainConfig, from_json
 from model.data import Split
 from model.format import read_metadata
+from model.losses import kl, reconstruction
 
 
 def says(screen: str, number: str, told: Callable[[Screen], str] = prose) -> bool:
@@ -170,6 +171,42 @@ def test_an_autoencoder_trained_alike_copies_a_little_better() -> None:
         assert says("vae", f"{loss:.1f}", notes)
     read = [read_metadata(CHECKPOINTS / f"{name}.safetensors") for name in ("ae-mnist", "vae-mnist-beta-1")]
     assert read[0]["train"] == read[1]["train"]
+
+
+def test_how_soon_a_heavy_kl_makes_one_blur_of_all_digits(train_digits: Split, test_digits: Split) -> None:
+    """As the figure trains on: Adam with η = 0.001, batches of 100, β = 50."""
+    model = checkpoint.load(CHECKPOINTS / "vae-mnist-baseline.safetensors").model
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    z = torch.randn(100, 2)
+
+    def look() -> tuple[float, float, float]:
+        """Mean KL, median σ, and how much a hundred draws of N(0, I) differ, decoded."""
+        with torch.no_grad():
+            mu, logvar = model.encode(test_digits.images[:1000])
+            assert logvar is not None
+            return (
+                kl(mu, logvar).mean().item(),
+                (logvar / 2).exp().median().item(),
+                model.decode(z).std(0).mean().item(),
+            )
+
+    first, looks = look(), {}
+    for steps in range(1, 1001):
+        x = train_digits.images[torch.randint(len(train_digits.images), (100,))]
+        mu, logvar = model.encode(x)
+        assert logvar is not None
+        logits = model.decoder(model.sample(mu, logvar, torch.randn_like(mu)))
+        loss = (reconstruction(logits, x, "bce") + 50 * kl(mu, logvar)).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if steps in (20, 1000):
+            looks[steps] = look()
+    assert looks[20][1] > 5 * first[1]
+    divergence, sigma, difference = looks[1000]
+    assert divergence < 0.05
+    assert sigma > 0.9
+    assert difference < 0.25 * first[2]
 
 
 def test_what_is_drawn_in_a_hole_may_look_like_a_digit(test_digits: Split) -> None:
