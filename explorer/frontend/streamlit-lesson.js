@@ -105,6 +105,7 @@ export function followSteps(onStep) {
    * @param {ScrollBehavior} behavior
    */
   function goTo(step, behavior) {
+    if (step === all()[0]) return main.scrollTo({ top: 0, behavior }); // with the title above it
     const { top, height } = room(step), box = step.getBoundingClientRect();
     main.scrollBy({ top: box.top - top - Math.max(GAP, (height - box.height) / 2), behavior });
   }
@@ -119,7 +120,11 @@ export function followSteps(onStep) {
   });
   sized.observe(main);
   for (const place of main.querySelectorAll(".st-key-lesson_view")) sized.observe(place);
-  main.addEventListener("scroll", look, { passive: true });
+  const scroll = () => {
+    if (main.scrollTop > 0) main.classList.add("lse-scrolled"); // it need not be told how one goes on
+    look();
+  };
+  main.addEventListener("scroll", scroll, { passive: true });
   look();
 
   return {
@@ -142,7 +147,7 @@ export function followSteps(onStep) {
       cancelAnimationFrame(frame);
       drawn.disconnect();
       sized.disconnect();
-      main.removeEventListener("scroll", look);
+      main.removeEventListener("scroll", scroll);
     },
   };
 }

@@ -67,12 +67,17 @@ def show() -> None:
         learn_view(key="lesson", number=number, count=len(SCREENS), screen=screen, entries=entries)
     with left:
         st.title(title(screen), anchor=False)
-        for step in steps(screen):
+        told = steps(screen)
+        for step in told:
             with st.container(key=f"lesson_step_{step.name}"):
                 st.markdown(step.text)
                 if step.folded:
                     with st.expander(step.title):
                         st.markdown(step.folded)
+                if step is told[0]:
+                    st.html(f'<p class="lse-hint lse-scroll">↓ {escape(_("Scroll on"))}</p>')
+                elif step is told[-1]:
+                    st.html(f'<p class="lse-hint">↓ {escape(_("Check yourself"))}</p>')
         with st.container(key="lesson_end"):
             st.html(quiz(screen))
             _sources(screen, entries)

@@ -626,6 +626,18 @@ def test_generate_samples_and_encodes_what_is_drawn(learn: Learn, shipped: dict[
     votes = shipped["vae-mnist"].label[distance.topk(15, largest=False).indices].bincount(minlength=10)
     told = f"{votes.max()} of the 15 nearest say: {votes.argmax()}"
     expect(learn.page.get_by_test_id("lesson-votes")).to_have_text(told)
+    # The sheet's draws are another step's; a press asks of where it is.
+    small = learn.page.locator('[data-testid="lesson-map"]:visible')
+    expect(small.get_by_test_id("sample-marks")).to_have_attribute("data-count", "0")
+    learn.press_map(-2.0, 0.3)
+    votes = (
+        shipped["vae-mnist"]
+        .label[(shipped["vae-mnist"].mu - torch.tensor([-2.0, 0.3])).norm(dim=1).topk(15, largest=False).indices]
+        .bincount(minlength=10)
+    )
+    expect(learn.page.get_by_test_id("lesson-votes")).to_contain_text(f"nearest say: {votes.argmax()}")
+    learn.step("sample")
+    expect(small.get_by_test_id("sample-marks")).to_have_attribute("data-count", "64")
 
 
 @torch.no_grad()
@@ -768,6 +780,11 @@ def test_the_source_can_be_copied(opened: Callable[..., Learn]) -> None:
 
 def test_a_phone_scrolls_the_source_and_not_the_page(opened: Callable[..., Learn]) -> None:
     learn = opened("losses", viewport=PHONE)
+    hint, top = learn.page.locator(".lse-scroll"), "document.querySelector('.stMain').scrollTop"
+    expect(hint).to_be_visible()
+    assert learn.page.evaluate(top) == 0  # the title is seen
+    learn.page.evaluate(f"{top} = 1")
+    expect(hint).to_be_hidden()
     learn.page.locator(".st-key-lesson_end summary").first.click()
     code = learn.page.get_by_test_id("stCode").first
     assert code.evaluate("node => node.scrollWidth > node.clientWidth")

@@ -29,6 +29,8 @@ export class Figure {
     /** @type {Float32Array | null} the drawing that was to be encoded last */
     this.drawing = null;
     this.z = new Float32Array(2);
+    /** @type {Float32Array} latent points of the sheet's digits */
+    this.samples = new Float32Array();
     this.xHat = new Float32Array(model.decoder.pixels);
     const canvas = element("canvas", { class: "lse-image", "data-testid": "lesson-sheet", role: "img", "aria-label": _("Samples") });
     this.sheet = new Picture(canvas);
@@ -41,7 +43,7 @@ export class Figure {
     this.background.setModel(address("vae-mnist"));
     this.manifold = new FigurePanel(this.background, (x, y) => this.move(x, y));
     this.manifold.setModel(model, "vae-mnist");
-    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.press(x, y));
     this.map.setModel(model, classes);
     this.there = new Captioned("lesson-there", _("decoded at the point"));
     this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
@@ -83,6 +85,7 @@ export class Figure {
 
   /** @param {string} name of the step that is being read */
   onStep(name) {
+    this.map.plane.marks.setSamples(name === "sample" ? this.samples : new Float32Array()); // what is told of elsewhere is one point
     if (name === "votes") this.voted.show();
     if (name === "order") this.told.show();
   }
@@ -94,6 +97,7 @@ export class Figure {
     const images = Array.from({ length: SIDE * SIDE }, (_x, n) => decoder.decode(z.subarray(2 * n, 2 * n + 2), new Float32Array(decoder.pixels)));
     this.sheet.grid(images, SIDE, 28, 28);
     this.canvas.dataset.z = [...z].join(",");
+    this.samples = z;
     this.map.plane.marks.setSamples(z);
   }
 
@@ -105,6 +109,22 @@ export class Figure {
     this.z.set([x, y]);
     this.map.setProbe(x, y);
     this.there.draw(this.model.decoder.decode(this.z, this.xHat));
+  }
+
+  /**
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  press(x, y) {
+    this.move(x, y);
+    this.tellVotes();
+  }
+
+  /** What kind of digits the point lies among. */
+  tellVotes() {
+    this.neighbours.find(this.z[0], this.z[1]);
+    const winner = this.neighbours.vote(this.model.label, this.counts);
+    this.votes.textContent = _("{n} of the {k} nearest say: {name}", { n: this.counts[winner], k: NEIGHBOURS, name: this.classes[winner] });
   }
 
   /** @param {Float32Array} x the drawing, as MNIST would have it */
@@ -119,9 +139,7 @@ export class Figure {
       return this.onFail(error);
     }
     this.move(mu[0], mu[1]);
-    this.neighbours.find(mu[0], mu[1]);
-    const winner = this.neighbours.vote(this.model.label, this.counts);
-    this.votes.textContent = _("{n} of the {k} nearest say: {name}", { n: this.counts[winner], k: NEIGHBOURS, name: this.classes[winner] });
+    this.tellVotes();
     this.pad.drawReconstruction(drawing, this.model.decoder.decode(mu, this.xHat), `μ = ${pair(mu)}`);
   }
 

@@ -92,6 +92,16 @@ def test_all_languages_have_the_same_formulas(screen: object) -> None:
     assert len(formulas) == 1
 
 
+def test_no_step_says_where_its_figure_stands() -> None:
+    # Beside the prose on a wide screen, above it on a phone.
+    for code, sides in (
+        ("en", r"\b(above|below(?! that line)|at the (left|right)|under the figure)\b"),
+        ("zh-Hant", "[上下]方|上面|下面|[左右]邊(?!開始)"),
+    ):
+        with i18n.using_language(code):
+            assert [screen.name for screen in SCREENS if re.search(sides, prose(screen), re.IGNORECASE)] == []
+
+
 @pytest.mark.parametrize("name", sorted({name for screen in SCREENS for name in screen.sources}))
 def test_the_source_shown_is_the_source_that_runs(name: str) -> None:
     parts = name.split(".")
