@@ -31,7 +31,19 @@ from model.config import ModelConfig
 from model.data import Split
 from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, build
-from tests.browser.conftest import ANY, NARROW, PHONE, WIDTH, Explore, Open, Viewers, channel, decoded, grey_levels
+from tests.browser.conftest import (
+    ANY,
+    COLOURS,
+    NARROW,
+    PHONE,
+    WIDTH,
+    Explore,
+    Open,
+    Viewers,
+    channel,
+    decoded,
+    grey_levels,
+)
 from tests.conftest import CHECKPOINTS
 from tests.explorer.lesson.test_claims import seen
 
@@ -419,7 +431,12 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     assert np.abs(learn.pixels("holes-decoded") - 255 * decoded(model.model, z)).max() <= GREY
     expect(learn.page.locator(".lse-small-map .lse-cloud")).to_be_hidden()
     learn.page.get_by_test_id("holes-show").click()
-    expect(learn.page.locator(".lse-small-map .lse-cloud")).to_be_visible()
+    cloud = learn.page.locator(".lse-small-map .lse-cloud")
+    expect(cloud).to_be_visible()
+    # What is looked for stands out of the others.
+    colours = np.stack([channel(cloud, number) for number in range(4)])
+    assert {tuple(colour) for colour in colours[:3, colours[3] == 255].T} == {tuple(COLOURS[3])}
+    assert (colours[3] > 0).sum() > 3 * (colours[3] == 255).sum()
     # Where 3s lie densest: the one with the most 3s among its 15 nearest.
     mu, label = model.mu.double().numpy(), model.label.numpy()
     threes = mu[label == 3]
@@ -427,7 +444,11 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     again = learn.page.get_by_test_id("holes-again")
     expect(again).to_be_hidden()
     best = threes[int(np.argmax(share))]
-    learn.press_map(*best)
+    whole = learn.page.get_by_test_id("holes-whole")
+    expect(whole).to_be_hidden()
+    learn.press_map(*best)  # now that there is something to see, the map comes nearer
+    whole.click()
+    expect(whole).to_be_hidden()
     expect(verdict).to_have_text(re.compile(r"There it is.* (\d+) of the 15 nearest .* (\d+) of the 15 most like"))
     assert min(int(n) for n in re.findall(r"(\d+) of the 15", verdict.inner_text())) >= 8
     expect(score).to_have_text("Found. Presses it took: 2; into holes: 1")
@@ -439,6 +460,19 @@ def test_holes_can_be_fallen_into_and_a_3_be_found(learn: Learn, shipped: dict[s
     expect(again).to_be_hidden()
     learn.press_map(*best)
     expect(score).to_have_text("Found. Presses it took: 1; into holes: 0")
+    # The normal distribution fitted to the codes.
+    fitted = learn.page.get_by_test_id("find-game").get_by_test_id("posterior")
+    expect(fitted).to_be_hidden()
+    learn.step("rule")
+    expect(fitted).to_be_visible()
+    expect(cloud).to_be_visible()
+    expect(whole).to_be_hidden()
+    ellipse = fitted.locator("ellipse").first
+    across, along = (float(ellipse.get_attribute(name) or 0) for name in ("rx", "ry"))
+    values, vectors = np.linalg.eigh(np.cov(model.mu.numpy().T))
+    assert across / along == pytest.approx(np.sqrt(values[1] / values[0]), rel=0.01)
+    turn = -float((ellipse.get_attribute("transform") or "")[len("rotate(") :].split()[0])
+    assert np.tan(np.radians(turn)) == pytest.approx(vectors[1, 1] / vectors[0, 1], rel=0.01)
     learn.step("larger")
     expect(learn.page.get_by_test_id("holes-task")).to_be_hidden()
     with safe_open(LESSON_DATA / "resolution.safetensors", framework="np") as file:
@@ -574,6 +608,9 @@ def test_normal_has_the_histograms(learn: Learn, shipped: dict[str, Checkpoint])
         learn.page.get_by_test_id(name).click()
         expect(learn.figure()).to_have_attribute("data-model", name)
         model = shipped[name]
+        bells = learn.page.get_by_test_id("histogram-1").locator("path")
+        expect(bells).to_have_count(2 if model.logvar is None else 1)  # one is fitted where none was given
+        expect(learn.page.get_by_test_id("posterior")).to_be_visible(visible=model.logvar is None)
         mu = model.mu.double().numpy()
         noise = np.zeros(2) if model.logvar is None else model.logvar.double().exp().numpy().mean(0)
         for axis in (0, 1):

@@ -108,6 +108,20 @@ export function moments(mu) {
 }
 
 /**
+ * The normal distribution with the mean and the covariance of some points.
+ * @param {Float32Array} z x and y in turn
+ * @returns {{mu: number[], sigma: number[], turn: number}} its mean; its standard deviations along its own axes, the larger
+ *   first; which these are, degrees from the plane's x to the left
+ */
+export function fittedNormal(z) {
+  const { mean: mu, variance: [xx, yy] } = moments(z);
+  let xy = 0;
+  for (let i = 0; i < z.length; i += 2) xy += ((z[i] - mu[0]) * (z[i + 1] - mu[1]) * 2) / z.length;
+  const middle = (xx + yy) / 2, apart = Math.hypot((xx - yy) / 2, xy); // the eigenvalues: middle ± apart
+  return { mu, sigma: [Math.sqrt(middle + apart), Math.sqrt(Math.max(middle - apart, 0))], turn: (Math.atan2(2 * xy, xx - yy) * 90) / Math.PI };
+}
+
+/**
  * @param {Float32Array} from
  * @param {Float32Array} to
  * @param {number} share of the way, 0 to 1

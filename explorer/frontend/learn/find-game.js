@@ -53,9 +53,16 @@ export class FindGame {
     this.decoded = new Captioned("holes-decoded", _("decoded there"));
     this.verdict = element("p", { class: "lse-numbers", role: "status", "data-testid": "holes-verdict" });
     this.score = element("p", { class: "lse-numbers", "data-testid": "holes-score" });
+    /** @type {SmallMap} */
     this.map = new SmallMap(_("The empty map: press where you think it is"),
       (x, y, fresh) => this.look(x, y, fresh),
-      () => this.store.set(this.before));
+      {
+        onCancel: () => this.store.set(this.before),
+        onTap: () => this.store.state.revealed && this.map.glide({ x: this.map.z[0], y: this.map.z[1] }), // with nothing to see a map had better stay
+        onView: () => (this.whole.hidden = this.map.plane.viewport.isHome),
+      });
+    this.whole = action("holes-whole", _("Show the whole map"), _("Show the whole map"), () => this.map.glide(null));
+    this.whole.hidden = true;
     this.map.setModel(model, classes);
     this.again = action("holes-again", "", _("Begin anew with the same digit"), () => this.store.set(beginning(this.store.state.target)));
     this.reveal = action("holes-show", _("Show the points"), _("Where the test digits are"), () => this.store.set({ revealed: !this.store.state.revealed }));
@@ -63,9 +70,9 @@ export class FindGame {
       this.task,
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
       this.verdict, this.score,
-      element("div", { class: "lse-actions" }, this.again, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal));
+      element("div", { class: "lse-actions" }, this.again, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal, this.whole));
     this.store.subscribe(["target"], (state) => this.drawTask(state));
-    this.store.subscribe(["revealed"], (state) => this.drawPoints(state));
+    this.store.subscribe(["revealed", "target"], (state) => this.drawPoints(state));
     this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));
     this.store.subscribe(["answer", "target", "tries", "holes", "found", "revealed"], (state) => this.drawAnswer(state));
     this.drawTask(this.store.state);
@@ -120,7 +127,9 @@ export class FindGame {
   }
 
   /** @param {State} state */
-  drawPoints({ revealed }) {
+  drawPoints({ revealed, target }) {
+    this.map.cloud.setStanding(revealed ? target : -1);
+    if (!revealed) this.map.plane.goHome();
     this.map.host.classList.toggle("lse-blind", !revealed);
     this.reveal.textContent = revealed ? _("Hide the points") : _("Show the points");
   }

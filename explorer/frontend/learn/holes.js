@@ -1,7 +1,7 @@
 /** Screen "holes": find a digit on an AutoEncoder's map whose points are hidden; and the same network on larger images. */
 import { _ } from "../core/i18n.js";
 import { parse } from "../core/safetensors.js";
-import { extent } from "../core/stats.js";
+import { extent, fittedNormal } from "../core/stats.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
 import { FindGame } from "./find-game.js";
@@ -16,6 +16,7 @@ const PAIRS = 4; // images shown at each resolution
 export class Figure {
   /** @param {Material} material */
   constructor({ models: [model], images, classes, files: [buffer] }) {
+    this.fitted = { ...fittedNormal(model.mu), draws: [] }; // to the codes, afterwards
     this.game = new FindGame(model, images, classes);
     // All of the box about the codes: nobody tells where in it the digits are.
     this.game.map.plane.setBox(extent(model.mu));
@@ -25,6 +26,14 @@ export class Figure {
       element("section", { class: "lse-learn", "data-steps": "larger" },
         element("h2", {}, _("The same network on larger images")),
         this.resolution(buffer)));
+  }
+
+  /** @param {string} name of the step being read */
+  onStep(name) {
+    this.game.onStep(name);
+    const { map } = this.game;
+    map.plane.marks.setPosterior(name === "rule" ? this.fitted : null);
+    if (name === "rule") map.glide(null); // all of it is seen
   }
 
   /**

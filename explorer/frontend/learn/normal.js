@@ -1,6 +1,7 @@
 /** Screen "normal": the map, and histograms of both its coordinates with the Gaussian over them, for VAEs and an AutoEncoder. */
 import { _ } from "../core/i18n.js";
 import { normals } from "../core/random.js";
+import { fittedNormal } from "../core/stats.js";
 import { element, svg } from "../ui/dom.js";
 import { Captioned, SmallMap, choice } from "./parts.js";
 
@@ -70,13 +71,15 @@ export class Figure {
     this.map.setPoints({ mu: z, label: model.label, classes: this.classes, prior: model.config.model === "vae" });
     this.map.cloud.setPositions(z);
     this.map.plane.setBox({ minX: -REACH, maxX: REACH, minY: -REACH, maxY: REACH }); // the same for all, likewise
+    const fitted = !model.logvar; // afterwards, where none was given in advance
+    this.map.plane.marks.setPosterior(fitted ? { ...fittedNormal(z), draws: [] } : null);
     this.move(this.map.z[0], this.map.z[1]);
     this.charts.forEach(({ chart, text }, axis) => {
       const density = histogram(z, axis, REACH);
       let mean = 0, square = 0;
       for (let i = axis; i < z.length; i += 2) mean += (2 * z[i]) / z.length;
       for (let i = axis; i < z.length; i += 2) square += (2 * (z[i] - mean) ** 2) / z.length;
-      this.drawHistogram(chart, density);
+      this.drawHistogram(chart, density, fitted ? { mean, deviation: Math.sqrt(square) } : null);
       const moments = _("mean {mean}, standard deviation {deviation}", { mean: mean.toFixed(2).replace("-", "−"), deviation: Math.sqrt(square).toFixed(2) });
       text.textContent = moments;
       chart.setAttribute("aria-label", moments);
@@ -101,21 +104,26 @@ export class Figure {
   /**
    * @param {SVGSVGElement} chart
    * @param {Float64Array} density
+   * @param {{mean: number, deviation: number} | null} fitted of a bell that is drawn beside N(0, 1)
    */
-  drawHistogram(chart, density) {
+  drawHistogram(chart, density, fitted) {
     const highest = Math.max(0.45, ...density);
     const bar = WIDTH / BINS;
     const bars = Array.from(density, (d, i) => svg("rect", { x: i * bar + 0.5, width: bar - 1, y: HEIGHT * (1 - d / highest), height: (HEIGHT * d) / highest }));
-    let line = "";
-    for (let px = 0; px <= WIDTH; px += 2) {
-      const v = (px / WIDTH) * 2 * REACH - REACH;
-      const d = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI);
-      line += `${line ? "L" : "M"}${px} ${(HEIGHT * (1 - d / highest)).toFixed(1)}`;
-    }
+    const bell = (/** @type {number} */ mean, /** @type {number} */ deviation) => {
+      let line = "";
+      for (let px = 0; px <= WIDTH; px += 2) {
+        const v = ((px / WIDTH) * 2 * REACH - REACH - mean) / deviation;
+        const d = Math.exp((-v * v) / 2) / Math.sqrt(2 * Math.PI) / deviation;
+        line += `${line ? "L" : "M"}${px} ${(HEIGHT * (1 - d / highest)).toFixed(1)}`;
+      }
+      return line;
+    };
     const numbers = [];
     for (let v = -REACH; v <= REACH; v += 2) {
       numbers.push(svg("text", { x: ((v + REACH) / (2 * REACH)) * WIDTH, y: HEIGHT + 34, "text-anchor": "middle" }, String(v).replace("-", "−")));
     }
-    chart.replaceChildren(...bars, svg("path", { d: line }), ...numbers);
+    chart.replaceChildren(...bars, svg("path", { d: bell(0, 1) }),
+      ...(fitted ? [svg("path", { d: bell(fitted.mean, fitted.deviation), class: "lse-fitted" })] : []), ...numbers);
   }
 }

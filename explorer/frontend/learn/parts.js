@@ -53,15 +53,20 @@ export function choice(names, first, onChoose) {
   return element("div", { class: "lse-segments", role: "group" }, ...buttons);
 }
 
+const NEARER = 3; // times, when the map comes to a press
+const GLIDE = 350; // ms that it takes
+
 /** The test points, and a point on them that a finger moves. */
 export class SmallMap extends ProbeMap {
   /**
    * @param {string} label spoken
    * @param {import("../map/probe-map.js").Handlers["onMove"]} onMove
-   * @param {() => void} [onCancel] where the point's place does not say all that a press has changed
+   * @param {Partial<import("../map/probe-map.js").Handlers>} [more] onCancel: where the point's place does not say all that
+   *   a press has changed
    */
-  constructor(label, onMove, onCancel) {
-    super({ label, attributes: { class: "lse-plane lse-small-map", "data-testid": "lesson-map" }, plain: true }, { onMove, onCancel });
+  constructor(label, onMove, more = {}) {
+    super({ label, attributes: { class: "lse-plane lse-small-map", "data-testid": "lesson-map" }, plain: true }, { ...more, onMove });
+    this.frame = 0; // of a movement of the view, or 0
     this.host.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key]; // only here: elsewhere on the page the arrows turn it
       if (!way) return;
@@ -77,5 +82,25 @@ export class SmallMap extends ProbeMap {
   setModel(model, classes) {
     this.setPoints({ mu: model.mu, label: model.label, classes, prior: model.config.model === "vae" });
     this.cloud.setPositions(model.mu);
+  }
+
+  /** @param {{x: number, y: number} | null} to latent point that the map comes nearer to, or stays near; null: all of it */
+  glide(to) {
+    cancelAnimationFrame(this.frame);
+    const { plane, plane: { viewport } } = this, home = viewport.home(), from = viewport.view;
+    const aim = to ? { ...to, width: Math.min(from.width, home.width / NEARER) } : home;
+    const begin = performance.now(), lasts = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : GLIDE;
+    const step = (/** @type {number} */ now) => {
+      const t = lasts ? Math.min(Math.max((now - begin) / lasts, 0), 1) : 1, s = t * t * (3 - 2 * t); // slow, fast, slow
+      if (t < 1) this.frame = requestAnimationFrame(step);
+      const way = (/** @type {number} */ a, /** @type {number} */ b) => a + s * (b - a);
+      plane.setView({ x: way(from.x, aim.x), y: way(from.y, aim.y), width: from.width * (aim.width / from.width) ** s });
+    };
+    step(begin);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    super.destroy();
   }
 }

@@ -76,7 +76,7 @@ export class Figure {
       event.preventDefault();
       this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
     });
-    const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), () => this.choose(this.before));
+    const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), { onCancel: () => this.choose(this.before) });
     this.map = chooser(_("The map: press to choose the test image nearest to there"));
     this.near = chooser(_("The same map, near to μ: press to choose the test image nearest to there"));
     this.near.host.dataset.testid = "lesson-near";

@@ -3,6 +3,7 @@ import { PALETTE } from "../core/palette.js";
 
 /** How points look: radius, px; opacity. */
 const POINT = { radius: 2.6, opacity: 1 };
+const FAINT = { radius: 2.6, opacity: 0.3 }; // beside a class that stands out
 const TRAINING = { radius: 1.25, opacity: 0.3 }; // many more, and only the background of the others
 
 export class Cloud {
@@ -19,12 +20,13 @@ export class Cloud {
     this.label = new Uint8Array(0);
     /** @type {Float32Array} */
     this.positions = new Float32Array(0);
+    this.standing = -1; // the class that stands out, or −1
     /** @type {Pick<import("./plane.js").Points, "mu" | "label"> | null} shown beneath, smaller */
     this.training = null;
     /** @type {ImageData | null} */
     this.image = null;
     this.density = 0;
-    /** What each point is painted with. @type {Record<"point" | "training", Spot> | null} */
+    /** What each point is painted with. @type {Record<"point" | "faint" | "training", Spot> | null} */
     this.spots = null;
   }
 
@@ -36,6 +38,13 @@ export class Cloud {
   /** @param {Float32Array} positions latent, x and y in turn; kept, not copied */
   setPositions(positions) {
     this.positions = positions;
+    this.draw();
+  }
+
+  /** @param {number} standing the class that stands out, or −1: none does */
+  setStanding(standing) {
+    if (standing === this.standing) return;
+    this.standing = standing;
     this.draw();
   }
 
@@ -51,7 +60,7 @@ export class Cloud {
    * @param {number} [density] pixels of the canvas a pixel of the screen
    */
   draw(density = Math.min(window.devicePixelRatio || 1, 2)) {
-    const { canvas, plane, training } = this;
+    const { canvas, plane, training, standing } = this;
     const { width, height } = plane.viewport.size;
     const columns = Math.round(width * density), rows = Math.round(height * density);
     if (!this.image || !this.spots || canvas.width !== columns || canvas.height !== rows || density !== this.density) {
@@ -59,12 +68,13 @@ export class Cloud {
       canvas.height = rows;
       this.density = density;
       this.image = this.context.createImageData(columns, rows);
-      this.spots = { point: disc(POINT, density, columns), training: disc(TRAINING, density, columns) };
+      this.spots = { point: disc(POINT, density, columns), faint: disc(FAINT, density, columns), training: disc(TRAINING, density, columns) };
     }
     const { image, spots } = this;
     new Uint32Array(image.data.buffer).fill(0);
     if (training) this.paint(image, training.mu, training.label, spots.training);
-    this.paint(image, this.positions, this.label, spots.point);
+    if (standing >= 0) this.paint(image, this.positions, this.label, spots.faint, (c) => c !== standing);
+    this.paint(image, this.positions, this.label, spots.point, standing >= 0 ? (c) => c === standing : undefined);
     this.context.putImageData(image, 0, 0);
   }
 
@@ -73,12 +83,13 @@ export class Cloud {
    * @param {Float32Array} positions latent, x and y in turn, of all points or of none
    * @param {Uint8Array} label of each point
    * @param {Spot} spot
+   * @param {(c: number) => boolean} [of] the classes that are painted
    */
-  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }) {
+  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }, of = () => true) {
     const { viewport: { view, scale: unit }, hidden } = this.plane;
     const pixels = new Uint32Array(data.buffer);
     const scale = this.density / unit, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
-    const shown = Uint8Array.from({ length: 256 }, (_x, c) => Number(!hidden.has(c)));
+    const shown = Uint8Array.from({ length: 256 }, (_x, c) => Number(!hidden.has(c) && of(c)));
     for (let i = 0; 2 * i < positions.length; i++) {
       const c = label[i];
       if (!shown[c]) continue;

@@ -11,9 +11,10 @@ import { apart } from "./label-places.js";
  * @property {Float32Array | null} shortest
  */
 /**
- * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²))
+ * @typedef {object} Posterior what the encoder answers to an image: N(mu, diag(sigma²)); or another normal distribution
  * @property {ArrayLike<number>} mu latent
- * @property {ArrayLike<number>} sigma latent
+ * @property {ArrayLike<number>} sigma latent, along its own axes
+ * @property {number} [turn] of these against the plane's, degrees to the left
  * @property {number[][]} draws from it, latent
  */
 
@@ -84,11 +85,12 @@ export class Marks {
     this.posteriorAt = posterior;
     this.posterior.classList.toggle("lse-away", !posterior);
     if (!posterior) return;
-    const { mu, sigma, draws } = posterior;
+    const { mu, sigma, turn = 0, draws } = posterior;
     const at = this.viewport.toPixel(mu[0], mu[1]), { scale } = this.viewport;
     POSTERIOR_SIGMAS.forEach((times, i) => {
       const size = { cx: at.x, cy: at.y, rx: (times * sigma[0]) / scale, ry: (times * sigma[1]) / scale };
       for (const [name, value] of Object.entries(size)) this.posterior.children[i].setAttribute(name, value.toFixed(2));
+      this.posterior.children[i].setAttribute("transform", `rotate(${-turn} ${at.x.toFixed(2)} ${at.y.toFixed(2)})`);
     });
     this.draws.setAttribute("d", draws.map(([x, y]) => this.dot(x, y)).join(""));
   }
