@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from explorer import i18n, state
+from explorer import i18n, identity, state
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
@@ -72,10 +72,12 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
     )
 
 
-_explore = _registered("explore_view", *STYLES)
-_compare = _registered("compare_view", *STYLES, "compare/compare.css")
-_learn = _registered("learn_view", *STYLES, "compare/compare.css", "learn/learn.css", "learn/print.css")
-_train = _registered("train_view", *STYLES, "train/train.css", "here/here.css")
+_explore = _registered("explore_view", *STYLES, "classroom/classroom.css")
+_compare = _registered("compare_view", *STYLES, "classroom/classroom.css", "compare/compare.css")
+_learn = _registered(
+    "learn_view", *STYLES, "classroom/classroom.css", "compare/compare.css", "learn/learn.css", "learn/print.css"
+)
+_train = _registered("train_view", *STYLES, "classroom/classroom.css", "train/train.css", "here/here.css")
 
 
 def explore_view(
@@ -88,6 +90,7 @@ def explore_view(
     pca: str | None,
     handout: str,
     classes: Sequence[str],
+    on_model: Callable[[str], None],
 ) -> None:
     """Show one model: the map, and the image at the point.
 
@@ -100,9 +103,15 @@ def explore_view(
         pca: address of the training images' principal components, likewise.
         handout: address of a page with this model that needs no server.
         classes: names by label.
+        on_model: called where the browser asks for another model, by its name: see `frontend/classroom`.
     """
+
+    def asked() -> None:
+        on_model(str(st.session_state[key].model))
+
     addresses = {"checkpoint": checkpoint, "images": images, "pca": pca, "handout": handout}
-    _mount(_explore, key, "explore", {"model": model, "title": title, **addresses, "classes": list(classes)})
+    options = {"model": model, "title": title, **addresses, "classes": list(classes)}
+    _mount(_explore, key, "explore", options, on_model_change=asked)
 
 
 def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
@@ -180,7 +189,13 @@ def train_view(
     _mount(_train, key, "train", options)
 
 
-def _mount(component: Callable[..., object], key: str, view: str, options: Mapping[str, object]) -> None:
+def _mount(
+    component: Callable[..., object],
+    key: str,
+    view: str,
+    options: Mapping[str, object],
+    **callbacks: Callable[[], None],
+) -> None:
     # As text: Streamlit looks whether a list or a dictionary is a data frame, and imports pandas for that, which made
     # the first page of a server 0.7 s later.
     data = {
@@ -194,5 +209,6 @@ def _mount(component: Callable[..., object], key: str, view: str, options: Mappi
         ),
         "language": i18n.language(),
         "chosen": bool(st.session_state.get(state.LANGUAGE_CHOSEN)),
+        "instructor": identity.is_instructor(identity.viewer(st.context.cookies)),
     }
-    component(key=key, data=data)
+    component(key=key, data=data, **callbacks)

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import segno
 import streamlit as st
 
+from explorer import identity
 from explorer.i18n import _
+from explorer.settings import INSTRUCTOR_KEY
+from explorer.ui.key_field import key_field
 
 _ELSEWHERE = ("192.0.2.1", 9)  # for documentation alone (RFC 5737): asked for a way there, the system names the one out
 
@@ -31,6 +34,18 @@ def _show() -> None:
         f'<figure class="lse-invite" data-testid="invite"><img alt="{escape(_("QR code"))}" src="{escape(code)}">'
         f"<figcaption><code>{escape(address)}</code></figcaption></figure>"
     )
+    _say_who_leads()
+
+
+def _say_who_leads() -> None:
+    """How a teacher comes to lead the class: what concerns all takes the key, as offering them a model does."""
+    viewer = identity.viewer(st.context.cookies)
+    if not identity.key_is_set():
+        key = f"`{INSTRUCTOR_KEY}`"
+        st.caption(_("To lead the class from here, start the app with {key} set: see the README.").format(key=key))
+    elif viewer and not identity.is_instructor(viewer):
+        with st.expander(_("Teachers: lead the class from here")):
+            key_field(viewer)
 
 
 def address_for_others(url: str) -> str:

@@ -1,6 +1,6 @@
 """The sidebar: choose a checkpoint, upload one, and read what it is."""
 
-__all__ = ["all_entries", "chosen_entry"]
+__all__ = ["all_entries", "choose_model", "chosen_entry"]
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -54,6 +54,12 @@ def all_entries() -> dict[str, Entry]:
     invite_button()
     choose()
     return entries
+
+
+def choose_model(name: str) -> None:
+    """Before a run of the script: choose the model that the teacher shows, where it is here."""
+    if name in library.current()[0] or name in own_uploads():
+        st.session_state[state.MODEL_FIELD] = name
 
 
 def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:

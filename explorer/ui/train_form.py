@@ -10,6 +10,7 @@ from explorer.i18n import _
 from explorer.training import memory
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
+from explorer.ui.key_field import key_field
 from explorer.ui.markdown import error_text
 from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, setting, settings_pair, values
 from model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, configs
@@ -35,24 +36,9 @@ def draw(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:
         elif identity.may_start(viewer):
             return _form(viewer)
         else:
-            _ask_for_key(viewer)
+            st.info(_("You can watch and replay. Starting a run takes the instructor's key."))
+            key_field(viewer)
     return None
-
-
-def _ask_for_key(viewer: str) -> None:
-    st.info(_("You can watch and replay. Starting a run takes the instructor's key."))
-    problem = ""
-    if typed := st.session_state.get(state.INSTRUCTOR_KEY_FIELD):
-        del st.session_state[state.INSTRUCTOR_KEY_FIELD]  # kept nowhere
-        try:
-            if identity.admit(viewer, st.context.ip_address or "", typed):
-                st.rerun()
-            problem = _("That is not the key of this server: ask whoever started it.")
-        except identity.TooManyKeysError as error:
-            problem = error_text(error)
-    st.text_input(_("Instructor's key"), type="password", key=state.INSTRUCTOR_KEY_FIELD, autocomplete="off")
-    if problem:
-        st.error(problem)
 
 
 def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None:

@@ -22,4 +22,5 @@ def show() -> None:
             pca=pca_address(entry.header.train.dataset),
             handout=handout_address(entry),
             classes=DATASETS[entry.header.train.dataset].classes,
+            on_model=sidebar.choose_model,
         )

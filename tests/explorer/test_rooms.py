@@ -17,7 +17,7 @@ ROOMS = [
     {"worker"},
     {"map"},
     {"panels", "here"},
-    {"explore", "compare", "learn", "train"},
+    {"explore", "compare", "learn", "train", "classroom"},
     {""},  # the hosts
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}

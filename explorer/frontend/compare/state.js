@@ -2,7 +2,7 @@
 import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
-import { numbers, oneClass, oneOf, readAddress, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { formatted, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/network.js").Decoder} Decoder */
@@ -82,12 +82,18 @@ let left = "";
 export function readPlace() {
   const remembered = !says(SCHEMA, location.search) && left !== "";
   if (!remembered) left = location.search;
-  const { a, b, on, z, match, scale, hide, sheet, seed, digit } = readAddress(SCHEMA, left);
+  return { ...placeMeant(readAddress(SCHEMA, left)), remembered };
+}
+
+/** @param {import("../ui/url-state.js").Said} shown what an address says @returns {Omit<Place, "remembered">} what it means */
+export const placeSaid = (shown) => placeMeant(parsed(SCHEMA, shown));
+
+/** @param {import("../ui/url-state.js").Values<typeof SCHEMA>} values @returns {Omit<Place, "remembered">} */
+function placeMeant({ a, b, on, z, match, scale, hide, sheet, seed, digit }) {
   return {
     names: { a, b },
     z: z ?? START,
     state: { on, match, common: scale === "common", hidden: new Set(hide), draw: sheet ? { rule: sheet, seed: seed ?? 0 } : null, digit },
-    remembered,
   };
 }
 
@@ -96,9 +102,28 @@ export function readPlace() {
  * @param {Readonly<State>} state
  * @param {ArrayLike<number>} z latent, of the side `on`
  */
-export function writePlace({ a, b, on, match, common, hidden, draw, digit }, z) {
-  if (!a || !b) return;
-  left = writeAddress(SCHEMA, {
+export function writePlace(state, z) {
+  const values = valuesOf(state, z);
+  if (values) left = writeAddress(SCHEMA, values);
+}
+
+/**
+ * @param {Readonly<State>} state
+ * @param {ArrayLike<number>} z as above
+ * @returns {import("../ui/url-state.js").Said | null} what the address says; null before both models are here
+ */
+export function sayPlace(state, z) {
+  const values = valuesOf(state, z);
+  return values && said(formatted(SCHEMA, values));
+}
+
+/**
+ * @param {Readonly<State>} state
+ * @param {ArrayLike<number>} z as above
+ * @returns {Partial<import("../ui/url-state.js").Values<typeof SCHEMA>> | null}
+ */
+function valuesOf({ a, b, on, match, common, hidden, draw, digit }, z) {
+  return a && b && {
     a: a.entry.name,
     b: b.entry.name,
     on,
@@ -109,7 +134,7 @@ export function writePlace({ a, b, on, match, common, hidden, draw, digit }, z) 
     sheet: draw?.rule ?? "",
     seed: draw && draw.seed,
     digit: told({ a, b }) ? digit : 0,
-  });
+  };
 }
 
 /** @param {Side} side @returns {Side} */

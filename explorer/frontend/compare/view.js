@@ -11,6 +11,7 @@ import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { ControlBar } from "./control-bar.js";
 import { counterpart } from "./follow.js";
+import { followed } from "./followed.js";
 import { MetricsTable } from "./metrics-table.js";
 import { ModelPane } from "./model-pane.js";
 import { SampleSheets } from "./sample-sheets.js";
@@ -31,14 +32,14 @@ const ADDRESS_PAUSE = 250; // ms without a move before the address follows
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
- * @returns {{update: (options: Options) => void, destroy: () => void}}
+ * @returns {{update: (options: Options) => void, destroy: () => void, place: import("../ui/place.js").Place}}
  */
 export function mount(root, options) {
   const compare = new Compare(root, options);
-  return { update: (changed) => compare.update(changed), destroy: () => compare.destroy() };
+  return { update: (changed) => compare.update(changed), destroy: () => compare.destroy(), place: followed(compare) };
 }
 
-class Compare {
+export class Compare {
   /**
    * @param {HTMLElement} root
    * @param {Options} options

@@ -1,7 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
-import { flag, numbers, oneClass, oneOf, readAddress, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { flag, formatted, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -88,6 +88,22 @@ export function firstState(search, model) {
   return { ...place, shown: null, model: null, images: null, subject: null, message: "" };
 }
 
+/**
+ * @param {State} state
+ * @param {Shown} shown
+ * @returns {import("../ui/url-state.js").Values<typeof ADDRESS>} what the address keeps
+ */
+function placeOf(state, { name, checkpoint: { config } }) {
+  const place = /** @type {Place} */ (Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]])));
+  return { model: name, ...place, ...(!config.conditional && { digit: 0 }) };
+}
+
+/** @param {State} state @returns {import("../ui/url-state.js").Said | null} what the address is about to say; null before there is a model */
+export const sayPlace = (state) => state.shown && said(formatted(ADDRESS, placeOf(state, state.shown)));
+
+/** @param {import("../ui/url-state.js").Said} shown @returns {Place} that such an address means */
+export const placeSaid = (shown) => parsed(PLACE, shown);
+
 /** Keeps the page's address as the state is. */
 export class Address {
   /** @param {ExploreStore} store */
@@ -114,9 +130,7 @@ export class Address {
     window.clearTimeout(this.pause);
     const { state } = this.store;
     if (!state.shown) return;
-    const { name, checkpoint: { config } } = state.shown;
-    const place = Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]]));
-    left.set(name, writeAddress(ADDRESS, { model: name, ...place, ...(!config.conditional && { digit: 0 }) }));
+    left.set(state.shown.name, writeAddress(ADDRESS, placeOf(state, state.shown)));
   }
 
   destroy() {

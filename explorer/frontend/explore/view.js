@@ -11,6 +11,7 @@ import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Store } from "../ui/store.js";
+import { followed } from "./followed.js";
 import { keyList } from "./keys.js";
 import { MapView } from "./map-view.js";
 import { PointView } from "./point-view.js";
@@ -29,7 +30,7 @@ import { Address, firstState, saysWhere, subjectOf } from "./state.js";
  * @property {string} [handout] address of a page with this model that needs no server; absent on such a page
  * @property {string[]} classes names by label
  */
-/** @typedef {{update: (options: Options) => void, destroy: () => void}} Handle */
+/** @typedef {{update: (options: Options) => void, destroy: () => void, place: import("../ui/place.js").Place}} Handle */
 
 /**
  * @param {HTMLElement} root emptied and filled
@@ -38,7 +39,7 @@ import { Address, firstState, saysWhere, subjectOf } from "./state.js";
  */
 export function mount(root, options) {
   const explorer = new Explorer(root, options);
-  return { update: (changed) => explorer.update(changed), destroy: () => explorer.destroy() };
+  return { update: (changed) => explorer.update(changed), destroy: () => explorer.destroy(), place: followed(explorer) };
 }
 
 export class Explorer {

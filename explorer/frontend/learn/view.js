@@ -5,8 +5,9 @@ import { isOthers } from "../ui/arrow-keys.js";
 import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
-import { readAddress, text, whole, writeAddress } from "../ui/url-state.js";
+import { formatted, readAddress, said, text, whole, writeAddress } from "../ui/url-state.js";
 import { fetchFigure } from "./figures.js";
+import { followed } from "./followed.js";
 import { explainTerms } from "./glossary.js";
 import { keepOnPaper } from "./paper.js";
 
@@ -58,14 +59,14 @@ const remember = () => history.pushState(history.state, "", location.href);
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
  * @param {Host} host
- * @returns {{update: (options: Options) => void, destroy: () => void}}
+ * @returns {{update: (options: Options) => void, destroy: () => void, place: import("../ui/place.js").Place}}
  */
 export function mount(root, options, host) {
   const lesson = new Lesson(root, options, host);
-  return { update: (changed) => lesson.update(changed), destroy: () => lesson.destroy() };
+  return { update: (changed) => lesson.update(changed), destroy: () => lesson.destroy(), place: followed(lesson) };
 }
 
-class Lesson {
+export class Lesson {
   /**
    * @param {HTMLElement} root
    * @param {Options} options
@@ -86,7 +87,7 @@ class Lesson {
     root.classList.add("lse-root");
     root.replaceChildren(element("div", { class: "lse lse-lesson" }, element("div", { class: "lse-lesson-head" }, this.classMode.button), this.message, this.frame));
 
-    this.store.subscribe(["number", "step"], (state) => this.writeAddress(state));
+    this.store.subscribe(["number", "step"], () => this.writeAddress());
     this.store.subscribe(["step", "shown"], (state) => this.showStep(state));
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
@@ -119,14 +120,23 @@ class Lesson {
     const { step } = readAddress(ADDRESS, location.search);
     this.steps = host.followSteps((name) => this.options.steps.includes(name) && this.store.set({ step: name }));
     if (step) this.steps.show(step);
-    this.writeAddress(this.store.state);
+    this.writeAddress();
     this.showFigure();
   }
 
-  /** @param {State} state */
-  writeAddress({ number, step }) {
-    const { steps } = this.options;
-    writeAddress(ADDRESS, { screen: number, step: step && step !== steps[0] ? step : null });
+  /** Where the reader is. @returns {import("../ui/url-state.js").Values<typeof ADDRESS>} */
+  get at() {
+    const { options: { steps }, store: { state: { number, step } } } = this;
+    return { screen: number, step: step && step !== steps[0] ? step : null };
+  }
+
+  /** The same as the address says it. */
+  get said() {
+    return said(formatted(ADDRESS, this.at));
+  }
+
+  writeAddress() {
+    writeAddress(ADDRESS, this.at);
   }
 
   /**

@@ -4,6 +4,7 @@ import { _ } from "../core/i18n.js";
 import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { readAddress, text, writeAddress } from "../ui/url-state.js";
+import { followed } from "./followed.js";
 import { RunFeed } from "./run-feed.js";
 import { ServerView } from "./server-view.js";
 
@@ -16,14 +17,14 @@ const DATASET = "mnist"; // that is trained on here
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
- * @returns {{update: (options: Options) => void, destroy: () => void}}
+ * @returns {{update: (options: Options) => void, destroy: () => void, place: import("../ui/place.js").Place}}
  */
 export function mount(root, options) {
   const view = new TrainView(root, options);
-  return { update: (changed) => view.update(changed), destroy: () => view.destroy() };
+  return { update: (changed) => view.update(changed), destroy: () => view.destroy(), place: followed(view) };
 }
 
-class TrainView {
+export class TrainView {
   /**
    * @param {HTMLElement} root
    * @param {Options} options

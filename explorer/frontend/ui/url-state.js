@@ -25,13 +25,40 @@ const PRECISION = 5; // significant digits: enough to land on the same pixel, sh
  * @returns {Values<S>} whatever is missing or malformed takes its fallback
  */
 export function readAddress(schema, search) {
-  const query = new URLSearchParams(search);
-  const values = Object.entries(schema).map(([name, { parse, fallback }]) => {
-    const text = query.get(name);
-    return [name, text === null ? fallback : parse(text) ?? fallback];
-  });
+  return parsed(schema, Object.fromEntries([...new URLSearchParams(search)].reverse())); // of one said twice the first counts
+}
+
+/** What an address says, by the parameter's name. @typedef {Record<string, string>} Said */
+
+/**
+ * @template {Schema} S
+ * @param {S} schema
+ * @param {Said} said
+ * @returns {Values<S>} whatever is missing or malformed takes its fallback
+ */
+export function parsed(schema, said) {
+  const values = Object.entries(schema).map(([name, { parse, fallback }]) => [name, Object.hasOwn(said, name) ? parse(said[name]) ?? fallback : fallback]);
   return Object.fromEntries(values);
 }
+
+/**
+ * The way back.
+ * @template {Schema} S
+ * @param {S} schema
+ * @param {Partial<Values<S>>} values
+ * @returns {Record<string, string | null>} null: nothing is written of it
+ */
+export function formatted(schema, values) {
+  const texts = Object.entries(values).map(([name, value]) => {
+    const { format, fallback } = schema[name];
+    const text = value === null ? null : format(value);
+    return [name, fallback !== null && text === format(fallback) ? null : text];
+  });
+  return Object.fromEntries(texts);
+}
+
+/** @param {Record<string, string | null>} texts @returns {Said} those that are written */
+export const said = (texts) => /** @type {Said} */ (Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== null)));
 
 /**
  * @param {Schema} schema
@@ -64,11 +91,7 @@ const written = [];
 export function writeAddress(schema, values) {
   if (page !== location.pathname) waiting.clear();
   page = location.pathname;
-  for (const [name, value] of Object.entries(values)) {
-    const { format, fallback } = schema[name];
-    const text = value === null ? null : format(value);
-    waiting.set(name, fallback !== null && text === format(fallback) ? null : text);
-  }
+  for (const [name, text] of Object.entries(formatted(schema, values))) waiting.set(name, text);
   const { search } = wanted();
   if (!timer) write();
   return search;

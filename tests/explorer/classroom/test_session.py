@@ -12,9 +12,9 @@ import pytest
 from explorer import identity
 from explorer.broadcast import Broadcast
 from explorer.classroom import session
-from explorer.classroom.place import ClassError
+from explorer.classroom.place import PAGES, ClassError
 from explorer.classroom.session import Classroom, Forbidden, LapsedError
-from explorer.settings import INSTRUCTOR_KEY
+from explorer.settings import FRONTEND, INSTRUCTOR_KEY
 
 TEACHER, PUPIL = "teacher-teacher-teacher", "pupil-pupil-pupil-pupil"
 HERE = {"seat": "first", "page": "explore", "shown": {"model": "vae-mnist", "z": "1,2"}}
@@ -127,6 +127,24 @@ def test_what_is_no_place_is_refused_and_changes_nothing(wrong: dict[str, Any], 
         with pytest.raises(ClassError, match=re.escape(why)):
             heard.order(action, **{**HERE, **wrong})
     assert heard.standing() == {**HERE, "question": None}
+
+
+@pytest.mark.parametrize(
+    ("page", "module", "name"),
+    [
+        ("explore", "explore/state.js", "PLACE"),
+        ("compare", "compare/state.js", "SCHEMA"),
+        ("learn", "learn/view.js", "ADDRESS"),
+        ("train", "train/view.js", "ADDRESS"),
+    ],
+)
+def test_all_that_an_address_says_may_be_shown_to_a_class(page: str, module: str, name: str) -> None:
+    text = (FRONTEND / module).read_text(encoding="utf-8")
+    schema = re.search(rf"^const {name} = \{{(.*?)\}};$", text, re.MULTILINE | re.DOTALL)
+    assert schema
+    lines = "\n" in schema[1]
+    names = re.findall(r"^  (\w+)[:,]" if lines else r"(\w+):", schema[1], re.MULTILINE)
+    assert {"model", *names} == PAGES[page] | {"model"}
 
 
 def test_answers_come_without_names_one_of_each_viewer(heard: Heard) -> None:

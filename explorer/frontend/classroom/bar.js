@@ -1,0 +1,51 @@
+/** The line above a page that says who leads and who follows, with a button for each way on. */
+import { _ } from "../core/i18n.js";
+import { action, element, setText } from "../ui/dom.js";
+
+/** @typedef {import("./classroom.js").State} State */
+/**
+ * @typedef {object} Handlers
+ * @property {() => void} onLead
+ * @property {() => void} onStop
+ * @property {() => void} onFollow
+ * @property {() => void} onFree
+ */
+
+export class Bar {
+  /** @param {Handlers} on */
+  constructor(on) {
+    this.text = element("span", { role: "status", "data-testid": "class-status" });
+    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => action(`class-${id}`, text, title, act);
+    this.lead = button("lead", _("Lead the class"), _("All who follow see what you do here: page, model, point, view"), on.onLead);
+    this.stop = button("stop", _("Stop leading"), _("All stay where they are"), on.onStop);
+    this.follow = button("follow", "", _("See what the teacher shows, as it moves"), on.onFollow);
+    this.free = button("free", _("Look around by yourself"), _("Whatever you press does the same; one press brings you back"), on.onFree);
+    this.node = element("div", { class: "lse-class", "data-testid": "class-bar", role: "group", "aria-label": _("The class") },
+      this.text, this.follow, this.free, this.stop, this.lead);
+  }
+
+  /** @param {State} state */
+  draw(state) {
+    const { role, instructor } = state;
+    setText(this.text, saying(state));
+    setText(this.follow, role === "free" ? _("Return to the teacher") : _("Follow"));
+    this.lead.hidden = !instructor || role === "leads";
+    this.stop.hidden = role !== "leads";
+    this.follow.hidden = role !== "free" && role !== "offered";
+    this.free.hidden = role !== "follows";
+    this.node.hidden = [...this.node.children].every((part) => /** @type {HTMLElement} */ (part).hidden || !part.textContent);
+    this.node.dataset.role = role;
+  }
+}
+
+/** @param {State} state @returns {string} how things stand */
+function saying({ role, message, others }) {
+  const standing = {
+    none: "",
+    leads: _("You lead. Other pages that are open: {n}", { n: others }),
+    follows: _("You follow the teacher"),
+    free: _("You are on your own"),
+    offered: _("The teacher leads the class"),
+  }[role];
+  return [message, standing].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,172 @@
+/** A tab's part in its class: it leads, follows, or goes its own way. Outlives the pages that are shown one after another. */
+import { listen } from "../core/event-stream.js";
+import { _ } from "../core/i18n.js";
+import { Store } from "../ui/store.js";
+import { Bar } from "./bar.js";
+import { Follower, search } from "./follower.js";
+import { cameForAPlace, readKept, writeKept } from "./kept.js";
+import { Leader } from "./leader.js";
+import { hearTouches } from "./touches.js";
+
+/** @typedef {import("../ui/place.js").Place} Place */
+/** @typedef {import("../ui/place.js").Said} Said */
+/** seat: "" where nobody leads @typedef {{seat: string, page: string | null, shown: Said | null}} Standing */
+/** @typedef {"none" | "leads" | "follows" | "free" | "offered"} Role free: has followed; offered: has not been asked before */
+/**
+ * @typedef {object} State
+ * @property {boolean} instructor whether this viewer may lead
+ * @property {Role} role
+ * @property {number} others how many other pages are open, where this one leads
+ * @property {string} message one sentence, or nothing
+ */
+
+export class Classroom {
+  /**
+   * @param {import("./follower.js").Host} host
+   * @param {boolean} touched whether somebody has done something on the page already
+   */
+  constructor(host, touched) {
+    this.kept = readKept();
+    // Nothing is taken from anybody: a tab follows by itself only while nothing in it is its user's own.
+    this.own = touched || cameForAPlace();
+    /** What the server has told; null: nothing yet. @type {Standing | null} */
+    this.standing = null;
+    this.store = new Store(/** @type {State} */ ({ instructor: false, role: "none", others: 0, message: "" }));
+    this.follower = new Follower(host, (what) => this.store.set({ message: what && _("The teacher shows {what}, which is not here yet", { what }) }));
+    this.leader = new Leader(this.kept.seat, () => this.read(), {
+      onTold: ({ watching }) => this.store.set({ others: Math.max(0, watching - 1), message: "" }),
+      onEnd: (problem) => this.endLead(problem),
+    });
+    this.store.subscribe(["role"], ({ role }) => this.follower.follow(role === "follows"));
+    hearTouches(() => this.touch());
+    listen(new URL("class/events", document.baseURI), {
+      standing: (standing) => this.takeStanding(standing),
+      shown: ({ page, shown }) => this.takeShown(page, shown),
+    }, { onConnection() {}, onFault: (_event, error) => console.error(error) });
+  }
+
+  /**
+   * A page is shown.
+   * @param {HTMLElement} parent whose first child the bar becomes
+   * @param {string} page its name
+   * @param {Place} place
+   */
+  enter(parent, page, place) {
+    const bar = new Bar({
+      onLead: () => this.lead(),
+      onStop: () => this.leader.stop(),
+      onFollow: () => this.follow(),
+      onFree: () => this.goFree(),
+    });
+    const end = this.store.subscribe(["role", "instructor", "others", "message"], (state) => bar.draw(state));
+    bar.draw(this.store.state);
+    parent.prepend(bar.node);
+    this.page = page;
+    this.place = place;
+    this.leave = () => {
+      end();
+      bar.node.remove();
+      this.place = null;
+      this.follower.leave();
+    };
+    this.follower.enter(page, place);
+  }
+
+  /** The page is shown no more. */
+  leave() {}
+
+  /**
+   * Another page is about to be shown: one that follows begins where the teacher is.
+   * @param {string} page its name
+   */
+  arrive(page) {
+    const { page: aim, shown } = this.standing ?? {};
+    if (this.store.state.role !== "follows" || aim !== page || !shown) return;
+    history.replaceState(history.state, "", location.pathname + search(shown) + location.hash);
+  }
+
+  /** @param {boolean} instructor whether this viewer has entered the key */
+  setInstructor(instructor) {
+    this.store.set({ instructor });
+    this.decide();
+  }
+
+  /** @returns {import("./leader.js").Shown | null} */
+  read() {
+    const shown = this.place?.read();
+    return shown && this.page ? { page: this.page, shown } : null;
+  }
+
+  /** @param {Standing} standing */
+  takeStanding(standing) {
+    this.standing = standing;
+    this.aim();
+    this.decide();
+  }
+
+  /** @param {string} page @param {Record<string, string | null>} change */
+  takeShown(page, change) {
+    if (!this.standing) return;
+    const shown = { ...this.standing.shown, ...change };
+    for (const [name, text] of Object.entries(change)) if (text === null) delete shown[name];
+    this.standing = { ...this.standing, page, shown: /** @type {Said} */ (shown) };
+    this.aim();
+  }
+
+  aim() {
+    const { seat, page, shown } = this.standing ?? {};
+    this.follower.setAim(seat && page && shown ? { page, shown } : null);
+  }
+
+  /** What this tab does, now that somebody leads, or nobody, or another. */
+  decide() {
+    if (!this.standing) return;
+    const { standing: { seat }, kept, store } = this, { role, instructor } = store.state;
+    if (kept.leads && instructor && role !== "leads" && (!seat || seat === kept.seat)) this.lead(); // reloaded
+    else if (role === "leads" && seat && seat !== kept.seat && this.leader.known) this.leader.end(_("Another page leads the class now."));
+    else if (role !== "leads" && !seat) {
+      const message = role === "follows" ? _("The teacher leads no more: you stay where you are") : store.state.message;
+      store.set({ role: "none", message });
+    } else if (role === "none" && seat !== kept.seat) {
+      const follows = kept.follows ?? !(this.own || instructor);
+      store.set({ role: follows ? "follows" : kept.follows === null ? "offered" : "free", message: "" });
+    }
+  }
+
+  lead() {
+    this.keep({ leads: true });
+    this.store.set({ role: "leads", message: "" });
+    this.leader.start();
+  }
+
+  /** @param {string} problem why it leads no longer; "": as was wanted */
+  endLead(problem) {
+    this.keep({ leads: false });
+    this.store.set({ role: "none", message: problem });
+    const { seat } = this.standing ?? {};
+    if (seat && seat !== this.kept.seat) this.store.set({ role: "offered" });
+  }
+
+  follow() {
+    this.keep({ follows: true });
+    this.store.set({ role: "follows", message: "" });
+  }
+
+  goFree() {
+    this.keep({ follows: false });
+    this.store.set({ role: "free", message: "" });
+  }
+
+  /** Somebody does something of their own. */
+  touch() {
+    this.own = true;
+    const { role, message } = this.store.state;
+    if (role === "follows") this.goFree();
+    else if (message && role === "none") this.store.set({ message: "" });
+  }
+
+  /** @param {Partial<import("./kept.js").Kept>} change */
+  keep(change) {
+    writeKept((this.kept = { ...this.kept, ...change }));
+  }
+}

@@ -1,0 +1,20 @@
+/** How Explore is followed: its address at every moment, and the same taken by another page of it. */
+import { placeSaid, sayPlace } from "./state.js";
+
+const PRESSED = /** @type {const} */ (["hide", "prior", "numerals", "training", "show", "overlay", "panel", "digit"]);
+
+/**
+ * @param {import("./view.js").Explorer} page
+ * @returns {import("../ui/place.js").Place}
+ */
+export const followed = (page) => ({
+  read: () => sayPlace(page.store.state),
+  show(shown, has) {
+    const { store, plane } = page, place = placeSaid(shown), { image, view, z } = place;
+    store.set(Object.fromEntries(PRESSED.filter(has).map((name) => [name, place[name]])));
+    if (has("image") && image !== store.state.image) page.chooseImage(image);
+    if (has("view") && view) plane.setView({ x: view[0], y: view[1], width: view[2] });
+    else if (has("view")) plane.goHome();
+    if (z && (has("z") || has("image"))) page.movePoint(z[0], z[1]); // an image takes the point with it
+  },
+});
