@@ -24,10 +24,15 @@ import { lazy } from "../core/lazy.js";
  * @property {(name: string) => string} address of a model's file, by name
  * @property {ArrayBuffer[]} files those that it asked for, in its order
  * @property {import("./live.js").Addresses | null} digits where all of them lie, to train on; null where the server has not all
+ * @property {import("../ui/store.js").Store<any>} place what the module's PLACE declares: as the address has it, which follows
  * @property {(error: unknown) => void} onFail told where a part of a model does not come
  */
 /** onStep: told which step of the prose is being read. @typedef {{node: HTMLElement, onStep?: (name: string) => void, destroy?: () => void}} Figure */
-/** MODELS and FILES: what it needs, by name; FEW_IMAGES: the first thousand will do. @typedef {{MODELS: string[], FILES?: string[], FEW_IMAGES?: boolean, Figure: new (material: Material) => Figure}} Module */
+/**
+ * MODELS and FILES: what it needs, by name; FEW_IMAGES: the first thousand will do; PLACE: what of its state a link keeps.
+ * @typedef {{MODELS: string[], FILES?: string[], FEW_IMAGES?: boolean, PLACE?: Schema, Figure: new (material: Material) => Figure}} Module
+ */
+/** @typedef {import("../ui/url-state.js").Schema} Schema */
 /** @typedef {keyof typeof FIGURES} Name */
 
 const FIGURES = {
@@ -47,7 +52,7 @@ const fetched = new Map();
 /**
  * @param {Sources} sources
  * @param {(error: unknown) => void} onFail told where something that a figure asks for later does not come
- * @returns {Promise<() => Figure>} makes the screen's figure
+ * @returns {Promise<{schema: Schema, make: (place: Material["place"]) => Figure}>} makes the screen's figure
  * @throws {Error} something that it needs cannot be had
  */
 export async function fetchFigure({ screen, models, images, labels, training, files, classes }, onFail) {
@@ -57,16 +62,17 @@ export async function fetchFigure({ screen, models, images, labels, training, fi
     return at(models[name]);
   };
   if (!images) throw new Error(_("The test images are not on the server ({status}).", { status: 404 }));
-  const { MODELS, FILES = [], FEW_IMAGES = false, Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
+  const { MODELS, FILES = [], FEW_IMAGES = false, PLACE = {}, Figure } = await lazy(FIGURES[screen], new URL(`./${screen}.js`, import.meta.url));
   const [pictures, found, computed] = await Promise.all([
     FEW_IMAGES ? once(images, Images.loadFew, "few") : once(images, Images.load),
     Promise.all(MODELS.map((name) => once(address(name), load))),
     Promise.all(FILES.map((name) => once(files[name], fetchFile))),
   ]);
-  return () => new Figure({
-    models: found, images: pictures, files: computed, classes, address, onFail,
+  const make = (/** @type {Material["place"]} */ place) => new Figure({
+    models: found, images: pictures, files: computed, classes, address, place, onFail,
     digits: labels && training ? { images: at(images), labels: at(labels), training: { images: at(training.images), labels: at(training.labels) } } : null,
   });
+  return { schema: PLACE, make };
 }
 
 /**

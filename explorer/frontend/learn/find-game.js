@@ -6,9 +6,11 @@ import { randomInteger } from "../core/random.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
+import { oneClass } from "../ui/url-state.js";
 import { Captioned, SmallMap } from "./parts.js";
 
-const FIRST = 3; // the digit to find at first
+/** The digit to find, in the address. */
+export const FOUND = { ...oneClass, fallback: 3 };
 
 /**
  * @typedef {object} Answer what the test images say of a latent point
@@ -37,8 +39,9 @@ export class FindGame {
    * @param {import("../core/checkpoint.js").Checkpoint} model
    * @param {import("../core/images.js").Images} images the test images
    * @param {string[]} classes names by label
+   * @param {Store<any>} place where `find` says what is looked for
    */
-  constructor(model, images, classes) {
+  constructor(model, images, classes, place) {
     this.model = model;
     this.images = images;
     this.classes = classes;
@@ -46,7 +49,7 @@ export class FindGame {
     this.counts = new Uint8Array(classes.length);
     this.radius = model.metrics.hole_radius;
     this.pixels = new Float32Array(model.decoder.pixels);
-    this.store = new Store(beginning(FIRST));
+    this.store = new Store(beginning(place.state.find));
     this.before = this.store.state; // of the last press
 
     this.task = element("h2", { class: "lse-big", "data-testid": "holes-task" });
@@ -70,7 +73,8 @@ export class FindGame {
       this.task,
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.decoded.node),
       this.verdict, this.score,
-      element("div", { class: "lse-actions" }, this.again, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => this.store.set(beginning(randomInteger(classes.length)))), this.reveal, this.whole));
+      element("div", { class: "lse-actions" }, this.again, action("holes-other", _("Another digit to find"), _("Begin anew with another digit"), () => place.set({ find: (place.state.find + 1 + randomInteger(classes.length - 1)) % classes.length })), this.reveal, this.whole));
+    place.subscribe(["find"], ({ find }) => this.store.set(beginning(find)));
     this.store.subscribe(["target"], (state) => this.drawTask(state));
     this.store.subscribe(["revealed", "target"], (state) => this.drawPoints(state));
     this.store.subscribe(["presses"], ({ presses }) => this.map.plane.marks.setSamples(Float32Array.from(presses)));

@@ -10,20 +10,21 @@ import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 import { Background } from "../worker/client.js";
-import { FindGame } from "./find-game.js";
-import { Ordered } from "./ordered.js";
+import { FindGame, FOUND } from "./find-game.js";
+import { Ordered, ORDERED } from "./ordered.js";
 import { Captioned, SmallMap } from "./parts.js";
 import { VoteHeat } from "./vote-heat.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["vae-mnist", "cvae-mnist"];
+export const PLACE = { find: FOUND, order: ORDERED };
 
 const SIDE = 8; // samples along each side of the sheet
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model, told], images, classes, address, onFail }) {
+  constructor({ models: [model, told], images, classes, address, place, onFail }) {
     this.model = model;
     this.onFail = onFail;
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -59,12 +60,12 @@ export class Figure {
       },
       testDigit: () => ({ x: images.get(randomInteger(images.count), new Float32Array(images.pixels)), height: 28, width: 28 }),
     });
-    this.game = new FindGame(model, images, classes);
-    this.voted = new Ordered("lesson-voted", { model, sample: (y, count, seed) => samplePriorVoted(this.neighbours, model.label, y, count, seed) }, images, classes);
+    this.game = new FindGame(model, images, classes, place);
+    this.voted = new Ordered("lesson-voted", { model, sample: (y, count, seed) => samplePriorVoted(this.neighbours, model.label, y, count, seed) }, images, classes, place);
     this.voted.map.host.classList.add("lse-heated"); // the points would hide it
     this.heat = new VoteHeat(this.voted.map.plane, this.neighbours, model.label, classes.length);
     this.voted.onOrder = (y) => this.heat.show(y);
-    this.told = new Ordered("lesson-told", { model: told, sample: (_y, count, seed) => samplePrior(count, seed) }, images, classes);
+    this.told = new Ordered("lesson-told", { model: told, sample: (_y, count, seed) => samplePrior(count, seed) }, images, classes, place);
     for (const [step, { node }] of Object.entries({ find: this.game, votes: this.voted, order: this.told })) node.dataset.steps = step;
     const { node: there } = this.there;
     there.dataset.steps = "manifold"; // of a digit of one's own the pad shows it

@@ -4,20 +4,21 @@ import { parse } from "../core/safetensors.js";
 import { extent, fittedNormal } from "../core/stats.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
-import { FindGame } from "./find-game.js";
+import { FindGame, FOUND } from "./find-game.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
 export const FILES = ["resolution"];
+export const PLACE = { find: FOUND };
 
 const PAIRS = 4; // images shown at each resolution
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, files: [buffer] }) {
+  constructor({ models: [model], images, classes, place, files: [buffer] }) {
     this.fitted = { ...fittedNormal(model.mu), draws: [] }; // to the codes, afterwards
-    this.game = new FindGame(model, images, classes);
+    this.game = new FindGame(model, images, classes, place);
     // All of the box about the codes: nobody tells where in it the digits are.
     this.game.map.plane.setBox(extent(model.mu));
     this.game.node.dataset.steps = "find points hole rule";

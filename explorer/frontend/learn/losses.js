@@ -6,12 +6,18 @@ import { Decoder } from "../core/network.js";
 import { randomInteger } from "../core/random.js";
 import { Cells } from "../ui/cells.js";
 import { action, element, setText } from "../ui/dom.js";
+import { oneOf } from "../ui/url-state.js";
 import { LiveModel, SETTINGS, network } from "./live.js";
-import { Captioned, choice, STORY } from "./parts.js";
+import { Captioned, anImage, choice, shownImage } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
+export const PLACE = {
+  image: anImage,
+  pair: oneOf(["pair-here", "pair-ours"]),
+  of: oneOf(["of-all", ...Array.from({ length: 10 }, (_x, c) => `of-${c}`)]),
+};
 
 const CONFIG = network("ae", 256);
 const GREYS = [0.1, 0.9]; // between them a pixel is neither black nor white
@@ -61,11 +67,11 @@ function errors(x, xHat) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models, images, classes, digits }) {
+  constructor({ models, images, classes, digits, place }) {
+    this.place = place;
     this.shipped = models.map(({ decoder, mu }) => ({ decoder, mu }));
     /** @type {{decoder: Decoder, mu: Float32Array}[]} the two that learn here; none before the first word of them */
     this.learning = [];
-    this.ours = false; // whether the shipped ones are shown
     this.images = images;
     this.label = models[0].label;
     const { pixels } = models[0].decoder;
@@ -91,27 +97,25 @@ export class Figure {
       begin: () => ({ config: CONFIG, seed: 0, settings: { ...SETTINGS, loss: "mse" }, twin: { loss: "mae" } }),
       onFrame: (frame) => this.take(frame),
     });
-    const sources = choice(/** @type {Record<string, string>} */ ({ "pair-here": _("learning here"), "pair-ours": _("our pair, 30 epochs") }), "pair-here", (/** @type {string} */ pair) => {
-      this.ours = pair === "pair-ours";
-      this.send(this.index);
-    });
+    const sources = choice({ "pair-here": _("learning here"), "pair-ours": _("our pair, 30 epochs") }, place, "pair");
     /** @type {Record<string, string>} */
     const names = ({ "of-all": _("all digits"), ...Object.fromEntries(classes.map((name, c) => [`of-${c}`, name])) });
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-actions", "data-steps": "twice answers pair" }, ...this.live.buttons, this.stand),
       element("div", { class: "lse-actions", "data-steps": "pair" }, sources,
-        action("losses-other", _("Another digit"), _("Send another test digit through both"), () => this.send(randomInteger(TRACE_POINTS)))),
+        action("losses-other", _("Another digit"), _("Send another test digit through both"), () => place.set({ image: randomInteger(TRACE_POINTS) }))),
       this.live.words,
       element("div", { class: "lse-pictures", "data-steps": "number twice answers pair" }, this.image.node, ...this.backs.map(({ node }) => node)),
       element("div", { "data-steps": "class entropy" },
         element("h2", {}, _("If a network could give only one answer to all of these:")),
-        choice(names, "of-all", (/** @type {string} */ value) => this.gather(value === "of-all" ? -1 : Number(value.slice(3))))),
+        choice(names, place, "of")),
       element("div", { class: "lse-pictures", "data-steps": "answers class entropy" }, this.mean.node, this.median.node, element("div", { "data-steps": "class entropy" }, this.bars, this.pixel)));
     this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
-    this.index = STORY;
-    this.send(STORY);
-    this.gather(-1);
+    place.subscribe(["image", "pair"], () => this.send());
+    place.subscribe(["of"], () => this.gather());
+    this.send();
+    this.gather();
     this.live.begin();
   }
 
@@ -123,15 +127,15 @@ export class Figure {
     if (!frame.decoder || !twin?.decoder) return;
     this.learning = [frame, twin].map(({ mu, decoder }) => ({ mu, decoder: new Decoder(CONFIG, /** @type {Map<string, Float32Array>} */ (decoder)) }));
     this.node.dataset.step = String(frame.step);
-    this.send(this.index);
+    this.send();
   }
 
-  /** @param {number} index of a test image, one of those that a frame tells of */
-  send(index) {
-    this.index = index;
+  /** The test image that is shown, one of those that a frame tells of, goes through both. */
+  send() {
+    const { image, pair } = this.place.state, index = shownImage(image, TRACE_POINTS);
     this.image.draw(this.images.get(index, this.x));
     this.node.dataset.index = String(index);
-    (this.ours ? this.shipped : this.learning).forEach(({ decoder, mu }, i) => {
+    (pair === "pair-ours" ? this.shipped : this.learning).forEach(({ decoder, mu }, i) => {
       this.backs[i].draw(decoder.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
       const { mse, mae, grey } = errors(this.x, this.xHat);
       this.backs[i].describe(_("by {loss}: {n} % grey", { loss: i ? "MAE" : "MSE", n: (100 * grey).toFixed(0) }));
@@ -139,8 +143,9 @@ export class Figure {
     });
   }
 
-  /** @param {number} c a class, or −1 for all */
-  gather(c) {
+  /** Mean and median of the class that is chosen, or of all. */
+  gather() {
+    const { of } = this.place.state, c = of === "of-all" ? -1 : Number(of.slice(3));
     const indices = [...this.label.keys()].filter((i) => c < 0 || this.label[i] === c);
     this.gathered = centres(this.images, indices);
     const { mean, median } = this.gathered;

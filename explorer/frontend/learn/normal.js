@@ -3,12 +3,14 @@ import { _ } from "../core/i18n.js";
 import { normals } from "../core/random.js";
 import { fittedNormal } from "../core/stats.js";
 import { element, svg } from "../ui/dom.js";
+import { oneOf } from "../ui/url-state.js";
 import { Captioned, SmallMap, choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
 export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
+export const PLACE = { side: { ...oneOf(MODELS), fallback: "vae-mnist-beta-1" } };
 
 const BINS = 80;
 const REACH = 8; // half-width of the histogram, latent units: the same for all, so that they compare
@@ -43,7 +45,7 @@ export function histogram(z, axis, reach) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models, classes }) {
+  constructor({ models, classes, place }) {
     this.classes = classes;
     /** @type {Checkpoint | null} the one shown */
     this.model = null;
@@ -56,10 +58,11 @@ export class Figure {
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
     this.there = new Captioned("normal-there", _("decoded at the point"));
     this.node = element("div", { class: "lse-learn lse-normal" },
-      choice(/** @type {Record<string, string>} */ ({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }), "vae-mnist-beta-1", (name) => this.showModel(name)),
+      choice({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }, place, "side"),
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.there.node),
       element("div", { class: "lse-histograms" }, ...this.charts.map(({ node }) => node)));
-    this.showModel("vae-mnist-beta-1");
+    place.subscribe(["side"], ({ side }) => this.showModel(side));
+    this.showModel(place.state.side);
   }
 
   /** @param {string} name of a model */

@@ -6,6 +6,7 @@ import { decodeAll } from "../core/samples.js";
 import { ClassChooser } from "../ui/class-chooser.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
+import { oneClass } from "../ui/url-state.js";
 import { SmallMap } from "./parts.js";
 
 /** @typedef {import("../core/images.js").Images} Images */
@@ -15,7 +16,9 @@ import { SmallMap } from "./parts.js";
  * @property {(y: number, count: number, seed: number) => Float32Array} sample latent points for a class, x and y in turn
  */
 
-const FIRST = 3; // the digit that is ordered at first
+/** The digit that is ordered, in the address. */
+export const ORDERED = { ...oneClass, fallback: 3 };
+
 const SIDE = 5; // draws along each side of the sheet
 
 export class Ordered {
@@ -24,20 +27,25 @@ export class Ordered {
    * @param {Way} way
    * @param {Images} images the test images, by which a draw is judged
    * @param {string[]} classes names by label
+   * @param {import("../ui/store.js").Store<any>} place where `order` says which class
    */
-  constructor(id, { model, sample }, images, classes) {
+  constructor(id, { model, sample }, images, classes, place) {
     this.model = model;
     this.sample = sample;
     this.images = images;
     this.classes = classes;
-    this.y = FIRST;
+    this.y = place.state.order;
     this.seed = 0;
     this.shown = false; // whether it has been drawn: at the first sight of it
     /** Called with the class that is ordered. */
     this.onOrder = (/** @type {number} */ _y) => {};
     this.draws = 0; // counts them: who judges an older one ends
-    this.chooser = new ClassChooser((y) => this.order(y, this.seed));
-    this.chooser.setModel({ conditional: true }, classes, FIRST);
+    this.chooser = new ClassChooser((order) => place.set({ order }));
+    this.chooser.setModel({ conditional: true }, classes, this.y);
+    place.subscribe(["order"], ({ order }) => {
+      this.y = order;
+      if (this.shown) this.order(order, this.seed);
+    });
     this.map = new SmallMap(_("Where the draws come from"), (x, y) => this.map.setProbe(x, y));
     this.map.host.classList.add("lse-fresh"); // no point of one's own
     this.map.setModel(model, classes);

@@ -4,8 +4,21 @@ import { ARROWS } from "../ui/arrow-keys.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
 
+/** @template {object} S @typedef {import("../ui/store.js").Store<S>} Store */
+
 /** The test digit that goes through the whole story: a 3, which each model draws as one. */
 export const STORY = 753;
+
+/** A test image in the address; null: the one that the step begins with. @type {import("../ui/url-state.js").Codec<number | null>} */
+export const anImage = { fallback: null, parse: (found) => (/^\d{1,4}$/.test(found) ? Number(found) : undefined), format: String };
+
+/**
+ * @param {number | null} image of the address
+ * @param {number} count of those that there are
+ * @param {number} [first]
+ * @returns {number} the one to show
+ */
+export const shownImage = (image, count, first = STORY) => (image !== null && image < count ? image : first);
 
 /** An image with a line beneath. */
 export class Captioned {
@@ -33,23 +46,21 @@ export class Captioned {
 }
 
 /**
- * Buttons of which one is pressed.
- * @template {string} T
- * @param {Record<T, string>} names by value, which is the test id, too
- * @param {T} first
- * @param {(value: T) => void} onChoose
+ * Buttons of which one is pressed: the value of a key of the figure's place.
+ * @param {Record<string, string>} names by value, which is the test id, too
+ * @param {Store<any>} place
+ * @param {string} key
  * @returns {HTMLElement}
  */
-export function choice(names, first, onChoose) {
-  const values = /** @type {T[]} */ (Object.keys(names));
-  const buttons = values.map((value) => {
-    const button = element("button", { type: "button", "data-testid": value, "aria-pressed": String(value === first) }, names[value]);
-    button.addEventListener("click", () => {
-      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-      onChoose(value);
-    });
+export function choice(names, place, key) {
+  const buttons = Object.entries(names).map(([value, name]) => {
+    const button = element("button", { type: "button", "data-testid": value }, name);
+    button.addEventListener("click", () => place.set({ [key]: value }));
     return button;
   });
+  const draw = () => buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.testid === place.state[key])));
+  place.subscribe([key], draw);
+  draw();
   return element("div", { class: "lse-segments", role: "group" }, ...buttons);
 }
 

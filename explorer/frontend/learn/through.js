@@ -7,13 +7,14 @@ import { randomInteger } from "../core/random.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
-import { Captioned, SmallMap, STORY } from "./parts.js";
+import { Captioned, SmallMap, anImage, shownImage, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/layer.js").Layer} Layer */
 
 export const MODELS = ["ae-mnist"];
 export const FEW_IMAGES = true;
+export const PLACE = { image: anImage };
 
 const ASKED = 4; // the test image whose place is to be foretold first: a 4
 
@@ -43,13 +44,15 @@ class Activations {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, onFail }) {
+  constructor({ models: [model], images, classes, place, onFail }) {
+    this.place = place;
     this.model = model;
     this.images = images;
     this.classes = classes;
     this.onFail = onFail;
     this.index = STORY; // of the test image that is shown
     this.foretelling = false; // whether the reader is to say where a digit will land before it does
+    this.told = false; // whether it has been told of a step
     this.waiting = false; // whether that has yet to be said
     this.guessed = false; // whether this press has
     this.byKey = false; // whether the point is being moved by keys
@@ -85,19 +88,29 @@ export class Figure {
         element("section", { "aria-label": _("Decoder") }, element("h2", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
       element("div", { class: "lse-actions", "data-steps": "networks bottleneck plane send" },
-        action("through-other", _("Another digit"), _("Send another test digit through"), () => (this.foretelling ? this.ask(randomInteger(images.count)) : this.send(randomInteger(images.count)))),
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => place.set({ image: randomInteger(images.count) })),
         this.error));
-    this.send(STORY);
+    place.subscribe(["image"], () => this.show());
+    this.show();
+  }
+
+  /** The image of the address, or the step's own. */
+  show() {
+    const { place: { state: { image } }, images: { count } } = this;
+    if (this.foretelling) this.ask(shownImage(image, count, ASKED));
+    else this.send(shownImage(image, count));
   }
 
   /** @param {string} name of the step being read */
   onStep(name) {
     const foretelling = name === "plane";
+    const { told, place } = this;
+    this.told = true;
     if (foretelling === this.foretelling) return;
     this.foretelling = foretelling;
-    if (foretelling) return this.ask(ASKED);
-    this.forget();
-    this.send(STORY);
+    if (!foretelling) this.forget();
+    if (told && place.state.image !== null) place.set({ image: null });
+    else this.show();
   }
 
   /** @param {number} index of a test image, which waits to be sent through */

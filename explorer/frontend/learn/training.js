@@ -6,6 +6,7 @@ import { MovingPoints } from "../map/moving-points.js";
 import { Digit } from "../ui/digit.js";
 import { element, setText } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
+import { oneOf } from "../ui/url-state.js";
 import { LiveModel, SETTINGS, network } from "./live.js";
 import { LossPlot, lossOfAverage } from "./loss-plot.js";
 import { choice, SmallMap, STORY } from "./parts.js";
@@ -20,6 +21,8 @@ const WIDTH = 128; // of the hidden layers
 const SEED = 0;
 const RATES = [0.001, 0.005, 0.05]; // of plain gradient descent: slow, good, too high
 const RATE = RATES[1];
+const RATE_NAMES = Object.fromEntries(RATES.map((rate) => [`rate-${rate}`, `η = ${rate}`]));
+export const PLACE = { rate: { ...oneOf(Object.keys(RATE_NAMES)), fallback: `rate-${RATE}` } };
 const SPEED = 20; // steps a second while it plays, to be followed by eye
 const SHOWN = [0, 3, 2, 1, STORY, 4]; // test digits, the same at every step: a 7, 0, 1, 2, 3, 4
 const TOLD = [1, 5, 13, 15]; // epochs of the baseline
@@ -32,10 +35,10 @@ const nats = (loss) => (loss < 1e5 ? loss.toFixed(1) : loss.toExponential(1).rep
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [baseline], images, classes, digits, onFail }) {
+  constructor({ models: [baseline], images, classes, digits, place, onFail }) {
+    this.place = place;
     this.classes = classes;
     this.label = baseline.label;
-    this.rate = RATE;
     this.step = 0; // of the weights shown
     this.batch = NaN; // loss of the last step's, nats per image
     this.test = NaN; // that of the test digits
@@ -70,7 +73,7 @@ export class Figure {
       onMove: (now) => this.points.advance(now),
       speed: SPEED,
     });
-    const rates = choice(Object.fromEntries(RATES.map((rate) => [`rate-${rate}`, `η = ${rate}`])), `rate-${RATE}`, (value) => this.setRate(Number(value.slice(5))));
+    const rates = choice(RATE_NAMES, place, "rate");
     rates.setAttribute("aria-label", _("η, the learning rate"));
     rates.dataset.steps = "rate";
     this.plot.node.dataset.steps = "loop step phases rate epochs";
@@ -86,6 +89,7 @@ export class Figure {
         element("figure", {}, this.weights.canvas, element("figcaption", {}, _("weights: blue below 0, orange above"))),
         element("figure", {}, this.moves.canvas, this.moved)),
       this.baseline);
+    place.subscribe(["rate"], () => this.live.change({ lr: this.rate }));
     this.live.begin();
     baseline.trace().then(({ history }) => this.tell(history), onFail);
   }
@@ -98,10 +102,9 @@ export class Figure {
     return { config: CONFIG, seed: SEED, settings: { ...SETTINGS, rule: "descent", lr: this.rate } };
   }
 
-  /** @param {number} rate */
-  setRate(rate) {
-    this.rate = rate;
-    this.live.change({ lr: rate });
+  /** @returns {number} η */
+  get rate() {
+    return Number(this.place.state.rate.slice(5));
   }
 
   /** @param {Frame} frame */

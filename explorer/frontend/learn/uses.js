@@ -3,11 +3,12 @@ import { _ } from "../core/i18n.js";
 import { randomInteger } from "../core/random.js";
 import { search } from "../core/search.js";
 import { action, element } from "../ui/dom.js";
-import { Captioned, STORY } from "./parts.js";
+import { Captioned, anImage, shownImage } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist"];
+export const PLACE = { image: anImage };
 
 const SHOWN = 6; // nearest images shown
 const VOTERS = 15;
@@ -15,7 +16,7 @@ const LONG_ENOUGH = 50; // ms of searching that are timed: the clocks of some br
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes }) {
+  constructor({ models: [model], images, classes, place }) {
     this.model = model;
     this.images = images;
     this.classes = classes;
@@ -29,8 +30,10 @@ export class Figure {
     this.node = element("div", { class: "lse-learn" },
       element("div", { class: "lse-search" }, this.query.node, element("div", {}, ...this.rows.map(({ node }) => node))),
       this.times,
-      element("div", { class: "lse-actions" }, action("uses-other", _("Search for another"), _("Search the 10,000 test images for those most like another one"), () => this.find(randomInteger(model.label.length)))));
-    this.find(STORY);
+      element("div", { class: "lse-actions" }, action("uses-other", _("Search for another"), _("Search the 10,000 test images for those most like another one"), () => place.set({ image: randomInteger(model.label.length) }))));
+    const find = () => this.find(shownImage(place.state.image, model.label.length));
+    place.subscribe(["image"], find);
+    find();
   }
 
   /**

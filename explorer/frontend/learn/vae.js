@@ -13,7 +13,7 @@ import { action, element, setText } from "../ui/dom.js";
 import { slider } from "../ui/slider.js";
 import { CloudPictures } from "./cloud-pictures.js";
 import { LiveModel, SETTINGS } from "./live.js";
-import { Captioned, SmallMap, STORY } from "./parts.js";
+import { Captioned, SmallMap, anImage, shownImage } from "./parts.js";
 import { Terms } from "./terms.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -23,6 +23,10 @@ export const MODELS = ["vae-mnist-baseline"]; // of a network that trains in the
 
 const BETAS = [0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 50];
 const BETA = 1; // of the shipped model
+export const PLACE = {
+  image: anImage,
+  beta: { fallback: BETA, parse: (/** @type {string} */ found) => BETAS.find((beta) => String(beta) === found), format: String },
+};
 const ROOM = 10; // width of the near map, in the larger σ
 const REACH = 3; // what the square of ε spans, standard deviations either side
 const STEP = 1e-3; // latent units, of the difference quotient
@@ -42,15 +46,15 @@ export function gradient(decoder, x, z) {
 
 export class Figure {
   /** @param {Material} material */
-  constructor({ models: [model], images, classes, digits, address }) {
+  constructor({ models: [model], images, classes, digits, place, address }) {
+    this.place = place;
     this.images = images;
     this.classes = classes;
-    this.beta = BETA;
     this.config = model.config;
     /** @type {Model} */
     this.model = model;
-    this.index = STORY;
-    this.before = STORY; // the image chosen before the last press on a map
+    /** @type {number | null} */
+    this.before = null; // the image chosen before the last press on a map
     this.epsilon = [0.8, -0.6];
     this.mu = this.sigma = [0, 0]; // of that image's cloud
     this.x = new Float32Array(images.pixels);
@@ -76,7 +80,7 @@ export class Figure {
       event.preventDefault();
       this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
     });
-    const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), { onCancel: () => this.choose(this.before) });
+    const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), { onCancel: () => place.set({ image: this.before }) });
     this.map = chooser(_("The map: press to choose the test image nearest to there"));
     this.near = chooser(_("The same map, near to μ: press to choose the test image nearest to there"));
     this.near.host.dataset.testid = "lesson-near";
@@ -84,9 +88,12 @@ export class Figure {
     this.points = [this.map, this.near].map((map) => new MovingPoints(map));
     this.spread = element("p", { class: "lse-numbers", "data-testid": "vae-spread" });
     this.taken = element("span", { "data-testid": "vae-step" });
-    this.slider = slider({ min: "0", max: String(BETAS.length - 1), step: "1", value: String(BETAS.indexOf(BETA)), "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
+    this.slider = slider({ min: "0", max: String(BETAS.length - 1), step: "1", "data-testid": "vae-beta", "aria-label": _("β, the weight of the KL term") });
     this.weight = element("output");
-    this.slider.addEventListener("input", () => this.setBeta(BETAS[this.slider.valueAsNumber]));
+    this.slider.addEventListener("input", () => {
+      place.set({ beta: BETAS[this.slider.valueAsNumber] });
+      this.live.setPlaying(true);
+    });
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
     this.terms = new Terms();
     this.live = new LiveModel(digits, {
@@ -114,24 +121,31 @@ export class Figure {
       element("div", { class: "lse-actions" },
         part("draw terms", action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))]))),
         part("hundred", action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred())),
-        part("cloud hundred axes draw terms", action("vae-other", _("Another digit"), _("Choose another test digit"), () => this.choose(randomInteger(TRACE_POINTS))))));
+        part("cloud hundred axes draw terms", action("vae-other", _("Another digit"), _("Choose another test digit"), () => place.set({ image: randomInteger(TRACE_POINTS) })))));
     this.setModel(model, true);
+    place.subscribe(["beta"], ({ beta }) => {
+      this.showBeta();
+      this.live.change({ beta }); // it holds at once
+      this.draw();
+    });
+    place.subscribe(["image"], () => this.choose());
     this.showBeta();
-    this.choose(STORY);
+    this.choose();
   }
 
-  /** @param {number} beta it holds at once, and the model trains on with it */
-  setBeta(beta) {
-    this.beta = beta;
-    this.showBeta();
-    this.live.change({ beta });
-    this.live.setPlaying(true);
-    this.draw();
+  get beta() {
+    return this.place.state.beta;
+  }
+
+  /** @returns {number} the test image that is shown */
+  get index() {
+    return shownImage(this.place.state.image, TRACE_POINTS);
   }
 
   showBeta() {
     const weight = `β = ${this.beta}`;
     setText(this.weight, weight);
+    this.slider.value = String(BETAS.indexOf(this.beta));
     this.slider.setAttribute("aria-valuetext", weight);
     this.node.dataset.beta = String(this.beta);
   }
@@ -162,13 +176,13 @@ export class Figure {
    * @param {boolean} fresh a new press
    */
   chooseNear(x, y, fresh) {
-    if (fresh) this.before = this.index;
-    this.choose(nearestWithin(this.model.mu.subarray(0, 2 * TRACE_POINTS), x, y, Infinity, () => true)); // one that is known of while it trains
+    if (fresh) this.before = this.place.state.image;
+    this.place.set({ image: nearestWithin(this.model.mu.subarray(0, 2 * TRACE_POINTS), x, y, Infinity, () => true) }); // one that is known of while it trains
   }
 
-  /** @param {number} index of a test image */
-  choose(index) {
-    this.index = index;
+  /** Another test image. */
+  choose() {
+    const { index } = this;
     this.node.dataset.index = String(index);
     this.image.draw(this.images.get(index, this.x));
     this.drawAll();

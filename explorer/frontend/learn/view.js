@@ -24,9 +24,10 @@ import { keepOnPaper } from "./paper.js";
  * @property {number} number of the screen
  * @property {string} step the one being read; "" before any is there
  * @property {string} message one sentence about what went wrong, or nothing
- * @property {{screen: string, figure: Figure} | null} shown null where there is none
+ * @property {Shown | null} shown null where there is none
  * @property {boolean} ready whether that is the figure of this screen
  */
+/** place: what a link keeps of the figure, by the schema. @typedef {{screen: string, figure: Figure, schema: import("./figures.js").Schema, place: Store<any>}} Shown */
 /**
  * @typedef {object} Host the page that the lesson stands in
  * @property {(number: number) => boolean} turnTo ask for another screen; the page then updates the view. False: it cannot now
@@ -52,9 +53,6 @@ const ADDRESS = {
 
 const LAST = "last"; // of a screen's steps, whatever its name
 
-/** Where the reader is now becomes a place to come back to. */
-const remember = () => history.pushState(history.state, "", location.href);
-
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
@@ -79,6 +77,7 @@ export class Lesson {
     this.fetches = 0; // a figure that comes after another was asked for is dropped
     this.wanted = options.number; // the screen that the reader is on the way to
     this.ordered = options.number; // the one that the page was asked for last; it may not be there yet
+    this.unplace = () => {}; // ends what writes the figure's place into the address
     this.landing = ""; // the step of that one to be read; "": the first
     this.store = new Store(/** @type {State} */ ({ number: options.number, step: "", message: "", shown: null, ready: false }));
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
@@ -112,7 +111,8 @@ export class Lesson {
     this.deafen = host.onTurn({
       onStep: (by) => this.turn(by),
       onNumber: (number) => {
-        remember();
+        this.remember();
+        this.leave();
         this.wanted = this.ordered = number;
         this.landing = "";
       },
@@ -166,6 +166,17 @@ export class Lesson {
     this.order(); // pressed again meanwhile
   }
 
+  /** Where the reader is now becomes a place to come back to. */
+  remember() {
+    history.pushState(history.state, "", location.href);
+  }
+
+  /** The address no longer tells of this screen's figure. */
+  leave() {
+    const { shown } = this.store.state;
+    if (shown) writeAddress(shown.schema, Object.fromEntries(Object.keys(shown.schema).map((name) => [name, null])));
+  }
+
   /**
    * Turn the page. A host may count from the page as it was drawn last, so that of three quick presses one would be
    * lost: here they are counted, and one order is under way at a time.
@@ -175,7 +186,8 @@ export class Lesson {
   turn(by, landing = "") {
     const wanted = Math.min(Math.max(this.wanted + by, 1), this.options.count);
     if (wanted === this.wanted) return;
-    remember();
+    this.remember();
+    this.leave();
     this.landing = landing;
     this.wanted = wanted;
     if (this.ordered === this.store.state.number) this.order();
@@ -193,10 +205,13 @@ export class Lesson {
     const { screen } = this.options;
     this.store.set({ message: "", ready: false });
     try {
-      const make = await fetchFigure(this.options, (error) => this.fail(error));
+      const { schema, make } = await fetchFigure(this.options, (error) => this.fail(error));
       if (fetching !== this.fetches) return;
       this.store.state.shown?.figure.destroy?.();
-      this.store.set({ shown: { screen, figure: make() }, ready: true });
+      const place = new Store(readAddress(schema, location.search));
+      this.unplace();
+      this.unplace = place.subscribe(Object.keys(schema), (values) => writeAddress(schema, values));
+      this.store.set({ shown: { screen, schema, place, figure: make(place) }, ready: true });
     } catch (error) {
       if (fetching !== this.fetches) return;
       this.store.state.shown?.figure.destroy?.();
@@ -215,7 +230,7 @@ export class Lesson {
    * @param {number} by 1 or −1
    */
   stepBy(by) {
-    if (this.wanted === this.store.state.number && this.steps.move(by)) return remember();
+    if (this.wanted === this.store.state.number && this.steps.move(by)) return this.remember();
     this.turn(by, by < 0 ? LAST : "");
   }
 
@@ -224,11 +239,13 @@ export class Lesson {
    * @param {{screen: number, step: string | null}} place
    */
   goTo({ screen, step }) {
-    const { number } = this.store.state;
+    const { number, shown } = this.store.state;
     this.wanted = Math.min(Math.max(screen, 1), this.options.count);
     this.landing = step ?? "";
-    if (this.wanted === number) this.steps.show(this.landing);
-    else if (this.ordered === number) this.order();
+    if (this.wanted === number) {
+      shown?.place.set(readAddress(shown.schema, location.search));
+      this.steps.show(this.landing);
+    } else if (this.ordered === number) this.order();
   }
 
   /**
@@ -250,6 +267,7 @@ export class Lesson {
     this.fetches++;
     document.removeEventListener("keydown", this.keydown);
     window.removeEventListener("popstate", this.travel, { capture: true });
+    this.unplace();
     this.unprint();
     this.unexplain();
     this.deafen();
