@@ -30,7 +30,7 @@ from model.errors import Translatable, UserError, quoted
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
 
-ACTIVATIONS = ("relu", "silu", "gelu", "tanh")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid")
 LOSSES = ("bce", "mse", "mae")
 MODELS = ("vae", "ae")
 SCHEDULES = ("one-cycle", "constant")
@@ -182,7 +182,9 @@ class ModelConfig:
     latent: int = setting(2, Range(1, 256, whole=True), "dimensions of the latent space")
     encoder: tuple[int, ...] = setting((512, 256), Widths(), "hidden widths of the encoder, image to latent")
     decoder: tuple[int, ...] = setting((256, 512), Widths(), "hidden widths of the decoder, latent to image")
-    activation: str = setting("gelu", Choice(ACTIVATIONS), "activation; gelu is computed in its tanh form")
+    activation: str = setting(
+        "gelu", Choice(ACTIVATIONS), "activation; gelu is computed in its tanh form, leaky_relu has a slope of 0.01"
+    )
     layer_norm: bool = setting(True, Flag(), "LayerNorm before each activation")
     fourier: int = setting(
         64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder; 0 for an AutoEncoder"

@@ -17,9 +17,12 @@ from model.config import CLASSES, ModelConfig
 # GELU in its tanh form, so that JavaScript (which has tanh and no erf) computes the same function.
 _ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
     "silu": nn.SiLU,
     "gelu": lambda: nn.GELU(approximate="tanh"),
     "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
 }
 
 

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from model.config import ModelConfig
 from model.format import weight_shapes
 
-KINDS = {"relu": "ReLU", "silu": "SiLU", "gelu": "GELU", "tanh": "Tanh"}
+KINDS = {
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+}
 
 Row = tuple[str, str, str, str]  # name, kind, output shape, parameters
 

@@ -12,8 +12,10 @@ from safetensors.torch import load_file, save_file
 
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
+from model.config import ACTIVATIONS, ModelConfig, to_json
 from model.data import Split
 from model.format import read_metadata, weight_shapes
+from model.networks import build
 from tests.browser.conftest import KERNELS, Open
 from tests.conftest import CHECKPOINTS, SHIPPED
 
@@ -70,6 +72,31 @@ def test_decoder_and_encoder_agree(
     assert found["apart"][""] == 0, "plain JavaScript adds up in the same order"
     codes = torch.cat([part for part in checkpoint.model.encode(x, y[:20]) if part is not None], dim=1).numpy()
     np.testing.assert_allclose(np.array(found["codes"]), codes, rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+def test_every_activation_and_its_slope_agree(modules: Page) -> None:
+    """Also at sums far from 0."""
+    z = 20 * torch.rand(40, 2, generator=torch.Generator().manual_seed(0)) - 10
+    for activation in ACTIVATIONS:
+        torch.manual_seed(1)
+        config = ModelConfig(encoder=(), decoder=(24, 16), activation=activation, layer_norm=False, fourier=0)
+        model = build(config)
+        weights = {k: t.flatten().tolist() for k, t in model.state_dict().items() if k.startswith("decoder.")}
+        found = modules.evaluate(
+            """async ({ config, weights, z }) => {
+                const load = (name) => import(new URL(`assets/core/${name}.js`, document.baseURI));
+                const [{ Decoder }, { Jacobian }] = await Promise.all([load("network"), load("jacobian")]);
+                const arrays = Object.entries(weights).map(([name, values]) => [name, Float32Array.from(values)]);
+                const decoder = new Decoder(JSON.parse(config), new Map(arrays)), jacobian = new Jacobian(decoder);
+                const image = (point) => Array.from(decoder.decode(point, new Float32Array(decoder.pixels)));
+                return [z.map(image), z.map((point) => jacobian.size(point))];
+            }""",
+            {"config": to_json(config), "weights": weights, "z": z.tolist()},
+        )
+        assert np.abs(np.array(found[0]) - model.decode(z).numpy()).max() <= TOLERANCE, activation
+        slopes = torch.func.vmap(torch.func.jacrev(lambda point, m=model: m.decode(point[None])[0]))(z)
+        np.testing.assert_allclose(found[1], slopes.flatten(1).norm(dim=1).numpy(), rtol=1e-4, err_msg=activation)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])

@@ -43,7 +43,15 @@ def test_the_format_knows_every_weight(config: ModelConfig) -> None:
 def test_a_decoder_is_the_stack_it_says(activation: str) -> None:
     """Against the same network written out with torch's own modules."""
     decoder = build(ModelConfig(decoder=(16, 8), fourier=4, activation=activation)).decoder
-    modules = {"relu": nn.ReLU(), "silu": nn.SiLU(), "gelu": nn.GELU(approximate="tanh"), "tanh": nn.Tanh()}
+    modules = {
+        "relu": nn.ReLU(),
+        "leaky_relu": nn.LeakyReLU(0.01),
+        "elu": nn.ELU(),
+        "silu": nn.SiLU(),
+        "gelu": nn.GELU(approximate="tanh"),
+        "tanh": nn.Tanh(),
+        "sigmoid": nn.Sigmoid(),
+    }
     activate = modules[activation]
     first, second = (nn.Linear(10, 16), nn.LayerNorm(16), activate), (nn.Linear(16, 8), nn.LayerNorm(8), activate)
     by_hand = nn.Sequential(*first, *second, nn.Linear(8, 784))

@@ -1,14 +1,21 @@
 /** What comes after a layer's sums, and after the last one's. */
 
-/** @typedef {"relu" | "silu" | "gelu" | "tanh"} Activation */
+/** @typedef {"relu" | "leaky_relu" | "elu" | "silu" | "gelu" | "tanh" | "sigmoid"} Activation */
 
 export const GELU_SCALE = Math.sqrt(2 / Math.PI);
 export const GELU_CUBIC = 0.044715;
+export const LEAK = 0.01; // PyTorch's own
 
 /** In-place activations, by name. @type {Readonly<Record<Activation, (x: Float32Array) => void>>} */
 export const ACTIVATIONS = {
   relu(x) {
     for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] = 0;
+  },
+  leaky_relu(x) {
+    for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] *= LEAK;
+  },
+  elu(x) {
+    for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] = Math.expm1(x[i]);
   },
   silu(x) {
     for (let i = 0; i < x.length; i++) x[i] /= 1 + Math.exp(-x[i]);
@@ -22,6 +29,9 @@ export const ACTIVATIONS = {
   },
   tanh(x) {
     for (let i = 0; i < x.length; i++) x[i] = Math.tanh(x[i]);
+  },
+  sigmoid(x) {
+    sigmoid(x, x);
   },
 };
 

@@ -31,7 +31,7 @@ const MODEL = {
   latent: whole(1, 256),
   encoder: widths,
   decoder: widths,
-  activation: choice("relu", "silu", "gelu", "tanh"),
+  activation: choice("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid"),
   layer_norm: flag,
   fourier: whole(0, 1024),
   conditional: flag,

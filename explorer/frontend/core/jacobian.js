@@ -1,5 +1,5 @@
 /** How fast the image changes at a latent point: the size of the decoder's Jacobian, by forward-mode differentiation. */
-import { GELU_CUBIC, GELU_SCALE, sigmoid } from "./activations.js";
+import { GELU_CUBIC, GELU_SCALE, LEAK, sigmoid } from "./activations.js";
 import { affine, LAYER_NORM_EPSILON } from "./layer.js";
 
 /** @typedef {import("./activations.js").Activation} Activation */
@@ -139,6 +139,12 @@ const DERIVATIVES = {
   relu(x, out) {
     for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? 1 : 0;
   },
+  leaky_relu(x, out) {
+    for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? 1 : LEAK;
+  },
+  elu(x, out) {
+    for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? 1 : Math.exp(x[i]);
+  },
   silu(x, out) {
     for (let i = 0; i < x.length; i++) {
       const gate = 1 / (1 + Math.exp(-x[i]));
@@ -154,5 +160,9 @@ const DERIVATIVES = {
   },
   tanh(x, out) {
     for (let i = 0; i < x.length; i++) out[i] = 1 - Math.tanh(x[i]) ** 2;
+  },
+  sigmoid(x, out) {
+    sigmoid(x, out);
+    for (let i = 0; i < x.length; i++) out[i] *= 1 - out[i];
   },
 };
