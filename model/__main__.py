@@ -1,4 +1,4 @@
-"""Command line: python -m model train | evaluate | show | encode | lesson."""
+"""Command line: python -m model train | import | evaluate | show | encode | lesson."""
 
 import argparse
 import contextlib
@@ -27,15 +27,14 @@ from model.config import (
     configs,
     to_json,
 )
+from model.console import check_out, measured, print_figures, store_figures
 from model.format import STATE_FILE
+from model.importing import command as importing
 from model.lock import locked
 
 if TYPE_CHECKING:
-    from model.data import Split
-    from model.networks import AutoEncoder
     from model.training import Run
 
-PERCENT = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"  # of tqdm
 Config = ModelConfig | TrainConfig
 
 
@@ -106,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     for kind in (ModelConfig, TrainConfig):
         _add_settings(train, kind)
 
+    importing.add_parser(commands)
+
     evaluate = commands.add_parser("evaluate", help="print the test figures of a checkpoint, computed anew")
     evaluate.add_argument("file", type=Path, metavar="FILE")
     evaluate.add_argument("--json", action="store_true", help="one JSON object in place of a table")
@@ -132,21 +133,13 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that there is."""
-    return folder if folder.exists() else _existing(folder.parent)
-
-
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     if arguments.resume and (settings or arguments.preset):
         parser.error("--resume takes its settings from DIR: leave the others away, but for --out and --device.")
     if arguments.resume and arguments.run:
         parser.error("--resume DIR goes on in DIR: leave --run away.")
-    if arguments.out and arguments.out.suffix != ".safetensors":
-        parser.error(f"--out must end in .safetensors; found {arguments.out}.")
-    if arguments.out and not os.access(existing := _existing(arguments.out.absolute().parent), os.W_OK):
-        parser.error(f"--out {arguments.out} cannot be written: {existing} does not allow it.")
+    check_out(parser, arguments.out)
     asked = None if arguments.resume else configs(arguments.preset or "default", settings)
     if asked and asked[1].dataset == "mnist":
         archives.read_ahead()
@@ -196,34 +189,16 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     if not first:
         return
     if out is None:
-        figures = _measured(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
+        figures = measured(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
         kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
-        _print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
+        print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
     made = training.finish(run, train_set, eval_set)
     checkpoint.save(made, out)
-    print(
-        f"{out} can be explored; its test figures follow. "
-        f"Should this be stopped before, add them by: python -m model evaluate {out} --store",
-        flush=True,
-    )
-    figures = _measured(made.model, train_set, eval_set)
-    checkpoint.store_metrics(out, figures)
+    figures = store_figures(made, out, train_set, eval_set)
     trained = sum(row["seconds"] for row in made.history)
     seconds = time.perf_counter() - begin
-    _print_figures(figures, f"{out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
-
-
-def _measured(model: "AutoEncoder", train_set: "Split", test_set: "Split") -> dict[str, float]:
-    """The figures of a model, with a progress bar."""
-    from model import metrics
-
-    with tqdm(desc="test figures", unit="%", total=100, bar_format=PERCENT, dynamic_ncols=True) as bar:
-
-        def progress(done: int, every: int) -> None:
-            bar.update(100 * done // every - bar.n)
-
-        return metrics.evaluate(model, train_set, test_set, progress)
+    print_figures(figures, f"{out}: {trained:.0f} s of training steps, {seconds:.0f} s in all")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -231,13 +206,13 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
     loaded = checkpoint.load(arguments.file)
     halves = (data.load(loaded.train.dataset, train=True), data.load(loaded.train.dataset, train=False))
-    figures = _measured(loaded.model, *halves)
+    figures = measured(loaded.model, *halves)
     if arguments.store:
         checkpoint.store_metrics(arguments.file, figures)
     if arguments.json:
         print(json.dumps(figures))
     else:
-        _print_figures(figures, str(arguments.file))
+        print_figures(figures, str(arguments.file))
 
 
 def _show(arguments: argparse.Namespace) -> None:
@@ -247,7 +222,7 @@ def _show(arguments: argparse.Namespace) -> None:
     loaded = checkpoint.load(arguments.file)
     print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.config)}\n")
     if loaded.metrics:
-        _print_figures(loaded.metrics, "stored figures, test digits")
+        print_figures(loaded.metrics, "stored figures, test digits")
     else:
         print(f"It has no test figures yet: add them by python -m model evaluate {arguments.file} --store")
 
@@ -283,32 +258,6 @@ def _lesson(arguments: argparse.Namespace) -> None:
     print(json.dumps(figures))
 
 
-def _print_figures(figures: dict[str, float], title: str) -> None:
-    print(title)
-    units = {
-        "elbo": "nats per image",
-        "reconstruction": "nats per image",
-        "kl": "nats per image",
-        "iwae": "nats per image, 500 samples, first 1,000 images",
-        "mse": "per pixel",
-        "mae": "per pixel",
-        "knn_accuracy": "share, 15 neighbours",
-        "extent_1": "latent units, the test latents' box along z1",
-        "extent_2": "latent units, along z2",
-        "hole_radius": "latent units, within which 99 % of them have another",
-        "holes_prior": "share of N(0, I) with none so near",
-        "holes_box": "share of the box",
-        "realism_prior": "RMSE, samples of N(0, I) to the nearest test image",
-        "realism_box": "RMSE, samples of the box",
-        "realism_real": "RMSE, training images",
-        "coverage_prior": "RMSE, test images to the nearest sample of N(0, I)",
-        "coverage_box": "RMSE, to the nearest sample of the box",
-        "coverage_real": "RMSE, to the nearest training image of as many",
-    }
-    for name in [name for name in units if name in figures]:
-        print(f"  {name:<15}{figures[name]:>10.4f}  {units[name]}")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0, or 2 with one sentence on standard error."""
     for stream in (sys.stdout, sys.stderr):
@@ -319,6 +268,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "train":
             _train(parser, arguments)
+        elif arguments.command == "import":
+            importing.run(parser, arguments)
         elif arguments.command == "evaluate":
             _evaluate(arguments)
         elif arguments.command == "show":

@@ -31,6 +31,8 @@ class Checkpoint:
         metrics: the figures of `model.metrics.evaluate`; empty until `store_metrics` has added them.
         train_mu, train_label: latents and classes of the training images in training-set order, float16 (n ≤ 60000,
             latent) and uint8 (n,); both None in files of before, and where float16 does not reach (see `compact`).
+        imported: names of the files that it was made of, where we did not train it; `train` then tells no more than the
+            data set.
     """
 
     model: AutoEncoder
@@ -43,6 +45,7 @@ class Checkpoint:
     metrics: dict[str, float] = field(default_factory=dict)
     train_mu: Tensor | None = None
     train_label: Tensor | None = None
+    imported: str = ""
 
     @property
     def config(self) -> ModelConfig:
@@ -64,6 +67,8 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "history": json.dumps(checkpoint.history),
         "metrics": json.dumps(checkpoint.metrics),
     }
+    if checkpoint.imported:
+        metadata["imported"] = checkpoint.imported
     write_atomically(path, to_bytes(tensors, metadata))
 
 
@@ -114,4 +119,5 @@ def load(path: Path) -> Checkpoint:
         metrics=header.metrics,
         train_mu=tensors.get("train.mu"),
         train_label=tensors.get("train.label"),
+        imported=header.imported,
     )

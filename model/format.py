@@ -47,6 +47,7 @@ class Header:
     metrics: dict[str, float]
     tensors: Mapping[str, TensorEntry]
     size: int
+    imported: str = ""  # names of the files that it was made of, if it was not trained here
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -108,6 +109,7 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
         metrics=_json(name, metadata, "metrics", dict),
         tensors=tensors,
         size=size,
+        imported=shown(metadata.get("imported", "")),
     )
 
 

@@ -5,6 +5,7 @@ __all__ = [
     "EpochReport",
     "Run",
     "best_device",
+    "described",
     "finish",
     "leave_a_core",
     "on_device",
@@ -357,24 +358,34 @@ def train(
 
 
 def finish(run: Run, training: Split, test: Split) -> Checkpoint:
-    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace and history.
-
-    It lacks the figures, for which `model.metrics.evaluate` takes longer than all this.
-    """
+    """The checkpoint of a run as it stands: its kept weights, latents of both halves, trace and history, no figures."""
     model = build(run.kept.config)
     model.load_state_dict({name: t.cpu() for name, t in run.kept.state_dict().items()})
+    made = described(model, run.config, training, test)
+    return replace(made, trace=torch.stack(run.trace), history=run.history)
+
+
+def described(model: AutoEncoder, config: TrainConfig, training: Split, test: Split, imported: str = "") -> Checkpoint:
+    """The checkpoint of a model as it is, with the latents of both halves; its trace is of one epoch.
+
+    It lacks the figures, for which `model.metrics.evaluate` takes longer than all this.
+
+    Args:
+        config: how it was trained.
+        imported: see `Checkpoint`.
+    """
     model.eval()
     mu, logvar = metrics.encode(model, test.images, test.labels)
     train_mu, _ = metrics.encode(model, training.images, training.labels)
     compact_mu = compact(train_mu)
     return Checkpoint(
         model=model,
-        train=run.config,
+        train=config,
         mu=mu,
         logvar=logvar,
         label=test.labels.to(torch.uint8),
-        trace=torch.stack(run.trace),
-        history=run.history,
+        trace=mu[None, :TRACE_POINTS].clamp(-HALF_MAX, HALF_MAX).half(),
         train_mu=compact_mu,
         train_label=None if compact_mu is None else training.labels.to(torch.uint8),
+        imported=imported,
     )
