@@ -51,6 +51,10 @@ class Checkpoint:
     def config(self) -> ModelConfig:
         return self.model.config
 
+    def save(self, path: Path) -> None:
+        """See `save`."""
+        save(self, path)
+
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write by atomic rename: `path` holds the old file or the whole new one, never a part."""

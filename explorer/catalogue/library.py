@@ -60,6 +60,7 @@ def family(header: Header) -> str:
     """A digest shared by checkpoints made alike but for one setting: beta of a VAE, the loss of an AutoEncoder."""
     free = {"beta": 1.0} if header.config.model == "vae" else {"loss": "bce"}
     settings = to_json(header.config) + to_json(dataclasses.replace(header.train, **free))  # type: ignore[arg-type]
+    settings += header.imported  # of which nobody knows how it was made
     return hashlib.blake2b(settings.encode(), digest_size=8).hexdigest()
 
 
@@ -199,4 +200,11 @@ def _entry(name: str, path: Path, route: str, trained: bool) -> Entry | Checkpoi
             header = read_header(name + SUFFIX, file, path.stat().st_size)
     except CheckpointError as error:
         return error
-    return Entry(name, path, f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}", header, trained, named=trained)
+    return Entry(
+        name,
+        path,
+        f"{route}/{quote(encoded, safe='')}{SUFFIX}?v={version}",
+        header,
+        trained,
+        named=trained or bool(header.imported),
+    )

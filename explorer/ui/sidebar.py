@@ -13,6 +13,7 @@ from explorer.catalogue.titles import titles
 from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
 from explorer.settings import SUFFIX
+from explorer.training.conversion import ENDINGS, converted
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.invite import invite_button
@@ -20,8 +21,7 @@ from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_uploads, uploads_owner
 from explorer.upstream.unread import forget_content
 from model.config import DATASETS
-from model.errors import shown
-from model.format import CheckpointError
+from model.errors import UserError, shown
 
 
 def chosen_entry() -> tuple[Entry, str] | None:
@@ -70,8 +70,8 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
         st.subheader(_("Latent Space Explorer"), anchor=False)
         above = st.container()
         uploaded = st.file_uploader(
-            _("Bring a model: drop a .safetensors file"),
-            type=["safetensors"],
+            _("Bring a model: ours, PyTorch, Keras"),
+            type=[SUFFIX, *ENDINGS],
             key=state.UPLOAD_FIELD,
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has
@@ -127,8 +127,10 @@ def _add_upload(uploaded: UploadedFile) -> list[str]:
         return list(errors)
     errors = []
     try:
-        entry = uploads.add(uploaded.name, uploaded.getvalue(), uploads_owner())
-    except CheckpointError as error:
+        with st.sidebar, st.spinner(_("Reading {name} …").format(name=literal(uploaded.name))):
+            name, content = converted(uploaded.name, uploaded.getvalue())
+        entry = uploads.add(name, content, uploads_owner())
+    except UserError as error:
         errors = [_("{complaint} The last good model stays.").format(complaint=error_text(error))]
     else:
         st.session_state[state.MODEL_FIELD] = entry.name
@@ -154,7 +156,9 @@ def _card(entry: Entry) -> None:
             _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
             _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
         )
-    if not figures:
+    if not figures and header.imported:
+        st.caption(_("No test figures: `python -m model import` works them out, too."))
+    elif not figures:
         st.caption(
             _(
                 "No test figures yet: they follow the training (reload the page then), "
@@ -168,7 +172,10 @@ def _card(entry: Entry) -> None:
             if config.conditional
             else _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
         )
-    st.caption(f"{literal(entry.name + SUFFIX)} · {_recipe(len(header.history) or train.epochs, train.loss)}")
+    recipe = _recipe(len(header.history) or train.epochs, train.loss)
+    if header.imported:
+        recipe = _("imported from {file}").format(file=literal(header.imported))
+    st.caption(f"{literal(entry.name + SUFFIX)} · {recipe}")
 
 
 def _recipe(epochs: int, loss: str) -> str:

@@ -1,21 +1,27 @@
-"""Files of others → a checkpoint: read, recognised, fitted, and the latents of both halves worked out."""
+"""Files or modules of others → a checkpoint: read, recognised, fitted, and the latents of both halves worked out."""
 
-__all__ = ["Imported", "convert"]
+__all__ = ["Imported", "convert", "wrap"]
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model import data, training
+import torch
+from torch import Tensor, nn
+
+from model import training
 from model.checkpoint import Checkpoint
 from model.config import DATASETS, ModelConfig, TrainConfig
+from model.data import load
 from model.importing import layers, roles
 from model.importing.files import read
-from model.importing.fit import Fit, Guess, best, weights
+from model.importing.fit import PIXELS, Fit, Guess, best, weights
 from model.importing.roles import Given
 from model.networks import build
 from model.safetensors_header import CheckpointError
 
+COMPARED = 100  # test images on which modules must agree with what was made of them
+SAME = 2e-3  # of a pixel in [0, 1], or of a code: PyTorch's GELU and its tanh form differ by less
 JUDGED = 500  # test images by which readings of a file are told apart
 
 
@@ -45,9 +51,66 @@ def convert(paths: Sequence[Path], dataset: str, given: Given, guess: Guess) -> 
         CheckpointError: they hold no network of Linear layers that the app can show, or not enough to tell which.
         DataError: see `model.data.load`.
     """
-    train_set, test_set = data.load(dataset, train=True), data.load(dataset, train=False)
+    return _imported(read(paths), " + ".join(path.name for path in paths), dataset, given, guess)
+
+
+def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpoint:
+    """A checkpoint, without figures, of two modules of PyTorch; compared with what they compute.
+
+    Args:
+        encoder: of images (n, pixels) in the range that it was trained on: their codes, (n, 2); of a VAE mu and logvar,
+            as a pair or side by side, (n, 4).
+        decoder: of latent points (n, 2): images, (n, pixels).
+        data: whose images they were trained on, a key of `model.config.DATASETS`.
+
+    Raises:
+        CheckpointError: they hold no network of Linear layers that the app can show, or compute something else than
+            their layers one after another.
+        DataError: see `model.data.load`.
+    """
+    parts = {"encoder": encoder, "decoder": decoder}
+    tensors = {
+        f"{part}.{name}": tensor for part, module in parts.items() for name, tensor in module.state_dict().items()
+    }
+    floats = {name: tensor.float().cpu() for name, tensor in tensors.items() if tensor.is_floating_point()}
+    found = _imported(floats, f"{type(encoder).__name__} + {type(decoder).__name__}", data, {}, Guess())
+    apart = _apart(found, encoder, decoder, load(data, train=False).images[:COMPARED])
+    if not apart <= SAME:
+        text = (
+            "Expected modules that compute their layers one after another, found images that differ by {apart}: {fit}."
+        )
+        raise CheckpointError(text, apart=f"{apart:.3g}", fit=found.fit)
+    return found.checkpoint
+
+
+@torch.no_grad()
+def _apart(found: Imported, encoder: nn.Module, decoder: nn.Module, images: Tensor) -> float:
+    """How far what modules make of images is from what the checkpoint makes of them, at the most: codes and pixels."""
+    mean, deviation = PIXELS[found.fit.pixels]
+    modes = [(module, module.training) for module in (encoder, decoder)]
+    try:
+        for module, _training in modes:
+            module.eval()
+        made = encoder((images - mean) / deviation)
+        whole = torch.cat([*made[:2]], dim=1) if isinstance(made, tuple | list) else made
+        model = found.checkpoint.model
+        mu, logvar = model.encode(images)
+        own = mu if logvar is None else torch.cat([mu, logvar], 1)
+        # Side by side mu may come first, or logvar.
+        swapped = own.roll(mu.shape[1], dims=1)
+        codes = min((own - whole).abs().max().item(), (swapped - whole).abs().max().item())
+        drawn = decoder(mu)
+        drawn = (drawn + 1) / 2 if found.fit.output == "tanh" else drawn
+        return max(codes, (model.decode(mu) - drawn).abs().max().item())
+    finally:
+        for module, training in modes:
+            module.train(training)
+
+
+def _imported(tensors: Mapping[str, Tensor], source: str, dataset: str, given: Given, guess: Guess) -> Imported:
+    train_set, test_set = load(dataset, train=True), load(dataset, train=False)
     height, width = DATASETS[dataset].shape
-    ways = roles.recognised(layers.found(read(paths)), height * width, given)
+    ways = roles.recognised(layers.found(tensors), height * width, given)
     if (latent := ways[0].mu.outputs) != 2:
         text = "Expected a latent space of 2 dimensions, which a map can show, found {latent}: {layers}."
         raise CheckpointError(text, latent=latent, layers=ways[0])
@@ -67,7 +130,5 @@ def convert(paths: Sequence[Path], dataset: str, given: Given, guess: Guess) -> 
     model = build(config)
     model.load_state_dict(weights(fit))
     # Of how it was trained only the data set is known; the other settings stand for nothing.
-    made = training.described(
-        model, TrainConfig(dataset=dataset), train_set, test_set, imported=" + ".join(path.name for path in paths)
-    )
+    made = training.described(model, TrainConfig(dataset=dataset), train_set, test_set, imported=source)
     return Imported(made, fit, runner_up)

@@ -89,8 +89,8 @@ def best(ways: Sequence[Roles], images: Tensor, guess: Guess) -> tuple[Fit, Fit 
     if not least < BLIND * blind:
         raise CheckpointError(
             "Expected a network that redraws test images, found none that does better than their mean (squared error a"
-            " pixel {found}, the mean's {mean}); say what it is by --map, --activation, --pixels or --output, and"
-            " --dataset.",
+            " pixel {found}, the mean's {mean}); tell `python -m model import` what it is: by --map, --activation,"
+            " --pixels, --output or --dataset.",
             found=f"{least:.4f}",
             mean=f"{blind:.4f}",
         )

@@ -63,7 +63,8 @@ def recognised(linears: Sequence[Linear], pixels: int, given: Given) -> list[Rol
             return ways
     text = (
         "Expected an encoder from {pixels} pixels, one layer or two for mu and logvar, and a decoder back to {pixels};"
-        " found {layers}. Say which is which by --map, such as --map encoder=fc1 mu=fc21 logvar=fc22 decoder=fc3,fc4."
+        " found {layers}. Tell `python -m model import` which is which: --map encoder=fc1 mu=fc21 logvar=fc22"
+        " decoder=fc3,fc4, say."
     )
     raise CheckpointError(text, pixels=pixels, layers=listed(linears))
 

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+import model as public
 from model.__main__ import main
 from model.checkpoint import Checkpoint, load
 from model.data import Split
@@ -81,7 +82,7 @@ def trained(model: Stacks, split: Split, ends: tuple[float, float] = (0, 1), mu:
 @pytest.fixture(autouse=True)
 def few_training_digits(few_digits: Split, test_digits: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here depends on how many training images there are, and encoding all of them takes a second."""
-    monkeypatch.setattr("model.data.load", lambda _name, train: few_digits if train else test_digits)
+    monkeypatch.setattr("model.importing.convert.load", lambda _name, train: few_digits if train else test_digits)
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +205,33 @@ def test_two_activations_are_refused_by_their_names(
     torch.save(trained(model, few_digits).state_dict(), tmp_path / "two.pt")
     assert main(["import", str(tmp_path / "two.pt"), "--out", str(tmp_path / "mine.safetensors")]) == 2
     assert "found relu and tanh" in capsys.readouterr().err
+
+
+class Pair(nn.Module):
+    """An encoder with two heads, as a module of its own."""
+
+    def __init__(self, model: Tutorial, factor: float = 1.0) -> None:
+        super().__init__()
+        self.fc1, self.mu, self.logvar, self.factor = model.fc1, model.fc21, model.fc22, factor
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = F.relu(self.fc1(x))
+        return self.factor * self.mu(hidden), self.logvar(hidden)
+
+
+def test_modules_are_wrapped(tutorial: Tutorial, few_digits: Split, test_digits: Split, tmp_path: Path) -> None:
+    decoder = nn.Sequential(tutorial.fc3, nn.ReLU(), tutorial.fc4, nn.Sigmoid())
+    made = public.wrap(Pair(tutorial), decoder)
+    assert_same(made, tutorial, test_digits.images[:300])
+    made.save(tmp_path / "mine.safetensors")
+    assert load(tmp_path / "mine.safetensors").imported == "Pair + Sequential"
+    with pytest.raises(CheckpointError, match="their layers one after another, found images that differ by"):
+        public.wrap(Pair(tutorial, 1.05), decoder)
+    stacks = trained(Stacks(activation=nn.GELU, norm=nn.BatchNorm1d, last=nn.Tanh), few_digits, (-1, 1), slice(2, 4))
+    stacks.train()
+    made = public.wrap(stacks.encoder, stacks.decoder)
+    assert stacks.encoder.training
+    assert made.config.activation == "gelu"
 
 
 def test_files_of_keras(tutorial: Tutorial, test_digits: Split, tmp_path: Path) -> None:
@@ -332,7 +360,7 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(
     said = capsys.readouterr().err
     assert expected in said
     assert len(said.splitlines()) == 1
-    assert len(said) < 500
+    assert len(said) < 600
     assert not out.exists()
     assert not (tmp_path / "ran").exists(), "nothing of a file is run"
 
