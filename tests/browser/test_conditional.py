@@ -39,7 +39,13 @@ def test_the_digit_chosen_is_drawn_at_the_point_and_over_the_whole_map(
     page = explore.page
     expect(page.get_by_test_id("codes-note")).to_contain_text("all classes lie mixed on its map")
     expect(page.locator(".lse-verdict strong")).to_be_hidden()
-    expect(page.locator(".lse-verdict")).to_contain_text("nothing: which digit it is, you say")
+    expect(page.get_by_text("its neighbours say")).to_be_hidden()  # which digit it is one says oneself
+    for panel in ("neighbours", "image"):  # under the note and the digits there is room for all of a panel
+        page.get_by_test_id(f"tab-{panel}").click()
+        sheet_of = page.get_by_test_id(f"panel-{panel}")
+        assert sheet_of.evaluate("node => node.scrollHeight <= node.clientHeight")
+        expect(sheet_of).to_be_in_viewport(ratio=1)
+    page.get_by_test_id("tab-neighbours").click()
     chooser = page.get_by_test_id("digit-class")
     expect(chooser.get_by_role("radio", checked=True)).to_have_text("3")
     agrees(explore, model, 3)
@@ -51,6 +57,14 @@ def test_the_digit_chosen_is_drawn_at_the_point_and_over_the_whole_map(
             expect(chooser).to_have_attribute("data-chosen", "8")
             page.wait_for_url(re.compile("digit=8"))
             agrees(explore, model, 8)
+        # Each button shows what its digit is at this point.
+        for other in (0, digit, 9):
+            picture, expected = (
+                page.get_by_test_id(f"digit-{other}").locator("canvas"),
+                grey_of(model, explore.z(), other),
+            )
+            while np.abs(grey_levels(picture) - expected).max() > GREY:
+                page.evaluate("new Promise(requestAnimationFrame)")  # one a frame
         opacity, where = sheet(page.get_by_test_id("manifold"))
         z = np.array([where["left"] + 4.5 * where["spacing"], where["top"] - 5.5 * where["spacing"]])
         found = opacity[28 * 5 : 28 * 6, 28 * 4 : 28 * 5].reshape(-1)

@@ -2,9 +2,11 @@
 
 import itertools
 
+import numpy as np
 from playwright.sync_api import Page
 
 from explorer.settings import CHECKPOINTS
+from model.checkpoint import Checkpoint
 
 # Names of each shipped model at home in maps of several sizes; of one that is untrained, and of some that are wanted in
 # one place or on a line. How far apart the pairs of each are: below 0 on an axis they overlap on it.
@@ -50,6 +52,39 @@ COVERED = """() => [...document.querySelectorAll(".lse-names")].flatMap((names) 
     const on = (a, b) => meet(a, b, "x", "width") && meet(a, b, "y", "height");
     return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => on(a, b)).map((b) => [a, b]));
 })"""
+
+
+NAMED = """async (models) => {
+    const get = (path) => import(new URL(`assets/${path}`, document.baseURI));
+    const [{ classPlaces }, { loadCodes }] = await Promise.all(
+        ["core/class-places.js", "core/checkpoint.js"].map(get));
+    const classes = Array.from({ length: 10 }, (_x, c) => String(c)), found = {};
+    for (const name of models) {
+        const { mu, label } = await loadCodes(new URL(`checkpoints/${name}.safetensors`, document.baseURI));
+        const begin = performance.now();
+        found[name] = [...classPlaces({ mu, label, classes })].map((value) => (value === value ? value : null));
+        console.log(name, performance.now() - begin);
+    }
+    found.few = [...classPlaces({ mu: new Float32Array(20), label: new Uint8Array(10).fill(3), classes })]
+        .map((value) => (value === value ? value : null));
+    return found;
+}"""
+
+
+def test_a_name_stands_where_its_class_does(modules: Page, shipped: dict[str, Checkpoint]) -> None:
+    found = modules.evaluate(NAMED, list(shipped))
+    assert found.pop("few") == [None] * 6 + [0, 0] + [None] * 12
+    assert found.pop("cvae-mnist") == [None] * 20  # all classes lie mixed: no place is anybody's
+    moved = set()
+    for name, places in found.items():
+        mu, label = shipped[name].mu.numpy(), shipped[name].label.numpy()
+        for c, place in enumerate(np.array(places).reshape(10, 2)):
+            nearest = np.argsort(((mu - place) ** 2).sum(1))[:50]
+            assert (label[nearest] == c).mean() >= 0.5, (name, c)
+            if np.abs(place - np.median(mu[label == c], axis=0)).max() > 0.01:
+                moved.add((name, c))
+    assert ("vae-mnist", 4) in moved  # its median lies among the 7s: 1 of the 50 nearest is a 4
+    assert len(moved) < 10  # of 80
 
 
 def test_no_name_lies_on_another(modules: Page) -> None:

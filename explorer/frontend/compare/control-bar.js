@@ -48,12 +48,11 @@ export class ControlBar {
     help.addEventListener("click", () => this.keys.openDialog());
     this.chooser = new ClassChooser(on.onDigit);
     this.rule = element("p", { class: "lse-meaning", "data-testid": "rule" });
-    this.node = element("div", { class: "lse-bar" }, this.legend.node,
+    this.node = element("div", { class: "lse-bar" }, this.legend.node, this.chooser.node,
       element("div", { class: "lse-toggles" },
         element("div", { class: "lse-segments", role: "group", "aria-label": _("What the two points have in common") }, this.matches.position, this.matches.image),
         this.scale.node,
-        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), on.classMode, help),
-      this.chooser.node);
+        element("div", { class: "lse-draws lse-actions", role: "group", "aria-label": _("Samples") }, ...sheets.buttons), on.classMode, help));
     store.subscribe(["a", "b"], (state) => this.drawClasses(state));
     store.subscribe(["digit"], ({ digit }) => this.chooser.draw(digit));
     store.subscribe(["hidden"], (state) => this.drawHidden(state));
@@ -68,7 +67,7 @@ export class ControlBar {
   drawClasses({ a, b }) {
     this.legend.setClasses((a ?? b)?.entry.classes ?? []);
     const shown = told({ a, b });
-    this.chooser.setModel(shown?.checkpoint.config ?? {}, shown?.entry.classes ?? [], this.store.state.digit);
+    this.chooser.setModel(shown?.checkpoint.config ?? { height: 0, width: 0 }, shown?.entry.classes ?? [], this.store.state.digit);
   }
 
   /** @param {Readonly<State>} state */

@@ -1,5 +1,5 @@
 /** The way of a map from one model's points to another's: points, names and view go together. */
-import { classMedians, mix } from "../core/stats.js";
+import { mix } from "../core/stats.js";
 
 /** @typedef {import("../map/plane.js").Points} Points */
 /** @typedef {import("../map/viewport.js").View} View */
@@ -20,11 +20,11 @@ export class Glide {
    */
   start(points, checkpoint) {
     this.stop();
-    const before = this.map.plane.points, view = this.map.plane.viewport.view;
+    const { points: before, marks: { medians: names }, viewport: { view } } = this.map.plane;
     this.map.setPoints(points, checkpoint);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!before || still || !equal(before.label, points.label)) this.map.cloud.setPositions(points.mu);
-    else this.run(before, points, view);
+    else this.run(before, names, points, view);
   }
 
   /** Points and view stay where they are. */
@@ -35,13 +35,13 @@ export class Glide {
 
   /**
    * @param {Points} before
+   * @param {Float32Array} namesBefore where their names stood
    * @param {Points} points
    * @param {View} from
    */
-  run(before, { mu, label, classes }, from) {
+  run(before, namesBefore, { mu }, from) {
     const { map } = this, { plane } = map, { viewport, marks } = plane;
-    const names = marks.medians, namesBefore = classMedians({ mu: before.mu, label, classes });
-    const at = new Float32Array(mu.length), namesAt = new Float32Array(names.length);
+    const names = marks.medians, at = new Float32Array(mu.length), namesAt = new Float32Array(names.length);
     const begin = performance.now();
     let view = (viewport.view = from);
     map.host.dataset.gliding = "true";

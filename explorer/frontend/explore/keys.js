@@ -28,7 +28,7 @@ export function keyList(page) {
     { key: "t", text: _("training digits, too"), act: () => map.offer.training && store.set({ training: !store.state.training }) },
     { key: "p", text: _("the prior's circles"), act: () => map.offer.prior && store.set({ prior: !store.state.prior }) },
     { key: "n", text: _("the classes' names"), act: () => store.set({ numerals: !store.state.numerals }) },
-    { key: "y", text: _("the next digit, where the model is told which to draw"), act: () => page.chooser.turn(1) },
+    { key: "y", text: _("the next digit, where the model is told which to draw"), act: () => page.point.chooser.turn(1) },
     { key: "]", text: _("next panel"), ...inspect(({ tabs }) => tabs.turn(1)) },
     { key: "[", text: _("panel before"), ...inspect(({ tabs }) => tabs.turn(-1)) },
     { key: "i", text: _("choose the test digit nearest to the point"), act: () => page.chooseImage(map.nearest()) },

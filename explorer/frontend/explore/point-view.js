@@ -2,6 +2,7 @@
 import { _ } from "../core/i18n.js";
 import { extent, including, roomy } from "../core/stats.js";
 import { ofClass } from "../ui/class-colour.js";
+import { ClassChooser } from "../ui/class-chooser.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { DecodedImage } from "../ui/decoded-image.js";
 import { element, setText } from "../ui/dom.js";
@@ -16,10 +17,13 @@ export class PointView {
    * @param {object} on
    * @param {(x: number | null, y: number | null) => void} on.onMove one coordinate is to be another, latent; null: it stays
    * @param {() => void} on.onRelease a slider was let go
+   * @param {(digit: number) => void} on.onDigit a class is to be drawn, by a model that is told one
    */
   constructor(on) {
     this.image = new DecodedImage(_("Decoded image"));
+    this.lead = element("span", {}, _("its neighbours say"));
     this.winner = element("strong");
+    this.chooser = new ClassChooser(on.onDigit, true);
     this.support = element("span");
     this.where = element("span", { class: "lse-where", "data-testid": "coordinates" });
     this.z1 = new Coordinate("z1", "z₁", _("z1, horizontal"), (v) => on.onMove(v, null), on.onRelease);
@@ -29,18 +33,22 @@ export class PointView {
     this.mute = false; // who is near tells nothing of the digit here: all are in one place, or the digit is ordered
     this.decoded = element("div", { class: "lse-decoded" },
       element("figure", {}, this.image.node, element("figcaption", {}, _("decoded at z"))),
-      element("div", { class: "lse-verdict" }, element("span", {}, _("its neighbours say")), this.winner, this.support, this.where));
+      element("div", { class: "lse-verdict" }, this.lead, this.winner, this.support, this.chooser.node, this.where));
     this.coordinates = element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node);
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
 
-  /** @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later */
-  setModel({ checkpoint: { config: { model, conditional }, mu }, collapsed }) {
+  /**
+   * @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later
+   * @param {number} digit class that is drawn, where it is told one
+   */
+  setModel({ checkpoint: { config, mu }, classes, collapsed }, digit) {
+    const { model, conditional } = config;
     this.mute = this.winner.hidden = collapsed || Boolean(conditional);
-    if (this.mute) {
-      this.verdict = null;
-      setText(this.support, collapsed ? _("nothing: every digit lies in one place") : _("nothing: which digit it is, you say"));
-    }
+    this.lead.hidden = this.support.hidden = Boolean(conditional); // which digit it is one says oneself, in their place
+    if (this.mute) this.verdict = null;
+    if (collapsed) setText(this.support, _("nothing: every digit lies in one place"));
+    this.chooser.setModel(config, classes, digit);
     this.image.clear();
     const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
     const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;
@@ -65,6 +73,7 @@ export class PointView {
    */
   draw(z) {
     this.image.decode(z);
+    if (this.image.decoder) this.chooser.preview(this.image.decoder, z);
     this.z1.setValue(z[0]);
     this.z2.setValue(z[1]);
     setText(this.where, this.whereText());
@@ -93,5 +102,10 @@ export class PointView {
       const { name, n, k } = this.verdict;
       setText(this.spoken, _("{where}: {n} of the {k} nearest test images are {name}", { where: this.whereText(), n, k, name }));
     });
+  }
+
+  destroy() {
+    this.chooser.destroy();
+    this.image.destroy();
   }
 }

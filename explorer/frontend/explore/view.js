@@ -6,7 +6,6 @@ import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
 import { lazy } from "../core/lazy.js";
 import { attachKeys } from "../ui/arrow-keys.js";
-import { ClassChooser } from "../ui/class-chooser.js";
 import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
@@ -72,8 +71,8 @@ export class Explorer {
     this.point = new PointView({
       onMove: (x, y) => this.movePoint(x ?? this.z[0], y ?? this.z[1]),
       onRelease: () => this.releasePoint(),
+      onDigit: (digit) => this.store.set({ digit }),
     });
-    this.chooser = new ClassChooser((digit) => this.store.set({ digit }));
     this.panels = element("div", { class: "lse-panels" }); // the inspector's place, until it comes
     this.keys = new Keys(keyList(this));
     const { buttons } = this.map.probeMap;
@@ -93,7 +92,7 @@ export class Explorer {
       element("h1", { class: "lse-hidden" }, _("Explore")),
       this.message,
       this.map.node,
-      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.chooser.node, this.point.coordinates, this.panels),
+      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.panels),
       this.keys.list,
       this.point.spoken));
 
@@ -158,8 +157,7 @@ export class Explorer {
     const image = state.image < label.length ? state.image : -1;
     const z = other && image >= 0 ? null : state.z;
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
-    this.point.setModel(shown);
-    this.chooser.setModel(shown.checkpoint.config, shown.classes, state.digit);
+    this.point.setModel(shown, state.digit);
     this.store.set({
       shown, image, model: null,
       z: this.point.within(x, y),
@@ -178,7 +176,7 @@ export class Explorer {
   /** The class that is drawn is another one. */
   drawClass() {
     const { model, digit } = this.store.state;
-    this.chooser.draw(digit);
+    this.point.chooser.draw(digit);
     if (!model) return;
     const { config, decoder } = model.checkpoint;
     this.point.image.setModel({ config, decoder: decoder.ofClass(digit) });
@@ -279,7 +277,7 @@ export class Explorer {
     this.detachKeys();
     this.classMode.destroy();
     this.inspector?.destroy();
-    this.point.image.destroy();
+    this.point.destroy();
     this.map.probeMap.destroy();
     this.root.replaceChildren();
   }

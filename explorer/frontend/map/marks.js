@@ -55,8 +55,10 @@ export class Marks {
     this.posteriorAt = null;
     /** @type {Walk} */
     this.walk = { ends: [null, null], straight: null, shortest: null };
-    /** @type {Float32Array} */
+    /** Where the classes' names stand. @type {Float32Array} */
     this.medians = new Float32Array(0);
+    /** Classes whose names are not to be seen. @type {Set<number>} */
+    this.hidden = new Set();
     /** Sizes of the classes' names, then of the prior's, px. @type {{width: number, height: number}[]} */
     this.sizes = [];
     this.ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
@@ -147,15 +149,16 @@ export class Marks {
 
   /** @param {Set<number>} hidden classes */
   hideNames(hidden) {
-    [...this.names.children].forEach((node, c) => node.classList.toggle("lse-away", hidden.has(c)));
+    this.hidden = hidden;
     this.setMedians(this.medians); // those that gave way to a hidden one go back
   }
 
-  /** @param {Float32Array} medians where the classes' names stand, x and y in turn; kept, not copied */
+  /** @param {Float32Array} medians where the classes' names stand, x and y in turn, NaN: nowhere; kept, not copied */
   setMedians(medians) {
     this.medians = medians;
     const nodes = /** @type {SVGElement[]} */ ([...this.names.children]);
-    const shown = nodes.map((_x, c) => c).filter((c) => !nodes[c].classList.contains("lse-away"));
+    const shown = nodes.map((_x, c) => c).filter((c) => !this.hidden.has(c) && medians[2 * c] === medians[2 * c]);
+    nodes.forEach((node, c) => node.classList.toggle("lse-away", !shown.includes(c)));
     const label = (/** @type {number} */ n, /** @type {number} */ x, /** @type {number} */ y) => ({ ...this.viewport.toPixel(x, y), ...this.sizes[n] });
     const sigmas = this.sigmas.classList.contains("lse-away") ? [] : PRIOR_SIGMAS.map((sigma, i) => label(nodes.length + i, 0, sigma));
     const places = apart(shown.map((c) => label(c, medians[2 * c], medians[2 * c + 1])), sigmas);

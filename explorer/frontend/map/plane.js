@@ -1,5 +1,6 @@
 /** The latent plane: axes below the points, marks above them, and the two ways between latent units and pixels. */
-import { PRIOR_REACH, classMedians, extent, including, roomy } from "../core/stats.js";
+import { classPlaces } from "../core/class-places.js";
+import { PRIOR_REACH, extent, including, roomy } from "../core/stats.js";
 import { Axes } from "./axes.js";
 import { Marks } from "./marks.js";
 import { Viewport } from "./viewport.js";
@@ -48,7 +49,7 @@ export class Plane {
     const { viewport } = this;
     viewport.box = roomy(points.prior ? including(box, PRIOR_REACH) : box);
     viewport.view = viewport.home();
-    this.marks.setNames(points.classes, classMedians(points), this.hidden);
+    this.marks.setNames(points.classes, classPlaces(points), this.hidden);
     this.showMarks();
     this.place();
   }

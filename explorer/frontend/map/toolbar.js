@@ -30,7 +30,7 @@ export class MapToolbar {
       toggle(`toggle-${name}`, text, title, (on) => onChange({ [name]: on }));
     this.marks = {
       prior: mark("prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ")),
-      numerals: mark("numerals", _("Names"), _("Show each class's name at its median")),
+      numerals: mark("numerals", _("Names"), _("Show each class's name where most of the digits are its own")),
       training: mark("training", _("+ training"), _("Show the training digits, too, as smaller dots")),
     };
     this.node = element("div", { class: "lse-toggles", role: "group", "aria-label": _("What the map shows") },
