@@ -219,6 +219,18 @@ def test_each_map_has_axes_that_fit_or_both_one_scale(compare: Compare, shipped:
     wait(f"Math.abs(a[1] - a[0] - {apart['a']}) < 1e-6 && Math.abs(b[1] - b[0] - {apart['b']}) < 1e-6")
 
 
+def test_it_says_that_both_sides_show_one_model_and_who_has_no_prior(compare: Compare) -> None:
+    alike, priorless = compare.page.get_by_test_id("alike"), compare.page.get_by_test_id("priorless")
+    expect(priorless).to_be_visible()
+    expect(alike).to_be_hidden()
+    compare.page.get_by_test_id("draw-prior").click()
+    captions = compare.page.locator(".lse-sheet-figure > figcaption")
+    expect(captions).to_have_text(["64 from N(0, I), decoded: not its prior, it has none", "64 from N(0, I), decoded"])
+    compare.page.get_by_test_id("model-a").select_option(RIGHT)
+    expect(alike).to_be_visible()
+    expect(priorless).to_be_hidden()
+
+
 def test_what_lies_at_both_points_is_read_out_when_one_is_let_go(compare: Compare) -> None:
     compare.drag_to("a", 4.0, -9.0)
     parts = []

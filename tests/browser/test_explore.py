@@ -99,9 +99,7 @@ def test_drag_is_live_and_exact_and_silent(new_page: Open, vae: Checkpoint) -> N
         _agrees_with_torch(explore, vae)
     assert (frames, sent) == ([], [])
     explore.page.mouse.up()
-    explore.page.wait_for_url(re.compile(r"[?&]z="))
-    shown = [float(v) for v in _query(explore.page)["z"][0].split(",")]
-    np.testing.assert_allclose(shown, before, atol=1e-3)
+    explore.until("Math.abs((new URL(location).searchParams.get('z') ?? 'none').split(',')[0] - z[0]) < 1e-3")
     assert (frames, sent) == ([], [])
 
 
@@ -159,9 +157,14 @@ def test_a_typed_number_moves_the_point_and_a_wrong_one_is_refused(explore: Expl
     field.fill("99")
     message = field.evaluate("node => node.validationMessage")
     assert re.fullmatch(r"A number from -[\d.]+ to [\d.]+\.", message)
+    refusal = explore.page.get_by_text(re.compile(r"^z₁ goes from −[\d.]+ to [\d.]+; it is as before\.$"))
+    expect(refusal).to_be_hidden()
     field.press("Tab")
     assert explore.z()[0] == pytest.approx(-1.2345)
     assert float(field.input_value()) == pytest.approx(-1.23, abs=0.01)
+    expect(refusal).to_be_visible()
+    explore.page.get_by_test_id("z1").press("ArrowRight")
+    expect(refusal).to_be_hidden()
 
 
 def test_arrow_keys_move_the_point_and_shift_moves_it_further(explore: Explore, vae: Checkpoint) -> None:
@@ -413,11 +416,52 @@ def test_a_link_cannot_write_into_the_page(one_page: Explore) -> None:
     assert explore.sidebar_alert().locator("img, a").count() == 0
 
 
-@pytest.mark.parametrize("query", ["?z=nan,1", "?z=1", "?z=1e999,0&image=99999999", "?view=1,2,-3&hide=x,99,-1"])
-def test_a_malformed_link_falls_back(query: str, one_page: Explore, vae: Checkpoint) -> None:
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("?z=nan,1", "z=nan,1"),
+        ("?z=1&panel=walk", "z=1"),
+        ("?z=1e999,0&overlay=heat&digit=77", "z=1e999,0, overlay=heat, digit=77"),
+        ("?image=99999999", "image=99999999"),
+        ("?view=1,2,-3&hide=x,3,-1", "hide=x,3,-1, view=1,2,-3"),
+    ],
+)
+def test_a_malformed_link_falls_back_and_says_where(query: str, parts: str, one_page: Explore, vae: Checkpoint) -> None:
     explore = one_page.open(query)
     assert explore.z().tolist() == [0, 0]
     _agrees_with_torch(explore, vae)
+    note = explore.page.get_by_test_id("link-note")
+    expect(note).to_have_text(f"Not understood in the link: {parts}. All else is as it says.")
+    for name in re.findall("panel=(walk)", query):
+        expect(explore.page.get_by_test_id(f"panel-{name}")).to_be_visible()
+    if "hide=" in query:
+        expect(explore.page.get_by_test_id("class-3")).to_have_attribute("aria-pressed", "false")
+    explore.page.mouse.click(*explore.to_pixel(1, 1))
+    expect(note).to_be_hidden()
+
+
+def test_the_point_is_seen_whole_in_a_corner(explore: Explore) -> None:
+    box = explore.plane.bounding_box()
+    assert box is not None
+    explore.press(*explore.centre())
+    explore.page.mouse.move(box["x"] + box["width"] + 50, box["y"] + box["height"] + 50, steps=4)
+    explore.until("z[0] > 3 && z[1] < -3")
+    point = explore.page.locator(".lse-probe")
+    expect(point).to_be_visible()
+    cut = """(node) => {
+        const { right, bottom } = node.getBoundingClientRect(), found = [];
+        for (let up = node.parentElement; up; up = up.parentElement) {
+            const box = up.getBoundingClientRect(), { overflowX, overflowY } = getComputedStyle(up);
+            if (overflowX !== "visible" && box.right < right) found.push(up.className);
+            if (overflowY !== "visible" && box.bottom < bottom) found.push(up.className);
+        }
+        return found;
+    }"""
+    assert point.evaluate(cut) == []
+    explore.page.mouse.up()
+    explore.page.mouse.move(*explore.centre())
+    explore.page.mouse.wheel(0, -400)  # the corner is out of sight, and the point with it
+    expect(point).to_be_hidden()
 
 
 # Uploads

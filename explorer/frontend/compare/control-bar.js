@@ -4,7 +4,7 @@ import { ClassChooser } from "../ui/class-chooser.js";
 import { element, toggle } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Legend } from "../ui/legend.js";
-import { sameImages, told } from "./state.js";
+import { canDrawBox, sameImages, told } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /**
@@ -47,7 +47,10 @@ export class ControlBar {
     const help = element("button", { type: "button", class: "lse-toggle lse-keys", title: _("Keys"), "aria-label": _("Keys") }, "?");
     help.addEventListener("click", () => this.keys.openDialog());
     this.chooser = new ClassChooser(on.onDigit);
-    this.rule = element("p", { class: "lse-meaning", "data-testid": "rule" });
+    this.follows = element("span");
+    this.alike = element("b", { "data-testid": "alike" }, _("Both sides show the same model."));
+    this.priorless = element("span", { "data-testid": "priorless" }, _("An AutoEncoder has no prior N(0, I)."));
+    this.rule = element("p", { class: "lse-meaning lse-rule", "data-testid": "rule" }, this.alike, this.follows, this.priorless);
     this.node = element("div", { class: "lse-bar" }, this.legend.node, this.chooser.node,
       element("div", { class: "lse-toggles" },
         element("div", { class: "lse-segments", role: "group", "aria-label": _("What the two points have in common") }, this.matches.position, this.matches.image),
@@ -67,7 +70,7 @@ export class ControlBar {
   drawClasses({ a, b }) {
     this.legend.setClasses((a ?? b)?.entry.classes ?? []);
     const shown = told({ a, b });
-    this.chooser.setModel(shown?.checkpoint.config ?? { height: 0, width: 0 }, shown?.entry.classes ?? [], this.store.state.digit);
+    this.chooser.setModel(shown?.checkpoint.config ?? {}, shown?.entry.classes ?? [], this.store.state.digit);
   }
 
   /** @param {Readonly<State>} state */
@@ -82,7 +85,9 @@ export class ControlBar {
     position.setAttribute("aria-pressed", String(state.match === "position"));
     image.setAttribute("aria-pressed", String(state.match === "image"));
     image.disabled = !sameImages(state);
-    this.rule.textContent = state.match === "position"
+    this.alike.hidden = !state.a || state.a.entry !== state.b?.entry;
+    this.priorless.hidden = !canDrawBox(state);
+    this.follows.textContent = state.match === "position"
       ? _("Move in one map: the point in the other goes to the same place, counted in standard deviations from the cloud's mean.")
       : _("Move in one map: the point in the other goes to where that model puts the test image nearest to yours.");
   }

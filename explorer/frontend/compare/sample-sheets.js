@@ -112,7 +112,8 @@ export class SampleSheets {
     if (!draw || !shown) return;
     const { entry, checkpoint: { config } } = shown, { z } = sheet;
     const text = draw.rule === "box" && config.model === "ae" ? _("64 from its own box, decoded")
-      : config.conditional ? _("64 from N(0, I), decoded as {name}", { name: entry.classes[digit] }) : _("64 from N(0, I), decoded");
+      : config.conditional ? _("64 from N(0, I), decoded as {name}", { name: entry.classes[digit] })
+      : config.model === "ae" ? _("64 from N(0, I), decoded: not its prior, it has none") : _("64 from N(0, I), decoded");
     caption.textContent = text;
     cells.setGrid(ROW, ROW, _("{name}: {text}; the arrow keys go along them, Enter goes there", { name: entry.title, text }));
     if (!decoder) return picture.clear();

@@ -2,7 +2,7 @@
 import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
-import { formatted, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/network.js").Decoder} Decoder */
@@ -44,6 +44,7 @@ import { formatted, numbers, oneClass, oneOf, parsed, readAddress, said, says, t
  * @property {Draw | null} draw the samples on show
  * @property {number} digit the class that is drawn, by a model that is told one
  * @property {string} message one sentence for everybody, or nothing
+ * @property {string} note one about what the link says that cannot be shown, or nothing
  */
 
 /** @type {readonly Side[]} */
@@ -76,19 +77,20 @@ let left = "";
  * @property {number[]} z latent, of the side `on`
  * @property {Pick<State, "on" | "match" | "common" | "hidden" | "draw" | "digit">} state
  * @property {boolean} remembered whether it is where the page was left, and the address does not say so
+ * @property {string} note on what in the address is malformed, or nothing
  */
 
 /** @returns {Place} */
 export function readPlace() {
   const remembered = !says(SCHEMA, location.search) && left !== "";
   if (!remembered) left = location.search;
-  return { ...placeMeant(readAddress(SCHEMA, left)), remembered };
+  return { ...placeMeant(readAddress(SCHEMA, left)), remembered, note: misreadNote(misread(SCHEMA, location.search)) };
 }
 
-/** @param {import("../ui/url-state.js").Said} shown what an address says @returns {Omit<Place, "remembered">} what it means */
+/** @param {import("../ui/url-state.js").Said} shown what an address says @returns {Omit<Place, "remembered" | "note">} what it means */
 export const placeSaid = (shown) => placeMeant(parsed(SCHEMA, shown));
 
-/** @param {import("../ui/url-state.js").Values<typeof SCHEMA>} values @returns {Omit<Place, "remembered">} */
+/** @param {import("../ui/url-state.js").Values<typeof SCHEMA>} values @returns {Omit<Place, "remembered" | "note">} */
 function placeMeant({ a, b, on, z, match, scale, hide, sheet, seed, digit }) {
   return {
     names: { a, b },

@@ -8,6 +8,7 @@ import { around, extent } from "../core/stats.js";
 import { attachKeys } from "../ui/arrow-keys.js";
 import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
+import { LinkNote } from "../ui/link-note.js";
 import { Store } from "../ui/store.js";
 import { ControlBar } from "./control-bar.js";
 import { counterpart } from "./follow.js";
@@ -47,7 +48,7 @@ export class Compare {
   constructor(root, options) {
     const place = readPlace();
     /** @type {State} */
-    const state = { models: options.models, a: null, b: null, decoders: { a: null, b: null }, message: "", ...place.state };
+    const state = { models: options.models, a: null, b: null, decoders: { a: null, b: null }, message: "", note: place.note, ...place.state };
     this.store = new Store(state);
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();
@@ -84,13 +85,14 @@ export class Compare {
       classMode: this.classMode.button,
     });
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "" });
+    this.linkNote = new LinkNote();
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
     this.view = element("div", { class: "lse lse-compare", "data-testid": "compare" },
       element("h1", { class: "lse-hidden" }, _("Compare")),
-      this.message, bar.node, bar.rule,
+      this.message, this.linkNote.node, bar.node, bar.rule,
       element("div", { class: "lse-sides" }, ...SIDES.map((side) => this.panes[side].node)),
       new MetricsTable(this.store).node, bar.keys.list, this.spoken);
-    this.store.subscribe(["message", "draw"], (changed) => this.drawPage(changed));
+    this.store.subscribe(["message", "note", "draw"], (changed) => this.drawPage(changed));
     this.drawPage(state);
     root.classList.add("lse-root");
     root.replaceChildren(this.view);
@@ -206,7 +208,8 @@ export class Compare {
   }
 
   /** @param {Readonly<State>} state */
-  drawPage({ message, draw }) {
+  drawPage({ message, note, draw }) {
+    this.linkNote.draw(note);
     this.message.textContent = message;
     this.message.hidden = !message;
     this.view.classList.toggle("lse-sampled", Boolean(draw));
@@ -227,7 +230,7 @@ export class Compare {
 
   /** The point has been let go: what is not for every frame. */
   releasePoint() {
-    this.store.set({ message: "" });
+    this.store.set({ message: "", note: "" });
     clearTimeout(this.pause);
     this.pause = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
     this.spoken.textContent = SIDES.map((side) => this.panes[side].sentence()).join("; ");

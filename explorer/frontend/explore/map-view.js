@@ -8,6 +8,7 @@ import { ProbeMap } from "../map/probe-map.js";
 import { MapToolbar } from "../map/toolbar.js";
 import { element } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
+import { LinkNote } from "../ui/link-note.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -44,9 +45,11 @@ export class MapView {
     this.plane = this.probeMap.plane;
     this.card = new HoverCard();
     this.note = new CodesNote();
+    this.linkNote = new LinkNote();
     this.probeMap.host.append(this.card.node);
     this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
       element("div", { class: "lse-bar" }, this.legend.node, this.toolbar.node),
+      this.linkNote.node,
       this.note.node,
       this.probeMap.host);
 
@@ -56,6 +59,8 @@ export class MapView {
     store.subscribe(["show", "overlay", "prior", "numerals", "training", "shown"], (state) => this.toolbar.draw(state));
     store.subscribe(["shown", "image", "subject"], (state) => this.drawChosen(state));
     store.subscribe(["images"], ({ images }) => images && (this.probeMap.host.dataset.images = "true"));
+    store.subscribe(["note"], ({ note }) => this.linkNote.draw(note));
+    this.linkNote.draw(store.state.note);
     store.subscribe(["z"], ({ z }) => z && this.probeMap.setProbe(z[0], z[1]));
   }
 

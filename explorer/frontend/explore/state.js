@@ -1,7 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
-import { flag, formatted, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -36,6 +36,7 @@ import { flag, formatted, numbers, oneClass, oneOf, parsed, readAddress, said, s
  * @property {Images | null} images the test images, null until they are here
  * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
  * @property {string} message one sentence about what went wrong, or nothing
+ * @property {string} note one about what the link says that cannot be shown, or nothing
  */
 /** @typedef {Place & PageState} State */
 
@@ -83,9 +84,10 @@ export const saysWhere = (search) => says(ADDRESS, search);
  * @returns {State} to begin with
  */
 export function firstState(search, model) {
+  const note = misreadNote(misread(PLACE, search));
   if (saysWhere(search)) left.set(model, search);
   const place = readAddress(PLACE, left.get(model) ?? "");
-  return { ...place, shown: null, model: null, images: null, subject: null, message: "" };
+  return { ...place, shown: null, model: null, images: null, subject: null, message: "", note };
 }
 
 /**

@@ -10,6 +10,7 @@ import { ClassMode } from "../ui/class-mode.js";
 import { element } from "../ui/dom.js";
 import { Keys } from "../ui/keys.js";
 import { Store } from "../ui/store.js";
+import { misreadNote } from "../ui/url-state.js";
 import { followed } from "./followed.js";
 import { keyList } from "./keys.js";
 import { MapView } from "./map-view.js";
@@ -164,6 +165,7 @@ export class Explorer {
       view: other ? null : state.view, // another model's map has other places
       overlay: state.overlay === "sigma" && !logvar ? null : state.overlay,
       images: null, subject: null, message: "",
+      note: other ? "" : image === state.image ? state.note : misreadNote([`image=${state.image}`]),
     });
   }
 
@@ -246,6 +248,7 @@ export class Explorer {
   releasePoint() {
     if (!this.store.state.shown) return;
     this.map.probeMap.hideInvitation();
+    this.store.set({ note: "" });
     this.address.write();
     this.point.speak();
   }

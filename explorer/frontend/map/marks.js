@@ -19,25 +19,27 @@ import { apart } from "./label-places.js";
  */
 
 const POSTERIOR_SIGMAS = [1, 2];
+const EDGE = 1; // px beyond the map's edge at which the probe is still seen: a drag that leaves the map stays on the edge
 const LIFT = 22; // px that the names of a walk's ends stand above them
 
 export class Marks {
   /** @param {import("./viewport.js").Viewport} viewport says where a latent point lies */
   constructor(viewport) {
     this.viewport = viewport;
-    this.overlay = svg("svg", { class: "lse-overlay", "aria-hidden": "true" });
-    this.sigmas = this.overlay.appendChild(mark("lse-sigmas", []));
+    this.inside = svg("svg"); // what the map's edge cuts; of the probe all is seen, in a corner, too
+    this.overlay = svg("svg", { class: "lse-overlay", "aria-hidden": "true" }, this.inside);
+    this.sigmas = this.inside.appendChild(mark("lse-sigmas", []));
     this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
-    this.samples = this.overlay.appendChild(mark("lse-samples", [["path", { class: "lse-halo" }], ["path", {}]]));
+    this.samples = this.inside.appendChild(mark("lse-samples", [["path", { class: "lse-halo" }], ["path", {}]]));
     this.samples.dataset.testid = "sample-marks";
-    this.names = this.overlay.appendChild(mark("lse-names", []));
-    this.paths = this.overlay.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
+    this.names = this.inside.appendChild(mark("lse-names", []));
+    this.paths = this.inside.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
     this.paths.dataset.testid = "paths";
     this.ends = ["A", "B"].map((name) => this.paths.appendChild(label(name)));
-    this.posterior = this.overlay.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
+    this.posterior = this.inside.appendChild(mark("lse-posterior lse-away", POSTERIOR_SIGMAS.map(() => ["ellipse", {}])));
     this.posterior.dataset.testid = "posterior";
     this.draws = this.posterior.appendChild(svg("path"));
-    this.chosen = this.overlay.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
+    this.chosen = this.inside.appendChild(mark("lse-chosen", [["circle", { r: 9 }]]));
     this.probe = this.overlay.appendChild(
       mark("lse-probe", [
         ["circle", { r: 11, class: "lse-halo" }],
@@ -49,6 +51,7 @@ export class Marks {
     );
 
     this.probeAt = { x: 0, y: 0 };
+    this.probeAway = false; // beyond the map's edge
     /** @type {{x: number, y: number} | null} */
     this.chosenAt = null;
     /** @type {Posterior | null} */
@@ -72,7 +75,14 @@ export class Marks {
    */
   setProbe(x, y) {
     this.probeAt = { x, y };
-    this.move(this.probe, this.probeAt);
+    this.placeProbe();
+  }
+
+  placeProbe() {
+    const { x, y } = this.viewport.toPixel(this.probeAt.x, this.probeAt.y), { width, height } = this.viewport.size;
+    const away = x < -EDGE || y < -EDGE || x > width + EDGE || y > height + EDGE;
+    if (away !== this.probeAway) this.probe.classList.toggle("lse-away", (this.probeAway = away));
+    this.probe.setAttribute("transform", translation({ x, y }));
   }
 
   /** @param {{x: number, y: number} | null} at latent point of the test image chosen */
@@ -179,7 +189,7 @@ export class Marks {
   place() {
     [...this.sigmas.children].forEach((node, i) => this.move(/** @type {SVGElement} */ (node), { x: 0, y: PRIOR_SIGMAS[i] }));
     this.setMedians(this.medians);
-    this.move(this.probe, this.probeAt);
+    this.placeProbe();
     this.setChosen(this.chosenAt);
     this.setPosterior(this.posteriorAt);
     this.setSamples(this.samplesAt);

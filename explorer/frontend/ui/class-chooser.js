@@ -38,11 +38,11 @@ export class ClassChooser {
   }
 
   /**
-   * @param {Pick<ModelConfig, "conditional" | "height" | "width">} config of the model that is shown
+   * @param {Partial<Pick<ModelConfig, "conditional" | "height" | "width">>} config of the model that is shown
    * @param {string[]} classes names by label
    * @param {number} chosen
    */
-  setModel({ conditional, height, width }, classes, chosen) {
+  setModel({ conditional, height = 0, width = 0 }, classes, chosen) {
     this.node.hidden = !conditional;
     this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
     this.stale = 0; // until its decoder is here

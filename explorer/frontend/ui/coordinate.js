@@ -32,7 +32,9 @@ export class Coordinate {
       "aria-label": _("{name}, number", { name }),
       inputmode: "decimal",
     });
-    this.node = element("div", { class: "lse-coordinate" }, element("span", { "aria-hidden": "true" }, label), this.slider, this.field);
+    this.label = label;
+    this.refusal = element("p", { class: "lse-refusal", role: "status", hidden: "" });
+    this.node = element("div", { class: "lse-coordinate" }, element("span", { "aria-hidden": "true" }, label), this.slider, this.field, this.refusal);
     this.low = -4;
     this.high = 4;
     this.digits = 2;
@@ -48,7 +50,7 @@ export class Coordinate {
       if (usable) onInput(typed);
     });
     this.field.addEventListener("change", () => {
-      this.field.reportValidity();
+      this.refuse(!this.field.validity.valid);
       onChange();
     });
     this.field.addEventListener("blur", () => {
@@ -66,6 +68,17 @@ export class Coordinate {
   /** @param {number} value */
   text(value) {
     return value.toFixed(this.digits).replace(/^-(0\.?0*)$/, "$1");
+  }
+
+  /** @param {boolean} refused what was typed: else the number before would be back without a word */
+  refuse(refused) {
+    if (!refused && this.refusal.hidden) return;
+    this.refusal.hidden = !refused;
+    this.refusal.textContent = refused ? _("{name} goes from {low} to {high}; it is as before.", { name: this.label, ...this.ends() }) : "";
+  }
+
+  ends() {
+    return { low: this.text(this.low).replace("-", "−"), high: this.text(this.high) };
   }
 
   range() {
@@ -87,6 +100,7 @@ export class Coordinate {
 
   /** @param {number} value a float32, as the latent point holds it */
   setValue(value) {
+    if (value !== this.value) this.refuse(false);
     this.value = value;
     const text = this.text(value);
     this.slider.value = text;

@@ -1,5 +1,8 @@
 /** The page's address ↔ what is shown: the one place that reads and writes it. Nothing of it goes to the server. */
 
+import { shownName } from "../core/format.js";
+import { _ } from "../core/i18n.js";
+
 /**
  * How one value stands in the address.
  * @template T
@@ -68,6 +71,29 @@ export const said = (texts) => /** @type {Said} */ (Object.fromEntries(Object.en
 export function says(schema, search) {
   const query = new URLSearchParams(search);
   return Object.keys(schema).some((name) => query.has(name));
+}
+
+/**
+ * @param {Schema} schema
+ * @param {string} search an address from `?` on
+ * @returns {string[]} what it says of this that is malformed, such as digit=77; of a list, too, that is so in part
+ */
+export function misread(schema, search) {
+  const query = new URLSearchParams(search);
+  return Object.entries(schema).flatMap(([name, { parse }]) => {
+    const text = query.get(name);
+    const value = text === null ? null : parse(text);
+    const lost = value === undefined || (Array.isArray(value) && text && value.length !== text.split(",").length);
+    return lost ? [`${name}=${text}`] : [];
+  });
+}
+
+/**
+ * @param {string[]} parts of a link, as `misread` gives them
+ * @returns {string} a sentence; none where there are none
+ */
+export function misreadNote(parts) {
+  return parts.length ? _("Not understood in the link: {parts}. All else is as it says.", { parts: shownName(parts.join(", ")) }) : "";
 }
 
 /**
