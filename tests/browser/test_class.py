@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.settings import INSTRUCTOR_KEY
-from tests.browser.conftest import TITLES, Explore, Viewers
+from tests.browser.conftest import ANY, TITLES, Explore, Viewers, grey_levels
 from tests.server import serve
 
 KEY = "chalk and talk"
@@ -51,12 +52,17 @@ def is_told(viewer: Explore, text: str) -> None:
 
 
 def is_where(pupil: Explore, teacher: Explore) -> None:
-    """Both show the same place; of the numbers in the address as many digits as those have."""
-    teacher.page.wait_for_function("() => new URLSearchParams(location.search).has('z')")
+    """Both show the same point; of its numbers as many digits as an address has."""
+    is_drawn(teacher)
     z = teacher.image.first.get_attribute("data-z")
     assert z is not None
     near = "Math.hypot(z[0] - argument[0], z[1] - argument[1]) < 1e-4 * (1 + Math.hypot(...argument))"
     pupil.until(near, [float(number) for number in z.split(",")])
+
+
+def is_drawn(viewer: Explore) -> None:
+    """What was pressed has come to the screen."""
+    viewer.page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def asked(page: Page, name: str, value: str | None) -> None:
@@ -101,6 +107,7 @@ def test_a_class_follows_its_teacher(join: Join) -> None:
     pupil.press(x - 50, y - 40)  # a touch of one's own
     pupil.page.mouse.up()
     is_told(pupil, "You are on your own")
+    is_drawn(pupil)
     own = pupil.z().tolist()
     teacher.press(x + 20, y + 90)
     teacher.page.mouse.up()
@@ -182,3 +189,77 @@ def test_one_page_leads_and_all_are_told_when_it_is_gone(join: Join) -> None:
     teacher.plane.press("ArrowLeft")
     press(teacher, "lead")
     is_told(pupil, "You follow the teacher")  # as before
+
+
+def ask(teacher: Explore, kind: str, text: str = "", choices: tuple[str, ...] = ()) -> None:
+    page = teacher.page
+    press(teacher, "ask")
+    page.get_by_test_id(f"ask-{kind}").click()
+    if text:
+        page.get_by_test_id("ask-text").fill(text)
+    for i, choice in enumerate(choices):
+        page.get_by_test_id(f"ask-choice-{i}").fill(choice)
+    page.get_by_test_id("ask-send").click()
+
+
+def test_a_class_answers_without_names(join: Join) -> None:
+    teacher, pupil, other = join(), join(), join()
+    lead(teacher)
+    pupil.open()
+    other.open("?z=1,1")
+    is_told(pupil, "You follow the teacher")
+    is_told(other, "The teacher leads the class")
+    question, answers = (teacher.page.get_by_test_id(name) for name in ("question", "question-state"))
+
+    ask(teacher, "place")
+    expect(pupil.page.get_by_test_id("question")).to_have_text("Press where you expect a 3.")
+    x, y = pupil.centre()
+    for viewer, dx in ((pupil, -100), (pupil, 60), (other, 90)):  # one changes its mind
+        viewer.press(x + dx, y + 50)
+        viewer.page.mouse.up()
+        expect(viewer.page.get_by_test_id("question-state")).to_contain_text("Answered")
+    is_told(pupil, "You follow the teacher")  # an answer is no way of one's own
+    is_drawn(other)
+    marks = teacher.page.get_by_test_id("answer-marks")
+    expect(marks).to_have_attribute("data-count", "2")
+    places = marks.locator("path").last.get_attribute("d") or ""
+    at = np.array([part.split("h")[0].split() for part in places.split("M")[1:]], dtype=float)
+    corner = teacher.plane.evaluate(
+        "(p) => [p.getBoundingClientRect().x + p.clientLeft, p.getBoundingClientRect().y + p.clientTop]"
+    )
+    shown = np.array([teacher.to_latent(*(one + corner)) for one in at])
+    expected = np.array([pupil.z(), other.z()])
+    np.testing.assert_allclose(shown[shown[:, 0].argsort()], expected[expected[:, 0].argsort()], atol=0.03)
+
+    ask(teacher, "poll", "What does β weigh?", ("<b>KL</b>", "nothing"))
+    expect(question).to_have_text("What does β weigh?")
+    expect(marks).to_have_attribute("data-count", "0")  # the next question clears them
+    for viewer in (pupil, other):
+        viewer.page.get_by_test_id("choice-0").click()
+        expect(viewer.page.get_by_test_id("question-state")).to_contain_text("Answered")
+    pupil.page.get_by_test_id("choice-1").click()
+    for i, text in enumerate(("<b>KL</b>1", "nothing1")):  # as it was typed, and no markup
+        expect(teacher.page.get_by_test_id(f"choice-{i}")).to_have_text(text)
+    expect(answers).to_have_text("Answers: 2")
+    is_where(pupil, teacher)  # whose point is the teacher's again
+    ask(teacher, "poll", "Alone?", ("one",))
+    expect(teacher.page.get_by_test_id("ask-problem")).to_have_text("Expected 2 to 5 answers to choose from.")
+    teacher.page.keyboard.press("Escape")
+
+    teacher.page.get_by_role("link", name="Compare", exact=True).click()
+    expect(teacher.image).to_have_count(2)
+    for image in teacher.image.all():
+        expect(image).to_have_attribute("data-z", ANY)
+    ask(teacher, "pair")
+    for viewer in (teacher, pupil, other):  # asked wherever they are
+        expect(viewer.page.locator('[data-testid^="choice-"] canvas')).to_have_count(2)
+    drawn = [grey_levels(teacher.page.get_by_test_id(f"choice-{i}").locator("canvas")) for i in (0, 1)]
+    assert min(one.max() for one in drawn) > 0
+    assert (drawn[0] != drawn[1]).any()
+    press(teacher, "reveal")
+    expect(teacher.page.locator(".lse-true")).to_have_count(1)
+    press(teacher, "end")
+    for viewer in (pupil, other):
+        expect(viewer.page.get_by_test_id("question")).to_be_hidden()
+    assert len(other.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('class'))")) == 0
+    press(teacher, "stop")

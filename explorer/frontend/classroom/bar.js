@@ -1,6 +1,8 @@
-/** The line above a page that says who leads and who follows, with a button for each way on. */
+/** The line above a page that says who leads and who follows, with a button for each way on; and what is asked. */
 import { _ } from "../core/i18n.js";
 import { action, element, setText } from "../ui/dom.js";
+import { AskForm } from "./ask-form.js";
+import { QuestionBox } from "./question.js";
 
 /** @typedef {import("./classroom.js").State} State */
 /**
@@ -9,31 +11,46 @@ import { action, element, setText } from "../ui/dom.js";
  * @property {() => void} onStop
  * @property {() => void} onFollow
  * @property {() => void} onFree
+ * @property {AskForm["onAsk"]} onAsk
+ * @property {() => void} onEndQuestion
+ * @property {() => void} onReveal say which of two pictures the VAE has drawn
+ * @property {(answer: number) => void} onAnswer
  */
 
 export class Bar {
-  /** @param {Handlers} on */
-  constructor(on) {
+  /**
+   * @param {import("../ui/place.js").Place} place the page's
+   * @param {Handlers} on
+   */
+  constructor(place, on) {
     this.text = element("span", { role: "status", "data-testid": "class-status" });
     const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => action(`class-${id}`, text, title, act);
     this.lead = button("lead", _("Lead the class"), _("All who follow see what you do here: page, model, point, view"), on.onLead);
     this.stop = button("stop", _("Stop leading"), _("All stay where they are"), on.onStop);
     this.follow = button("follow", "", _("See what the teacher shows, as it moves"), on.onFollow);
     this.free = button("free", _("Look around by yourself"), _("Whatever you press does the same; one press brings you back"), on.onFree);
+    this.form = new AskForm(on.onAsk);
+    this.ask = button("ask", _("Ask the class"), _("Put a question to all; it takes the place of the last one"), () => this.form.open(place));
+    this.reveal = button("reveal", _("Show the answer"), _("Which of the two a VAE has drawn"), on.onReveal);
+    this.end = button("end", _("End the question"), _("All answers go"), on.onEndQuestion);
+    this.question = new QuestionBox(on.onAnswer);
     this.node = element("div", { class: "lse-class", "data-testid": "class-bar", role: "group", "aria-label": _("The class") },
-      this.text, this.follow, this.free, this.stop, this.lead);
+      this.text, this.reveal, this.end, this.ask, this.follow, this.free, this.stop, this.lead, this.question.node, this.form.node);
   }
 
   /** @param {State} state */
   draw(state) {
-    const { role, instructor } = state;
+    const { role, instructor, question, truth, revealed } = state, leads = role === "leads";
     setText(this.text, saying(state));
     setText(this.follow, role === "free" ? _("Return to the teacher") : _("Follow"));
-    this.lead.hidden = !instructor || role === "leads";
-    this.stop.hidden = role !== "leads";
+    this.lead.hidden = !instructor || leads;
+    this.stop.hidden = this.ask.hidden = !leads;
+    this.end.hidden = !leads || !question;
+    this.reveal.hidden = !leads || !question || !truth || Boolean(revealed);
     this.follow.hidden = role !== "free" && role !== "offered";
     this.free.hidden = role !== "follows";
-    this.node.hidden = [...this.node.children].every((part) => /** @type {HTMLElement} */ (part).hidden || !part.textContent);
+    this.question.draw(state);
+    this.node.hidden = [...this.node.children].every((part) => part === this.form.node || /** @type {HTMLElement} */ (part).hidden || !part.textContent);
     this.node.dataset.role = role;
   }
 }

@@ -1,16 +1,19 @@
 /** A tab's part in its class: it leads, follows, or goes its own way. Outlives the pages that are shown one after another. */
+import { sentence } from "../core/errors.js";
 import { listen } from "../core/event-stream.js";
 import { _ } from "../core/i18n.js";
+import { refusal } from "../core/post.js";
 import { Store } from "../ui/store.js";
 import { Bar } from "./bar.js";
 import { Follower, search } from "./follower.js";
 import { cameForAPlace, readKept, writeKept } from "./kept.js";
-import { Leader } from "./leader.js";
+import { Leader, tellClass } from "./leader.js";
 import { hearTouches } from "./touches.js";
 
 /** @typedef {import("../ui/place.js").Place} Place */
 /** @typedef {import("../ui/place.js").Said} Said */
-/** seat: "" where nobody leads @typedef {{seat: string, page: string | null, shown: Said | null}} Standing */
+/** @typedef {import("./question.js").Question} Question */
+/** seat: "" where nobody leads @typedef {{seat: string, page: string | null, shown: Said | null, question: Question | null}} Standing */
 /** @typedef {"none" | "leads" | "follows" | "free" | "offered"} Role free: has followed; offered: has not been asked before */
 /**
  * @typedef {object} State
@@ -18,6 +21,12 @@ import { hearTouches } from "./touches.js";
  * @property {Role} role
  * @property {number} others how many other pages are open, where this one leads
  * @property {string} message one sentence, or nothing
+ * @property {Question | null} question that is put to all
+ * @property {number | string | null} answer that was given here: which choice, or a point; null: none
+ * @property {boolean} onMap whether this page has a map on which a place can be asked for
+ * @property {import("./leader.js").Told["answers"]} answers of all, where this one leads
+ * @property {string} truth the right choice, where this one has asked; "": there is none
+ * @property {string} revealed the same, once it is shown
  */
 
 export class Classroom {
@@ -31,14 +40,18 @@ export class Classroom {
     this.own = touched || cameForAPlace();
     /** What the server has told; null: nothing yet. @type {Standing | null} */
     this.standing = null;
-    this.store = new Store(/** @type {State} */ ({ instructor: false, role: "none", others: 0, message: "" }));
+    this.store = new Store(/** @type {State} */ ({
+      instructor: false, role: "none", others: 0, message: "", question: null, answer: null, onMap: false, answers: null, truth: "", revealed: "",
+    }));
     this.follower = new Follower(host, (what) => this.store.set({ message: what && _("The teacher shows {what}, which is not here yet", { what }) }));
     this.leader = new Leader(this.kept.seat, () => this.read(), {
-      onTold: ({ watching }) => this.store.set({ others: Math.max(0, watching - 1), message: "" }),
+      onTold: ({ watching, answers }) => this.store.set({ others: Math.max(0, watching - 1), answers, message: "" }),
       onEnd: (problem) => this.endLead(problem),
     });
     this.store.subscribe(["role"], ({ role }) => this.follower.follow(role === "follows"));
-    hearTouches(() => this.touch());
+    this.store.subscribe(["question", "answers", "role"], () => this.drawMarks());
+    hearTouches((event) => this.touch(event));
+    for (const end of ["pointerup", "keyup"]) document.addEventListener(end, (event) => this.answerOnMap(event));
     listen(new URL("class/events", document.baseURI), {
       standing: (standing) => this.takeStanding(standing),
       shown: ({ page, shown }) => this.takeShown(page, shown),
@@ -52,13 +65,17 @@ export class Classroom {
    * @param {Place} place
    */
   enter(parent, page, place) {
-    const bar = new Bar({
+    const bar = new Bar(place, {
       onLead: () => this.lead(),
       onStop: () => this.leader.stop(),
       onFollow: () => this.follow(),
       onFree: () => this.goFree(),
+      onAsk: (question, truth) => this.ask(question, truth),
+      onEndQuestion: () => this.leader.ask(null),
+      onReveal: () => this.store.set({ revealed: this.store.state.truth }),
+      onAnswer: (answer) => this.answer(answer),
     });
-    const end = this.store.subscribe(["role", "instructor", "others", "message"], (state) => bar.draw(state));
+    const end = this.store.subscribe(/** @type {(keyof State)[]} */ (Object.keys(this.store.state)), (state) => bar.draw(state));
     bar.draw(this.store.state);
     parent.prepend(bar.node);
     this.page = page;
@@ -70,6 +87,8 @@ export class Classroom {
       this.follower.leave();
     };
     this.follower.enter(page, place);
+    this.store.set({ onMap: Boolean(place.mark) });
+    this.drawMarks();
   }
 
   /** The page is shown no more. */
@@ -100,6 +119,11 @@ export class Classroom {
   /** @param {Standing} standing */
   takeStanding(standing) {
     this.standing = standing;
+    const { question } = standing;
+    if (question?.number !== this.store.state.question?.number) {
+      this.follower.hold(question?.kind === "place"); // its answer is where each pupil's own point is
+      this.store.set({ question, answer: null, answers: null, revealed: "" });
+    }
     this.aim();
     this.decide();
   }
@@ -157,11 +181,51 @@ export class Classroom {
     this.store.set({ role: "free", message: "" });
   }
 
-  /** Somebody does something of their own. */
-  touch() {
+  /**
+   * @param {import("./ask-form.js").Question} question
+   * @param {string} truth the right choice, or nothing
+   */
+  ask(question, truth) {
+    this.store.set({ truth });
+    return this.leader.ask(question);
+  }
+
+  /** @param {number | [number, number]} answer which choice, or a latent point */
+  async answer(answer) {
+    const { question } = this.store.state;
+    if (!question) return;
+    const message = await tellClass("answer", { number: question.number, answer }).then((told) => (told.status === 200 ? "" : refusal(told)), sentence);
+    this.store.set({ message, ...(!message && { answer: typeof answer === "number" ? answer : answer.join(",") }) });
+  }
+
+  /** @param {Event} event on a map on which a place is asked for: whether it is an answer, and no way of one's own */
+  isAnswer(event) {
+    const { question, role } = this.store.state;
+    if (question?.kind !== "place" || role === "leads" || this.place?.read()?.model !== question.model) return false;
+    const onPlane = /** @type {Element} */ (event.target).closest(".lse-plane") && !(/** @type {Element} */ (event.target).closest("button"));
+    if (event instanceof KeyboardEvent) return Boolean(onPlane) && event.key.startsWith("Arrow");
+    return Boolean(onPlane) && !(event instanceof PointerEvent && (event.button !== 0 || event.shiftKey)); // which move the view
+  }
+
+  /** @param {Event} event the pointer or a key was let go */
+  answerOnMap(event) {
+    if (!event.isTrusted || !this.isAnswer(event)) return;
+    const [x, y] = (this.place?.read()?.z ?? "").split(",").map(Number);
+    if (Number.isFinite(y)) this.answer([x, y]);
+  }
+
+  /** Where the class has pressed, on the map of the page that leads. */
+  drawMarks() {
+    const { question, answers, role } = this.store.state;
+    const here = role === "leads" && question?.kind === "place" && this.place?.read()?.model === question.model;
+    this.place?.mark?.(here ? /** @type {[number, number][]} */ (answers ?? []) : []);
+  }
+
+  /** @param {Event} event somebody does something of their own */
+  touch(event) {
     this.own = true;
     const { role, message } = this.store.state;
-    if (role === "follows") this.goFree();
+    if (role === "follows" && !this.isAnswer(event)) this.goFree();
     else if (message && role === "none") this.store.set({ message: "" });
   }
 

@@ -57,6 +57,13 @@ export class Follower {
     this.go();
   }
 
+  /** @param {boolean} holding whether the point is the pupil's own from now on; once it is not, all is shown anew */
+  hold(holding) {
+    this.holding = holding;
+    this.done = null;
+    this.go();
+  }
+
   /** @param {boolean} following */
   follow(following) {
     if (following === this.following) return;

@@ -1,5 +1,6 @@
-/** How Compare is followed: its address at every moment, and the same taken by another page of it. */
-import { placeSaid, sayPlace } from "./state.js";
+/** How Compare is followed: its address at every moment, the same taken by another page of it, and a new draw of each side. */
+import { normals, randomInteger } from "../core/random.js";
+import { placeSaid, sayPlace, SIDES } from "./state.js";
 
 /**
  * @param {import("./view.js").Compare} page
@@ -16,5 +17,12 @@ export const followed = (page) => ({
     if (has("sheet") || has("seed")) page.setDraw(draw);
     if (has("digit")) page.setDigit(digit);
     if (has("z") || has("on")) page.movePoint(on, z[0], z[1]);
+  },
+  pictures() {
+    const z = normals(2, randomInteger(2 ** 31)); // and not those on show, beside which the answer stands
+    return SIDES.flatMap((side) => {
+      const { [side]: shown, decoders: { [side]: decoder } } = page.store.state;
+      return shown && decoder ? [{ model: shown.entry.model, x: decoder.decode(z, new Float32Array(decoder.pixels)) }] : [];
+    });
   },
 });

@@ -17,4 +17,5 @@ export const followed = (page) => ({
     else if (has("view")) plane.goHome();
     if (z && (has("z") || has("image"))) page.movePoint(z[0], z[1]); // an image takes the point with it
   },
+  mark: (points) => page.plane.marks.setAnswers(Float32Array.from(points.flat())),
 });

@@ -32,6 +32,8 @@ export class Marks {
     this.sigmas.append(...PRIOR_SIGMAS.map((sigma) => label(`${sigma}σ`)));
     this.samples = this.inside.appendChild(mark("lse-samples", [["path", { class: "lse-halo" }], ["path", {}]]));
     this.samples.dataset.testid = "sample-marks";
+    this.answers = this.inside.appendChild(mark("lse-samples lse-answers", [["path", { class: "lse-halo" }], ["path", {}]]));
+    this.answers.dataset.testid = "answer-marks";
     this.names = this.inside.appendChild(mark("lse-names", []));
     this.paths = this.inside.appendChild(mark("lse-paths", [["path", { class: "lse-straight" }], ["path", {}]]));
     this.paths.dataset.testid = "paths";
@@ -67,6 +69,8 @@ export class Marks {
     this.ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
     /** @type {Float32Array} */
     this.samplesAt = new Float32Array(0);
+    /** @type {Float32Array} */
+    this.answersAt = new Float32Array(0);
   }
 
   /**
@@ -110,10 +114,13 @@ export class Marks {
   /** @param {Float32Array} z latent points of the samples on show, x and y in turn */
   setSamples(z) {
     this.samplesAt = z;
-    let d = "";
-    for (let i = 0; i < z.length; i += 2) d += this.dot(z[i], z[i + 1]);
-    for (const path of this.samples.children) path.setAttribute("d", d);
-    this.samples.dataset.count = String(z.length / 2);
+    this.dots(this.samples, z);
+  }
+
+  /** @param {Float32Array} z where a class has pressed, likewise */
+  setAnswers(z) {
+    this.answersAt = z;
+    this.dots(this.answers, z);
   }
 
   /** @param {Walk} walk */
@@ -193,6 +200,7 @@ export class Marks {
     this.setChosen(this.chosenAt);
     this.setPosterior(this.posteriorAt);
     this.setSamples(this.samplesAt);
+    this.setAnswers(this.answersAt);
     this.setWalk(this.walk);
   }
 
@@ -202,6 +210,14 @@ export class Marks {
    */
   move(node, at) {
     node.setAttribute("transform", translation(this.viewport.toPixel(at.x, at.y)));
+  }
+
+  /** @param {SVGGElement} group of paths @param {Float32Array} z latent points, x and y in turn */
+  dots(group, z) {
+    let d = "";
+    for (let i = 0; i < z.length; i += 2) d += this.dot(z[i], z[i + 1]);
+    for (const path of group.children) path.setAttribute("d", d);
+    group.dataset.count = String(z.length / 2);
   }
 
   /**

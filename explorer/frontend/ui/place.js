@@ -7,7 +7,7 @@
  * @property {(shown: Said, has: (name: string) => boolean) => void} show
  *   shown: what is to be shown, all of it; has: whether a parameter is another than the last time
  * @property {(name: string, text: string, shown: Said) => void} [choose] ask for one of `LATE`; without it the page's host is asked
- * @property {(points: [number, number][]) => void} [mark] latent points that others have named; with none they go away
+ * @property {(points: [number, number][]) => void} [mark] shows latent points that others have named; none: no more
  * @property {() => Picture[]} [pictures] that a question can be asked about
  */
 /** @typedef {{model: "vae" | "ae", x: Float32Array}} Picture what a model has decoded, probabilities */
