@@ -264,7 +264,7 @@ def test_hover_shows_a_test_points_own_image(
 
 
 def test_click_on_a_dot_chooses_it(one_page: Explore, vae: Checkpoint, test_digits: Split, lonely: list[int]) -> None:
-    explore = one_page.open()  # anew: nobody has chosen a panel yet
+    explore = one_page.open()
     expect(explore.plane).to_have_attribute("data-images", "true")
     index = lonely[1]
     mu = vae.mu[index].numpy()
@@ -273,7 +273,8 @@ def test_click_on_a_dot_chooses_it(one_page: Explore, vae: Checkpoint, test_digi
     expect(explore.page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
     explore.until("Math.abs(z[0] - argument) < 1e-6", float(mu[0]))
     assert np.array_equal(explore.z(), mu)
-    expect(explore.page.get_by_test_id("panel-image")).to_be_visible()  # nobody has chosen another panel
+    expect(explore.page.get_by_test_id("panel-neighbours")).to_be_visible()  # what was open stays
+    explore.page.get_by_test_id("tab-image").click()
     x_true, x_hat = test_digits.images[index].numpy(), decoded(vae.model, mu)
     assert np.array_equal(explore.pixels("chosen-original"), np.round(x_true * 255))
     assert np.abs(explore.pixels("chosen-reconstruction") - x_hat * 255).max() <= GREY
@@ -281,7 +282,7 @@ def test_click_on_a_dot_chooses_it(one_page: Explore, vae: Checkpoint, test_digi
     text = explore.page.get_by_test_id("chosen-error").inner_text()
     assert f"Test image {index}: {int(vae.label[index])}" in text
     assert float(text.split()[-1]) == pytest.approx(rmse, abs=5e-4)
-    explore.page.keyboard.press("Escape")
+    explore.plane.press("Escape")
     expect(explore.page.get_by_test_id("chosen")).to_have_attribute("data-index", "-1")
 
 
@@ -313,6 +314,19 @@ def test_the_wheel_zooms_about_the_pointer_and_leaves_the_point(explore: Explore
     np.testing.assert_allclose(explore.to_latent(x, y), fixed, atol=0.01)
     assert explore.to_latent(x + 50, y)[0] - fixed[0] < 0.7 * span
     assert np.array_equal(explore.z(), before)
+    back = explore.page.get_by_role("button", name="Back to the view before")
+    explore.page.mouse.move(x, y)
+    explore.plane.press("q")
+    explore.page.wait_for_url(lambda url: "view=" not in url)
+    expect(back).to_be_hidden()
+    explore.page.mouse.wheel(0, -400)
+    explore.page.wait_for_url(re.compile("view="))
+    expect(back).to_be_visible()
+    near = explore.page.url
+    explore.page.get_by_role("button", name="Show the whole map").click()
+    explore.page.wait_for_url(lambda url: "view=" not in url)
+    back.click()
+    explore.page.wait_for_url(near)
     explore.page.get_by_role("button", name="Show the whole map").click()
     explore.page.wait_for_url(lambda url: "view=" not in url)
 

@@ -13,7 +13,7 @@ import { SIDES } from "./state.js";
  * @property {string} meaning
  * @property {string[]} keys of the figures shown
  * @property {(...values: number[]) => string} text
- * @property {1 | -1 | 0} [better] 1: higher, −1: lower, 0 or absent: neither
+ * @property {1 | -1} [good] 1: high values are, −1: low ones; absent: neither
  * @property {boolean} [vae] a figure that only a VAE has
  * @property {boolean} [rule] a figure of samples by a VAE's own rule, which its cell says
  */
@@ -26,15 +26,15 @@ const rmse = (/** @type {number} */ value) => value.toFixed(3);
 /** @returns {Row[]} in the language chosen */
 function rows() {
   return [
-    { id: "reconstruction", keys: ["reconstruction"], text: nats, better: -1,
+    { id: "reconstruction", keys: ["reconstruction"], text: nats, good: -1,
       name: _("Reconstruction, cross-entropy"), meaning: _("Cross-entropy of a test digit and its reconstruction, nats an image; not 0 even for a perfect copy, for pixels are grey. A VAE decodes a draw from its posterior, which costs it a little.") },
-    { id: "mse", keys: ["mse"], text: small, better: -1,
+    { id: "mse", keys: ["mse"], text: small, good: -1,
       name: _("Reconstruction, MSE"), meaning: _("The same as mean squared error of a pixel, decoded from μ.") },
-    { id: "mae", keys: ["mae"], text: small, better: -1,
+    { id: "mae", keys: ["mae"], text: small, good: -1,
       name: _("Reconstruction, MAE"), meaning: _("The same as mean absolute error of a pixel, decoded from μ.") },
-    { id: "elbo", keys: ["elbo"], text: nats, better: 1,
+    { id: "elbo", keys: ["elbo"], text: nats, good: 1,
       name: _("ELBO"), meaning: _("Minus reconstruction, minus KL: a lower bound of the log probability that the model gives a test digit. An AutoEncoder has none: no prior, no KL."), vae: true },
-    { id: "knn", keys: ["knn_accuracy"], text: share, better: 1,
+    { id: "knn", keys: ["knn_accuracy"], text: share, good: 1,
       name: _("15-NN accuracy"), meaning: _("How many test digits the 15 nearest training digits name rightly, though no label was trained on.") },
     { id: "extent", keys: ["extent_1", "extent_2"], text: (x, y) => `${x.toFixed(1)} × ${y.toFixed(1)}`,
       name: _("Extent of the cloud"), meaning: _("The box about all encoded test digits, in latent units.") },
@@ -60,10 +60,12 @@ export class MetricsTable {
     this.heads = SIDES.map(() => element("th", { scope: "col" }));
     this.body = element("tbody");
     this.note = element("p", { class: "lse-meaning", hidden: "" });
+    // Which of two is the better one no single run of each can say.
+    this.once = element("p", { class: "lse-meaning", "data-testid": "once" }, _("Each model was trained once, from one seed: another seed gives somewhat other figures, so a small difference may be chance."));
     this.node = element("section", { class: "lse-scores", "aria-label": _("Figures over the test digits") },
       element("table", { "data-testid": "scores" },
         element("thead", {}, element("tr", {}, element("th", { scope: "col" }, _("Over the 10,000 test images")), ...this.heads)), this.body),
-      this.note);
+      this.once, this.note);
     store.subscribe(["a", "b"], () => this.draw());
   }
 
@@ -74,26 +76,20 @@ export class MetricsTable {
     });
     sides.forEach(({ title, file, told }, i) =>
       this.heads[i].replaceChildren(told ? _("{name}, told the labels", { name: title }) : title, element("small", {}, file)));
-    const alike = sides[0].told === sides[1].told; // a bound of p(x | y) is no better than one of p(x)
     let absent = "", bare = false;
-    this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, better = 0, vae = false, rule = false }) => {
+    this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, good, vae = false, rule = false }) => {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
-      // What looks the same is the same.
-      const lead = texts.includes("–") || texts[0] === texts[1] || !alike ? 0 : better * Math.sign(values[0][0] - values[1][0]);
       const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
       const cells = sides.map(({ side, title, isVae }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
         if (texts[i] === "–" && (isVae || !vae)) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
         cell.classList.toggle("lse-quiet", texts[i] === "–");
-        if (lead === (i ? -1 : 1)) {
-          cell.classList.add("lse-better");
-          cell.append(element("span", { class: "lse-hidden" }, _(" (better)")));
-        }
         if (rule && isVae) cell.append(element("small", {}, _("its rule")));
         return cell;
       });
-      return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
+      const direction = good ? ` · ${good > 0 ? _("higher is better") : _("lower is better")}` : "";
+      return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name, element("em", {}, direction)), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
     }));
     this.note.hidden = !absent;
     this.note.textContent = bare ? `${absent}: ${withoutFigures()}` : absent && _("{name} lacks some of these figures: `python -m model evaluate FILE --store` adds them.", { name: absent });

@@ -196,11 +196,6 @@ export class Inspector {
     this.drawMisfits();
   }
 
-  /** A dot was pressed: who has not chosen a panel yet expects its image. */
-  reveal() {
-    if (!this.tabs.touched && this.store.state.panel === "neighbours") this.store.set({ panel: "image" });
-  }
-
   /** @param {Float32Array} x a drawing, as MNIST would have it; a buffer that the next one is written into */
   async encodeDrawing(x) {
     const { model, digit } = this.store.state;

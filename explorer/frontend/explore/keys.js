@@ -23,6 +23,7 @@ export function keyList(page) {
     { key: "+", text: _("zoom in"), act: () => plane.zoom(ZOOM_STEP) },
     { key: "-", text: _("zoom out"), act: () => plane.zoom(1 / ZOOM_STEP) },
     { key: "0", text: _("show the whole map"), act: () => plane.goHome() },
+    { key: "q", text: _("back to the view before"), act: () => map.goBack() },
     { key: "m", text: _("points, digits or both"), act: () => store.set({ show: nextShow(store.state.show) }) },
     { key: "o", text: _("next overlay"), act: () => store.set({ overlay: nextOverlay(store.state.overlay, map.offer) }) },
     { key: "t", text: _("training digits, too"), act: () => map.offer.training && store.set({ training: !store.state.training }) },

@@ -6,6 +6,7 @@ import { CodesNote } from "../map/codes-note.js";
 import { HoverCard } from "../map/hover-card.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { MapToolbar } from "../map/toolbar.js";
+import { ViewHistory } from "../map/view-history.js";
 import { element } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
 import { LinkNote } from "../ui/link-note.js";
@@ -43,6 +44,11 @@ export class MapView {
       onLeave: () => this.card.hide(),
     });
     this.plane = this.probeMap.plane;
+    this.history = new ViewHistory();
+    this.goingBack = false; // what the map shows next is no new view
+    this.backButton = this.probeMap.buttons.button("↶", _("Back to the view before"), () => this.goBack());
+    this.backButton.hidden = true;
+    this.probeMap.buttons.node.append(this.backButton);
     this.card = new HoverCard();
     this.note = new CodesNote();
     this.linkNote = new LinkNote();
@@ -79,6 +85,8 @@ export class MapView {
     if (!shown) return;
     const { name, checkpoint, classes } = shown, { mu, label } = checkpoint;
     this.card.hide();
+    this.history = new ViewHistory(); // another map has other views
+    this.backButton.hidden = true;
     this.note.setModel(checkpoint);
     this.legend.setClasses(classes);
     this.toolbar.setOffer(this.offer);
@@ -126,7 +134,18 @@ export class MapView {
   noteView() {
     const { view: { x, y, width }, isHome } = this.plane.viewport;
     this.card.hide();
+    if (!this.goingBack) this.history.note(isHome ? null : { x, y, width }, performance.now());
+    this.backButton.hidden = !this.history.past.length;
     this.store.set({ view: isHome ? null : [x, y, width] });
+  }
+
+  /** To the view before the last zoom, move or jump. */
+  goBack() {
+    const view = this.history.back();
+    if (view === undefined) return;
+    this.goingBack = true;
+    this.plane.setView(view ?? this.plane.viewport.home());
+    this.goingBack = false;
   }
 
   /**

@@ -62,10 +62,7 @@ export class Explorer {
     this.map = new MapView(this.store, {
       onMove: (x, y) => this.movePoint(x, y),
       onRelease: () => this.releasePoint(),
-      onTap: (index) => {
-        this.chooseImage(index);
-        this.inspector?.reveal();
-      },
+      onTap: (index) => this.chooseImage(index),
     });
     this.plane = this.map.plane;
     this.z = this.map.probeMap.z; // the point, as it moves

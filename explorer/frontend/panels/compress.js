@@ -89,12 +89,14 @@ export class CompressPanel {
   async open() {
     const { address } = this;
     if (this.components || !address) return;
+    this.pcaCode.textContent = _("computing PCA …"); // a server takes a second for the first who asks
     try {
       const components = await loadPca(new URL(address, document.baseURI));
       if (address !== this.address) return;
       this.components = components;
       if (this.about) this.draw(this.about.model, this.about.subject);
     } catch (error) {
+      this.pcaCode.textContent = "–";
       this.onError(sentence(error));
     }
   }

@@ -70,6 +70,7 @@ export class FigurePanel {
     });
     this.digit = new Digit(this.canvas, 1, 1);
     this.where = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-z" });
+    this.rule = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-rule" }); // where they lie, or how far it is
     this.slider = slider({ min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
     this.count = element("output");
     this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
@@ -80,8 +81,8 @@ export class FigurePanel {
     this.node = element("div", { class: "lse-figure" },
       this.frame,
       element("div", { class: "lse-facts" },
-        element("label", { class: "lse-number-row" }, element("span", {}, "n"), this.slider, this.count),
-        this.where,
+        element("label", { class: "lse-number-row" }, element("span", {}, _("digits along a side")), this.slider, this.count),
+        this.rule, this.where,
         element("div", { class: "lse-actions" },
           action("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
           action("figure-png", "PNG", _("Save it at print size"), () => this.save()))),
@@ -99,6 +100,10 @@ export class FigurePanel {
     this.model = model;
     this.name = name;
     this.asked = false;
+  }
+
+  ruleText() {
+    return this.model?.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
   }
 
   /** @param {number} at a cell @returns {Float32Array} its latent point */
@@ -122,7 +127,8 @@ export class FigurePanel {
     this.digit.resize(n * model.config.height, n * model.config.width);
     this.setWhole(false);
     this.cells.setGrid(n, n, _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
-    this.where.textContent = model.config.model === "vae" ? _("Evenly through the prior's quantiles, 0.05 to 0.95") : _("Evenly through its own quantiles, 0.05 to 0.95");
+    this.where.textContent = "";
+    this.rule.textContent = _("Drawing them …");
     this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });
   }
 
@@ -139,14 +145,16 @@ export class FigurePanel {
       for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (images[at * pixels.length + i] * 0x010101);
       context.putImageData(image, ((first + at) % this.n) * width, Math.floor((first + at) / this.n) * height);
     }
-    if (first + count === this.n * this.n) this.setWhole(true);
+    const done = (first + count) / this.n ** 2;
+    this.rule.textContent = done < 1 ? _("Drawing them: {done} %", { done: Math.round(100 * done) }) : this.ruleText();
+    if (done === 1) this.setWhole(true);
   }
 
   /** It will not come. */
   fail() {
     if (!this.asked || this.whole) return;
     this.asked = false;
-    this.where.textContent = _("This could not be computed: open the panel again.");
+    this.rule.textContent = _("This could not be computed: open the panel again.");
   }
 
   /** @param {boolean} whole */

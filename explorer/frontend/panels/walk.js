@@ -289,11 +289,16 @@ export class WalkPanel {
     const strip = this.strips[this.way === "straight" ? "straight" : "shortest"];
     if (!model || !strip.path) return;
     const { height, width } = model.config;
+    this.gif.disabled = true;
+    this.gif.textContent = "…";
+    await new Promise((shown) => requestAnimationFrame(() => setTimeout(shown))); // encoding holds up the page
     const there = strip.pictures(model, strip.path.points.length / 2);
     try {
       download(await gif([...there, ...there.slice(1, -1).reverse()], height, width, ENLARGE, GIF_DELAY), `${name}-walk.gif`);
     } catch (error) {
       this.on.onError(sentence(error));
     }
+    this.gif.textContent = "GIF";
+    this.draw();
   }
 }

@@ -12,9 +12,8 @@ export class Tabs {
   constructor(name, panels, onChoose) {
     this.panels = panels;
     this.onChoose = onChoose;
-    this.touched = false; // somebody has chosen a panel: from then on none opens by itself
-    this.buttons = panels.map(({ id, label }) => {
-      const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}` }, label);
+    this.buttons = panels.map(({ id, label, meaning }) => {
+      const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}`, title: meaning }, label);
       button.addEventListener("click", () => this.choose(id));
       return button;
     });
@@ -42,7 +41,7 @@ export class Tabs {
    * @param {string} meaning sentence above the panel from now on
    */
   explain(id, meaning) {
-    this.meanings[this.at(id)].textContent = meaning;
+    this.meanings[this.at(id)].textContent = this.buttons[this.at(id)].title = meaning;
   }
 
   /** @param {string} id @returns {number} its place in the strip */
@@ -52,7 +51,6 @@ export class Tabs {
 
   /** @param {string} id that somebody wants to see */
   choose(id) {
-    this.touched = true;
     this.onChoose(id);
   }
 
