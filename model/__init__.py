@@ -3,10 +3,11 @@
 Nothing that loads torch is imported here on purpose: `model.config` is usable without it. Whatever loads torch imports
 this package first, which settles how torch's threads will wait. For notebooks and other programs:
 
-    import model
+    from model import datasets, load, train, wrap
 
-    model.load("checkpoints/vae-mnist.safetensors")  # → model.checkpoint.Checkpoint
-    model.wrap(encoder, decoder, data="mnist").save("mine.safetensors")  # modules of your own, see model.importing
+    ckpt = load("checkpoints/vae-mnist.safetensors")  # or train("baseline", epochs=15), or wrap(encoder, decoder)
+    ckpt.decode([0.5, -1.0])  # see model.notebook
+    ckpt.figure.map()  # see model.figures
 """
 
 from importlib import import_module
@@ -16,11 +17,13 @@ from model.threads import wait_briefly
 
 wait_briefly()
 
-_PUBLIC = {"load": "model.checkpoint", "wrap": "model.importing.convert"}
+# What programs use, by name: the module that has it, or that it is.
+_PUBLIC = {"datasets": "model.data", "load": "model.notebook", "train": "model.notebook", "wrap": "model.notebook"}
 
 
 def __getattr__(name: str) -> Any:
-    """What programs use of the modules that load torch, loaded when it is asked for."""
-    if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """What loads torch, loaded when it is asked for."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_PUBLIC[name])
+    return module if name == "datasets" else getattr(module, name)

@@ -1,4 +1,4 @@
-"""Command line: python -m model train | import | evaluate | show | encode | lesson."""
+"""Command line: python -m model train | import | evaluate | show | report | encode | lesson."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model import archives
+from model import archives, report
 from model.config import (
     PRESETS,
     Choice,
@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_settings(train, kind)
 
     importing.add_parser(commands)
+    report.add_parser(commands)
 
     evaluate = commands.add_parser("evaluate", help="print the test figures of a checkpoint, computed anew")
     evaluate.add_argument("file", type=Path, metavar="FILE")
@@ -270,6 +271,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _train(parser, arguments)
         elif arguments.command == "import":
             importing.run(parser, arguments)
+        elif arguments.command == "report":
+            report.run(arguments)
         elif arguments.command == "evaluate":
             _evaluate(arguments)
         elif arguments.command == "show":

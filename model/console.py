@@ -1,6 +1,6 @@
 """What the commands share: where a checkpoint may go, and a model's figures, worked out and printed."""
 
-__all__ = ["check_out", "measured", "print_figures", "store_figures"]
+__all__ = ["UNITS", "check_out", "measured", "print_figures", "store_figures"]
 
 import argparse
 import os
@@ -15,6 +15,27 @@ if TYPE_CHECKING:  # with torch, which takes seconds
     from model.networks import AutoEncoder
 
 PERCENT = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"  # of tqdm
+# What the figures of `model.metrics.evaluate` are given in, in the order in which they are shown.
+UNITS = {
+    "elbo": "nats per image",
+    "reconstruction": "nats per image",
+    "kl": "nats per image",
+    "iwae": "nats per image, 500 samples, first 1,000 images",
+    "mse": "per pixel",
+    "mae": "per pixel",
+    "knn_accuracy": "share, 15 neighbours",
+    "extent_1": "latent units, the test latents' box along z1",
+    "extent_2": "latent units, along z2",
+    "hole_radius": "latent units, within which 99 % of them have another",
+    "holes_prior": "share of N(0, I) with none so near",
+    "holes_box": "share of the box",
+    "realism_prior": "RMSE, samples of N(0, I) to the nearest test image",
+    "realism_box": "RMSE, samples of the box",
+    "realism_real": "RMSE, training images",
+    "coverage_prior": "RMSE, test images to the nearest sample of N(0, I)",
+    "coverage_box": "RMSE, to the nearest sample of the box",
+    "coverage_real": "RMSE, to the nearest training image of as many",
+}
 
 
 def check_out(parser: argparse.ArgumentParser, out: Path | None) -> None:
@@ -58,25 +79,5 @@ def measured(model: "AutoEncoder", train_set: "Split", test_set: "Split") -> dic
 
 def print_figures(figures: dict[str, float], title: str) -> None:
     print(title)
-    units = {
-        "elbo": "nats per image",
-        "reconstruction": "nats per image",
-        "kl": "nats per image",
-        "iwae": "nats per image, 500 samples, first 1,000 images",
-        "mse": "per pixel",
-        "mae": "per pixel",
-        "knn_accuracy": "share, 15 neighbours",
-        "extent_1": "latent units, the test latents' box along z1",
-        "extent_2": "latent units, along z2",
-        "hole_radius": "latent units, within which 99 % of them have another",
-        "holes_prior": "share of N(0, I) with none so near",
-        "holes_box": "share of the box",
-        "realism_prior": "RMSE, samples of N(0, I) to the nearest test image",
-        "realism_box": "RMSE, samples of the box",
-        "realism_real": "RMSE, training images",
-        "coverage_prior": "RMSE, test images to the nearest sample of N(0, I)",
-        "coverage_box": "RMSE, to the nearest sample of the box",
-        "coverage_real": "RMSE, to the nearest training image of as many",
-    }
-    for name in [name for name in units if name in figures]:
-        print(f"  {name:<15}{figures[name]:>10.4f}  {units[name]}")
+    for name in [name for name in UNITS if name in figures]:
+        print(f"  {name:<15}{figures[name]:>10.4f}  {UNITS[name]}")
