@@ -20,9 +20,10 @@ MAX_ORDER = 16_000  # bytes: a question with five pictures
 _STATUS = {Forbidden: 403, LapsedError: 410, ClassError: 409}
 
 
-async def events(_request: Request) -> Response:
-    """What the class is shown and asked, as server-sent events; first how things stand."""
-    return event_stream(classroom.broadcast, classroom.events)
+async def events(request: Request) -> Response:
+    """What the class is shown and asked, as server-sent events; first how things stand. `follow=1` for each change."""
+    pages = classroom.followers if request.query_params.get("follow") == "1" else classroom.others
+    return event_stream(pages, classroom.events)
 
 
 async def order(request: Request) -> Response:

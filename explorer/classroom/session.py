@@ -32,12 +32,13 @@ class LapsedError(ClassError):
 class Classroom:
     """One class a server. Its methods are called in threads; none waits for anything but another of them.
 
-    Args:
-        broadcast: to all pages that are open.
+    Attributes:
+        followers: the pages that follow, which are told of each change.
+        others: those that are open and do not, which are told who leads and what is asked.
     """
 
-    def __init__(self, broadcast: Broadcast) -> None:
-        self.broadcast = broadcast
+    def __init__(self) -> None:
+        self.followers, self.others = Broadcast(), Broadcast()
         self._lock = threading.Lock()
         self._seat = ""  # the page that leads, by the name that it gave itself
         self._heard = 0.0  # when, by the clock that never goes back
@@ -73,7 +74,7 @@ class Classroom:
                 self._check(seat)
             acts[action](seat, values)
             self._heard = time.monotonic()
-            return {"wait": PATIENCE / WORDS, "watching": self.broadcast.watching, "answers": self._tally()}
+            return {"wait": PATIENCE / WORDS, "pages": self._pages(), "answers": self._tally()}
 
     def _check(self, seat: str) -> None:
         if not self._seat:
@@ -96,7 +97,7 @@ class Classroom:
         elif change := read_change(self._place.page, shown):
             now = {**self._place.shown, **change}
             self._place = Place(self._place.page, {name: value for name, value in now.items() if value is not None})
-            self.broadcast.publish("shown", {"page": page, "shown": change})
+            self.followers.publish("shown", {"page": page, "shown": change})
 
     def _ask(self, _seat: str, values: Mapping[str, Any]) -> None:
         asked = values.get("question")
@@ -145,11 +146,15 @@ class Classroom:
         counts = Counter(self._answers.values())
         return [counts[i] for i in range(len(self._question["choices"]))]
 
+    def _pages(self) -> dict[str, int]:
+        """How many follow, and how many are open beside those."""
+        return {"following": self.followers.watching, "others": self.others.watching}
+
     def events(self, admit: Callable[[], None]) -> Iterable[bytes]:
         """What a new watcher is told first; see `Broadcast.listen`."""
         with self._lock:
             admit()
-            return [self.broadcast.encode("standing", self._standing())]
+            return [Broadcast.encode("standing", self._standing())]
 
     def _standing(self) -> dict[str, Any]:
         place = self._place
@@ -161,7 +166,8 @@ class Classroom:
         }
 
     def _publish_standing(self) -> None:
-        self.broadcast.publish("standing", self._standing())
+        for pages in (self.followers, self.others):
+            pages.publish("standing", self._standing())
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """In the event loop: while somebody leads, look from time to time whether that page is still heard of."""
@@ -182,4 +188,4 @@ class Classroom:
             return not self._seat
 
 
-classroom = Classroom(Broadcast())
+classroom = Classroom()

@@ -56,10 +56,10 @@ export class Bar {
 }
 
 /** @param {State} state @returns {string} how things stand */
-function saying({ role, message, others }) {
+function saying({ role, message, others, following }) {
   const standing = {
     none: "",
-    leads: _("You lead. Other pages that are open: {n}", { n: others }),
+    leads: _("You lead. Pages that follow: {following} of {others}", { others, following }),
     follows: _("You follow the teacher"),
     free: _("You are on your own"),
     offered: _("The teacher leads the class"),

@@ -20,6 +20,7 @@ import { hearTouches } from "./touches.js";
  * @property {boolean} instructor whether this viewer may lead
  * @property {Role} role
  * @property {number} others how many other pages are open, where this one leads
+ * @property {number} following how many of those follow
  * @property {string} message one sentence, or nothing
  * @property {Question | null} question that is put to all
  * @property {number | string | null} answer that was given here: which choice, or a point; null: none
@@ -36,23 +37,34 @@ export class Classroom {
    */
   constructor(host, touched) {
     this.kept = readKept();
+    this.hears = /** @type {boolean | null} */ (null); // each change; null: nothing yet
+    this.deafen = () => {};
     // Nothing is taken from anybody: a tab follows by itself only while nothing in it is its user's own.
     this.own = touched || cameForAPlace();
     /** What the server has told; null: nothing yet. @type {Standing | null} */
     this.standing = null;
     this.store = new Store(/** @type {State} */ ({
-      instructor: false, role: "none", others: 0, message: "", question: null, answer: null, onMap: false, answers: null, truth: "", revealed: "",
+      instructor: false, role: "none", others: 0, following: 0, message: "", question: null, answer: null, onMap: false, answers: null, truth: "", revealed: "",
     }));
     this.follower = new Follower(host, (what) => this.store.set({ message: what && _("The teacher shows {what}, which is not here yet", { what }) }));
     this.leader = new Leader(this.kept.seat, () => this.read(), {
-      onTold: ({ watching, answers }) => this.store.set({ others: Math.max(0, watching - 1), answers, message: "" }),
+      onTold: ({ pages: { following, others }, answers }) => this.store.set({ following, others: Math.max(0, following + others - 1), answers, message: "" }),
       onEnd: (problem) => this.endLead(problem),
     });
     this.store.subscribe(["role"], ({ role }) => this.follower.follow(role === "follows"));
+    this.store.subscribe(["role"], ({ role }) => this.listen(role === "follows"));
     this.store.subscribe(["question", "answers", "role"], () => this.drawMarks());
     hearTouches((event) => this.touch(event));
     for (const end of ["pointerup", "keyup"]) document.addEventListener(end, (event) => this.answerOnMap(event));
-    listen(new URL("class/events", document.baseURI), {
+    this.listen(false);
+  }
+
+  /** @param {boolean} follow hear of each change, and not just of who leads and what is asked */
+  listen(follow) {
+    if (follow === this.hears) return;
+    this.hears = follow;
+    this.deafen();
+    this.deafen = listen(new URL(`class/events?follow=${Number(follow)}`, document.baseURI), {
       standing: (standing) => this.takeStanding(standing),
       shown: ({ page, shown }) => this.takeShown(page, shown),
     }, { onConnection() {}, onFault: (_event, error) => console.error(error) });

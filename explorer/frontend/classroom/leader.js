@@ -7,7 +7,7 @@ import { post, refusal } from "../core/post.js";
 /**
  * @typedef {object} Told what the server answers
  * @property {number} wait seconds within which it wants to hear something again
- * @property {number} watching how many pages are open, this one among them
+ * @property {{following: number, others: number}} pages how many follow, and how many are open beside those, this one among them
  * @property {[number, number][] | number[] | null} answers points, or how many chose each; null where nothing is asked
  */
 /**

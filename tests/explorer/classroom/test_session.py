@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from explorer import identity
-from explorer.broadcast import Broadcast
 from explorer.classroom import session
 from explorer.classroom.place import PAGES, ClassError
 from explorer.classroom.session import Classroom, Forbidden, LapsedError
@@ -31,7 +30,7 @@ class Heard:
     """A class, and all that its pages were told."""
 
     def __init__(self) -> None:
-        self.room = Classroom(Broadcast())
+        self.room = Classroom()
 
     def order(self, action: str, viewer: str = TEACHER, /, **values: Any) -> dict[str, Any]:
         return self.room.order(action, viewer, {"seat": "first", **values})
@@ -47,10 +46,10 @@ def heard() -> Heard:
 
 
 def test_pages_are_told_where_the_teacher_is_and_then_what_has_changed() -> None:
-    async def scene() -> list[str]:
-        room = Classroom(Broadcast())
-        stream = room.broadcast.listen(room.events)
-        told = [(await anext(stream)).decode()]
+    async def scene() -> tuple[list[str], list[str]]:
+        room = Classroom()
+        stream, quiet = room.followers.listen(room.events), room.others.listen(room.events)
+        told, less = [(await anext(stream)).decode()], [(await anext(quiet)).decode()]
         for action, values in (
             ("lead", HERE),
             ("show", {**HERE, "shown": {"z": "3,4"}}),
@@ -58,11 +57,14 @@ def test_pages_are_told_where_the_teacher_is_and_then_what_has_changed() -> None
             ("show", {**HERE, "shown": {"z": None}}),
             ("show", {"seat": "first", "page": "learn", "shown": {"screen": "2"}}),
         ):
-            await asyncio.to_thread(room.order, action, TEACHER, values)
-        return [*told, *[(await anext(stream)).decode() for _ in range(4)]]
+            answer = await asyncio.to_thread(room.order, action, TEACHER, values)
+            assert answer["pages"] == {"following": 1, "others": 1}
+        told += [(await anext(stream)).decode() for _ in range(4)]
+        return told, [*less, *[(await anext(quiet)).decode() for _ in range(2)]]
 
     with ThreadPoolExecutor() as pool:
-        told = pool.submit(lambda: asyncio.run(scene())).result()
+        told, less = pool.submit(lambda: asyncio.run(scene())).result()
+    assert less == [told[0], told[1], told[4]]  # to those that do not follow only who leads, and on which page
     events = [(text.split("\n")[0], json.loads(text.partition("data: ")[2])) for text in told]
     nobody = {"seat": "", "page": None, "shown": None, "question": None}
     assert events == [
