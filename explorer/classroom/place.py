@@ -12,7 +12,10 @@ from typing import Any
 from model.errors import Translatable, UserError, quoted
 
 # By page what its address may say, which is what is followed; language and class mode are each viewer's own.
-_EXPLORE = ("model", "z", "image", "hide", "view", "prior", "numerals", "training", "show", "overlay", "panel", "digit")
+_EXPLORE = (
+    *("model", "z", "image", "hide", "view", "prior", "numerals", "training", "show", "overlay", "panel", "digit"),
+    "depth",
+)
 _COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit")
 PAGES: Mapping[str, frozenset[str]] = {
     "explore": frozenset(_EXPLORE),

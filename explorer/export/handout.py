@@ -173,7 +173,9 @@ def assemble(carried: Carried, models: Sequence[Entry], digits: int, training: i
         },
     }
     carried.add(PAGE, "options.json", json.dumps(options).encode())
-    sheets = [name for name in ("page.css", *STYLES, COMPARE[1], *TRAIN[1:]) if name not in unused]
+    sheets = [
+        name for name in ("page.css", *STYLES, "explore/explore.css", COMPARE[1], *TRAIN[1:]) if name not in unused
+    ]
     return script, "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
 
 

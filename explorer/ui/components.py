@@ -72,7 +72,7 @@ def _registered(name: str, *styles: str) -> Callable[..., object]:
     )
 
 
-_explore = _registered("explore_view", *STYLES, "classroom/classroom.css")
+_explore = _registered("explore_view", *STYLES, "explore/explore.css", "classroom/classroom.css")
 _compare = _registered("compare_view", *STYLES, "classroom/classroom.css", "compare/compare.css")
 _learn = _registered(
     "learn_view", *STYLES, "classroom/classroom.css", "compare/compare.css", "learn/learn.css", "learn/print.css"

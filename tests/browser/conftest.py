@@ -76,6 +76,7 @@ FORGET = """() => new Promise((resolve, reject) => {
 AT_HOME = """() => {
     const query = new URLSearchParams(location.search);
     query.delete("model");
+    query.delete("depth");
     return query.toString().replaceAll("%2C", ",") === "z=0,0";
 }"""
 
@@ -187,8 +188,8 @@ class Explore:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self, query: str = "", model: str = "vae-mnist") -> "Explore":
-        self.page.goto(f"{self.address}/{query}")
+    def open(self, query: str = "", model: str = "vae-mnist", full: bool = True) -> "Explore":
+        self.page.goto(f"{self.address}/{in_full(query) if full else query}")
         self.wait(model)
         return self
 
@@ -289,6 +290,11 @@ class Explore:
 
     def sidebar_alert(self) -> Locator:
         return self.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+
+
+def in_full(query: str) -> str:
+    """The address of a page of Explore, from `?` on, that shows all there is, unless it says how much."""
+    return query if "depth=" in query else f"{query}{'&' if query else '?'}depth=expert"
 
 
 def grey_levels(canvas: Evaluates) -> np.ndarray:

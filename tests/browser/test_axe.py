@@ -81,7 +81,10 @@ Open = Callable[[str], Judged]
 
 
 def test_explore_and_its_panels(judged: Open) -> None:
-    explore = judged("?image=12&hide=3")
+    look = judged("?image=12&hide=3")
+    expect(look.page.locator('[data-testid="latent-plane"][data-images="true"]')).to_be_visible()
+    look.judge_looks()
+    explore = judged("?image=12&hide=3&depth=expert")
     page = explore.page
     expect(page.locator('[data-testid="latent-plane"][data-images="true"]')).to_be_visible()
     page.get_by_test_id("tab-misfits").click()

@@ -33,7 +33,7 @@ def join(viewers: Viewers, address: str) -> Iterator[Join]:
 
 def lead(teacher: Explore) -> None:
     """Enter the key where a teacher finds its field, and lead."""
-    page = teacher.open().page
+    page = teacher.open(full=False).page
     page.get_by_role("button", name="Invite the class").click()
     page.get_by_text("Teachers: lead the class from here").click()
     field = page.get_by_label("Instructor's key")
@@ -75,9 +75,9 @@ def asked(page: Page, name: str, value: str | None) -> None:
 def test_a_class_follows_its_teacher(join: Join) -> None:
     teacher, pupil, other = join(), join(), join()
     lead(teacher)
-    pupil.open()
+    pupil.open(full=False)
     is_told(pupil, "You follow the teacher")  # by itself: nothing there was the pupil's own
-    other.open("?z=1,1&hide=3")
+    other.open("?z=1,1&hide=3", full=False)
     is_told(other, "The teacher leads the class")  # came for a place, and is asked
     expect(other.page.get_by_test_id("class-lead")).to_be_hidden()
     x, y = teacher.centre()
@@ -85,6 +85,9 @@ def test_a_class_follows_its_teacher(join: Join) -> None:
     teacher.page.mouse.move(x + 80, y - 60)
     is_where(pupil, teacher)  # while the pointer is still down
     teacher.page.mouse.up()
+    teacher.page.get_by_test_id("depth-expert").click()
+    asked(pupil.page, "depth", "expert")
+    expect(pupil.page.get_by_test_id("overlay")).to_be_visible()
     teacher.page.get_by_test_id("overlay").select_option("votes")
     teacher.page.get_by_test_id("tab-misfits").click()
     teacher.page.get_by_role("button", name="Zoom in").click()
@@ -130,7 +133,7 @@ def test_a_class_follows_its_teacher(join: Join) -> None:
 def test_a_class_follows_from_page_to_page(join: Join) -> None:
     teacher, pupil = join(), join()
     lead(teacher)
-    pupil.open()
+    pupil.open(full=False)
     is_told(pupil, "You follow the teacher")
     teacher.page.get_by_role("link", name="Compare", exact=True).click()
     teacher.page.get_by_test_id("model-b").select_option("vae-mnist")
@@ -169,7 +172,7 @@ def test_a_class_follows_from_page_to_page(join: Join) -> None:
 def test_one_page_leads_and_all_are_told_when_it_is_gone(join: Join) -> None:
     teacher, second, pupil = join(), join(), join()
     lead(teacher)
-    pupil.open()
+    pupil.open(full=False)
     is_told(pupil, "You follow the teacher")
     lead(second)
     is_told(teacher, "Another page leads the class now.")
@@ -205,8 +208,8 @@ def ask(teacher: Explore, kind: str, text: str = "", choices: tuple[str, ...] = 
 def test_a_class_answers_without_names(join: Join) -> None:
     teacher, pupil, other = join(), join(), join()
     lead(teacher)
-    pupil.open()
-    other.open("?z=1,1")
+    pupil.open(full=False)
+    other.open("?z=1,1", full=False)
     is_told(pupil, "You follow the teacher")
     is_told(other, "The teacher leads the class")
     question, answers = (teacher.page.get_by_test_id(name) for name in ("question", "question-state"))

@@ -637,9 +637,49 @@ def test_a_projector_shows_everything_without_scrolling(explore: Explore) -> Non
     assert explore.image.evaluate("c => [c.width, c.height]") == [28, 28]
 
 
+def test_a_class_sees_map_digit_and_sliders_first_and_the_rest_when_it_is_asked_for(new_page: Open) -> None:
+    explore = new_page().open("?depth=look")
+    page, address = explore.page, explore.page.url
+    depths = {name: page.get_by_test_id(f"depth-{name}") for name in ("look", "ask", "expert")}
+    deep = ("show-both", "tab-draw", "overlay", "tab-figure", "toggle-training")
+
+    def shown(depth: str, count: int) -> None:
+        for name, button in depths.items():
+            expect(button).to_have_attribute("aria-pressed", str(name == depth).lower())
+        for i, name in enumerate(deep):
+            expect(page.get_by_test_id(name)).to_be_visible(visible=i < count)
+
+    shown("look", 0)
+    for name in ("latent-plane", "decoded-image", "z1", "z2", "seen"):
+        expect(page.get_by_test_id(name)).to_be_in_viewport(ratio=1)
+    image = explore.image.bounding_box()
+    assert image is not None
+    assert image["width"] >= 390
+    depths["ask"].click()
+    shown("ask", 2)
+    page.wait_for_url(re.compile("depth=ask"))
+    depths["expert"].click()
+    shown("expert", 5)
+    page.get_by_test_id("overlay").select_option("votes")
+    page.wait_for_url(re.compile(r"^(?!.*depth=).*overlay=votes"))  # which says as much
+    depths["look"].click()  # what cannot be seen any more is as it was
+    shown("look", 0)
+    expect(page.get_by_test_id("overlay-key")).to_be_hidden()
+    page.wait_for_url(re.compile(r"^(?!.*(depth|overlay)=)"))
+    explore.plane.press("m")  # each key brings into sight what it changes
+    shown("ask", 2)
+    explore.plane.press("o")
+    shown("expert", 5)
+    for query, depth, count in (("?panel=walk", "ask", 2), ("?panel=figure", "expert", 5), ("", "look", 0)):
+        page.goto(f"{explore.address}/{query}")
+        explore.wait("vae-mnist")
+        shown(depth, count)
+    assert page.url.rstrip("/") == address.partition("?")[0].rstrip("/")
+
+
 def test_a_phone_shows_plane_digit_and_sliders_at_once(new_page: Open) -> None:
-    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open()
-    for name in ("latent-plane", "decoded-image", "z1", "z2"):
+    explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True).open("?depth=look")
+    for name in ("latent-plane", "decoded-image", "z1", "z2", "seen"):
         box = explore.page.get_by_test_id(name).bounding_box()
         assert box is not None, name
         assert box["x"] >= 0, name

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from model.checkpoint import Checkpoint
 from model.data import Split
-from tests.browser.conftest import ANY, PHONE, READY, Explore, Open, decoded, grey_levels
+from tests.browser.conftest import ANY, PHONE, READY, Explore, Open, decoded, grey_levels, in_full
 
 GREY = 1.01  # levels of 255
 SIDE = 28
@@ -258,7 +258,7 @@ def test_the_map_and_the_latents_can_be_saved(
             assert agreement > 0.85, words
 
     handed_out = page.context.new_page()
-    handed_out.goto(_saved(explore, "keep-html", tmp_path).as_uri())
+    handed_out.goto(_saved(explore, "keep-html", tmp_path).as_uri() + in_full(""))
     expect(handed_out.locator(f'{READY}[data-checkpoint="vae-mnist-baseline"]')).to_be_visible()
     expect(handed_out.get_by_test_id("decoded-image")).to_have_attribute("data-z", ANY)
     handed_out.get_by_test_id("tab-save").click()

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from explorer.export.__main__ import main
 from explorer.export.handout import handout, read_models
 from model.checkpoint import Checkpoint, load
-from tests.browser.conftest import ANY, NARROW, PHONE, PROJECTOR, READY, Explore, decoded, drawn, grey_levels
+from tests.browser.conftest import ANY, NARROW, PHONE, PROJECTOR, READY, Explore, decoded, drawn, grey_levels, in_full
 from tests.browser.engines.engine import until_up
 from tests.browser.test_axe import AXE, RUN, TALL
 from tests.browser.test_i18n import CHINESE, TEXTS
@@ -43,8 +43,8 @@ class HandedOut(Explore):
         if message.type == "error":
             self.errors.append(message.text)
 
-    def open(self, query: str = "", model: str = MODELS[0]) -> "HandedOut":
-        self.page.goto(self.address + query)
+    def open(self, query: str = "", model: str = MODELS[0], full: bool = True) -> "HandedOut":
+        self.page.goto(self.address + (in_full(query) if full else query))
         self.wait(model)
         expect(self.plane).to_have_attribute("data-images", "true")
         return self

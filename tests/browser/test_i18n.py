@@ -63,8 +63,8 @@ def opened(new_page: Open) -> Opened:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_no_text_stays_english(path: str, opened: Opened) -> None:
-    replay = "&replay=vae-mnist" if path == "train" else ""
-    page = opened(f"{path}?lang=zh-Hant{replay}").page
+    more = {"train": "&replay=vae-mnist", "": "&depth=expert"}.get(path, "")
+    page = opened(f"{path}?lang=zh-Hant{more}").page
     expect(page.get_by_test_id("stSidebarNav").get_by_text(PAGES[path])).to_be_visible()
     for panel in page.locator('[role="tab"]').all():
         panel.click()

@@ -387,7 +387,7 @@ def test_misfits_are_those_whose_neighbours_vote_against_them(one_page: Explore,
     shown = indices(row)
     assert shown == first[: len(shown)].tolist()
     assert row.locator("span").first.inner_text() == f"{label[first[0]]} → {winner[first[0]]}"
-    marks = explore.plane.locator(".lse-samples")
+    marks = explore.plane.get_by_test_id("sample-marks")
     expect(marks).to_have_attribute("data-count", str(len(shown)))  # they are seen on the map, too
     page.get_by_test_id("tab-neighbours").click()
     expect(marks).to_have_attribute("data-count", "0")
@@ -435,7 +435,7 @@ def test_a_phone_holds_panels_and_overlay(new_page: Open) -> None:
     explore = new_page(viewport=PHONE, has_touch=True, is_mobile=True)
     open_with_images(explore, "?image=61&overlay=distance&show=both")
     page = explore.page
-    for name in ("latent-plane", "decoded-image", "z1", "z2"):
+    for name in ("latent-plane", "decoded-image", "z1"):
         box = page.get_by_test_id(name).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= PHONE["height"], name

@@ -391,5 +391,5 @@ def test_a_part_of_a_part_that_does_not_come_is_told_in_a_sentence(new_page: Ope
     explore.page.goto(explore.address)
     alert = explore.page.get_by_role("alert").filter(visible=True)
     expect(alert).to_have_text(
-        "vae-mnist: This part of the page could not be fetched: check the connection to the server and reload."
+        "VAE, large network: This part of the page could not be fetched: check the connection to the server and reload."
     )

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, PALETTE, PHONE, WIDTH, Explore, Open
 
-PATHS = ("", "compare?sheet=prior", "learn?screen=5", "train?replay=vae-mnist", "train?where=here")
+PATHS = ("", "?depth=expert", "compare?sheet=prior", "learn?screen=5", "train?replay=vae-mnist", "train?where=here")
 SMALLEST = 24  # px, of what can be pressed: WCAG 2.2, 2.5.8
 
 LOW = """(lowest) => [...document.querySelectorAll(":is(.lse-here, .lse-places) :is(button, select, .lse-noise)")]

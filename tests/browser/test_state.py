@@ -287,6 +287,7 @@ PLACES = {
     "point": "?model=point&z=0.5,-1",
     "all": "?model=all&z=0,0&image=61&hide=1,2&view=0,0,4&prior=0&numerals=0&training=1&show=both&overlay=sigma"
     "&panel=walk",
+    "depth": "?model=depth&z=0.5,-1&depth=expert",
 }
 EXPLORE = """async ([name, search]) => {
     const { Store } = await import(new URL("assets/ui/store.js", document.baseURI));
@@ -318,7 +319,9 @@ def test_explores_address_comes_back_and_where_a_model_was_left_is_remembered(na
     found = modules.evaluate(EXPLORE, [name, search])
     written = search or f"?model={name}"
     pressed = written.replace("&panel=walk", "") + "&panel=draw"
-    kept = {"new": None, "point": [0.5, -1], "all": [0, 0]}[name]
+    if name == "depth":  # after the panel, which is another parameter
+        pressed = written.replace("&depth=expert", "") + "&depth=expert&panel=draw"
+    kept = {"new": None, "point": [0.5, -1], "all": [0, 0], "depth": [0.5, -1]}[name]
     assert found == {"early": "", "written": written, "pressed": pressed, "last": pressed, "kept": kept, "other": None}
 
 

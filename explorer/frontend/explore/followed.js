@@ -11,7 +11,7 @@ export const followed = (page) => ({
   read: () => sayPlace(page.store.state),
   show(shown, has) {
     const { store, plane } = page, place = placeSaid(shown), { image, view, z } = place;
-    store.set(Object.fromEntries(PRESSED.filter(has).map((name) => [name, place[name]])));
+    store.set({ ...Object.fromEntries(PRESSED.filter(has).map((name) => [name, place[name]])), depth: place.depth }); // which the others may imply
     if (has("image") && image !== store.state.image) page.chooseImage(image);
     if (has("view") && view) plane.setView({ x: view[0], y: view[1], width: view[2] });
     else if (has("view")) plane.goHome();

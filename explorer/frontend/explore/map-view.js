@@ -10,6 +10,7 @@ import { ViewHistory } from "../map/view-history.js";
 import { element } from "../ui/dom.js";
 import { Legend } from "../ui/legend.js";
 import { LinkNote } from "../ui/link-note.js";
+import { DepthControl, deeper, goTo, needed } from "./depth.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -32,6 +33,7 @@ export class MapView {
     this.store = store;
     this.legend = new Legend((hidden) => store.set({ hide: [...hidden].sort((a, b) => a - b) }));
     this.toolbar = new MapToolbar((change) => store.set(change));
+    this.depth = new DepthControl((depth) => store.set(goTo(depth, store.state)));
     this.probeMap = new ProbeMap({ inviting: true }, {
       onMove: on.onMove,
       onRelease: on.onRelease,
@@ -54,7 +56,7 @@ export class MapView {
     this.linkNote = new LinkNote();
     this.probeMap.host.append(this.card.node);
     this.node = element("section", { class: "lse-map", "aria-label": _("Map") },
-      element("div", { class: "lse-bar" }, this.legend.node, this.toolbar.node),
+      element("div", { class: "lse-bar" }, this.legend.node, this.depth.node, this.toolbar.node),
       this.linkNote.node,
       this.note.node,
       this.probeMap.host);
@@ -65,6 +67,10 @@ export class MapView {
     store.subscribe(["show", "overlay", "prior", "numerals", "training", "shown"], (state) => this.toolbar.draw(state));
     store.subscribe(["shown", "image", "subject"], (state) => this.drawChosen(state));
     store.subscribe(["images"], ({ images }) => images && (this.probeMap.host.dataset.images = "true"));
+    // A key that opens a panel or an overlay brings what it is changed by into sight.
+    store.subscribe(["overlay", "training", "panel", "show"], (state) => store.set({ depth: deeper(state.depth, needed(state)) }));
+    store.subscribe(["depth"], ({ depth }) => this.depth.draw(depth));
+    this.depth.draw(store.state.depth);
     store.subscribe(["note"], ({ note }) => this.linkNote.draw(note));
     this.linkNote.draw(store.state.note);
     store.subscribe(["z"], ({ z }) => z && this.probeMap.setProbe(z[0], z[1]));

@@ -1,4 +1,5 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
+import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { extent, including, roomy } from "../core/stats.js";
 import { ofClass } from "../ui/class-colour.js";
@@ -35,6 +36,7 @@ export class PointView {
       element("figure", {}, this.image.node, element("figcaption", {}, _("decoded at z"))),
       element("div", { class: "lse-verdict" }, this.lead, this.winner, this.support, this.chooser.node, this.where));
     this.coordinates = element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node);
+    this.seen = element("p", { class: "lse-seen", "data-testid": "seen" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
 
@@ -49,6 +51,7 @@ export class PointView {
     if (this.mute) this.verdict = null;
     if (collapsed) setText(this.support, _("nothing: every digit lies in one place"));
     this.chooser.setModel(config, classes, digit);
+    setText(this.seen, _("Each dot is one of {count} test images, where the encoder has put it, in its class's colour. Press anywhere: the decoder draws what lies there.", { count: grouped(mu.length / 2) }));
     this.image.clear();
     const { minX, maxX, minY, maxY } = roomy(including(extent(mu), model === "vae" ? SLIDER_REACH : 0));
     const half = (Math.max(maxX - minX, maxY - minY) / 2) * ROOM;

@@ -2,6 +2,7 @@
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
 import { flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { DEPTHS, deeper, needed } from "./depth.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
@@ -27,6 +28,7 @@ import { flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed
  * @property {number[] | null} view centre and width, latent units; null shows everything
  * @property {string} panel the one that is open
  * @property {number} digit the class that is drawn, where the model is told one
+ * @property {import("./depth.js").Depth} depth how much is in sight; what the rest of the place needs, at least
  */
 /** @typedef {PlaceState & import("../map/overlays.js").MapOptions} Place */
 /**
@@ -58,6 +60,7 @@ const PLACE = {
   overlay,
   panel: oneOf(PANELS),
   digit: oneClass,
+  depth: oneOf(DEPTHS),
 };
 
 /** What moves all the time; the rest changes at a press. @type {(keyof State)[]} */
@@ -78,6 +81,9 @@ const ADDRESS = { model: text, ...PLACE };
 /** @param {string} search the page's address from `?` on @returns {boolean} whether it says where somebody is */
 export const saysWhere = (search) => says(ADDRESS, search);
 
+/** @param {Place} place as an address has it @returns {Place} with as much in sight as that needs */
+const meant = (place) => ({ ...place, depth: deeper(place.depth, needed(place)) });
+
 /**
  * @param {string} search the page's address from `?` on; where it says nothing of a place, the model's last one counts
  * @param {string} model name of the one that is to be shown
@@ -86,7 +92,7 @@ export const saysWhere = (search) => says(ADDRESS, search);
 export function firstState(search, model) {
   const note = misreadNote(misread(PLACE, search));
   if (saysWhere(search)) left.set(model, search);
-  const place = readAddress(PLACE, left.get(model) ?? "");
+  const place = meant(readAddress(PLACE, left.get(model) ?? ""));
   return { ...place, shown: null, model: null, images: null, subject: null, message: "", note };
 }
 
@@ -97,14 +103,14 @@ export function firstState(search, model) {
  */
 function placeOf(state, { name, checkpoint: { config } }) {
   const place = /** @type {Place} */ (Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]])));
-  return { model: name, ...place, ...(!config.conditional && { digit: 0 }) };
+  return { model: name, ...place, ...(!config.conditional && { digit: 0 }), ...(place.depth === needed(place) && { depth: DEPTHS[0] }) };
 }
 
 /** @param {State} state @returns {import("../ui/url-state.js").Said | null} what the address is about to say; null before there is a model */
 export const sayPlace = (state) => state.shown && said(formatted(ADDRESS, placeOf(state, state.shown)));
 
 /** @param {import("../ui/url-state.js").Said} shown @returns {Place} that such an address means */
-export const placeSaid = (shown) => parsed(PLACE, shown);
+export const placeSaid = (shown) => meant(parsed(PLACE, shown));
 
 /** Keeps the page's address as the state is. */
 export class Address {

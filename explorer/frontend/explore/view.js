@@ -85,14 +85,17 @@ export class Explorer {
     });
     this.address = new Address(this.store);
 
-    root.classList.add("lse-root");
-    root.replaceChildren(element("div", { class: "lse" },
+    this.page = element("div", { class: "lse lse-explore" },
       element("h1", { class: "lse-hidden" }, _("Explore")),
       this.message,
       this.map.node,
-      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.panels),
+      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.point.seen, this.panels),
       this.keys.list,
-      this.point.spoken));
+      this.point.spoken);
+    this.store.subscribe(["depth"], (state) => this.drawDepth(state));
+    this.drawDepth(this.store.state);
+    root.classList.add("lse-root");
+    root.replaceChildren(this.page);
 
     this.detachKeys = attachKeys(this.root, {
       onStep: (dx, dy, far) => this.map.probeMap.step(dx, dy, far),
@@ -170,6 +173,11 @@ export class Explorer {
   setDecoder(model) {
     this.store.set({ model });
     this.drawClass();
+  }
+
+  /** @param {import("./state.js").State} state How much is in sight: the style sheet hides the rest. */
+  drawDepth({ depth }) {
+    this.page.dataset.depth = depth;
   }
 
   /** The class that is drawn is another one. */

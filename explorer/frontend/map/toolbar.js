@@ -23,7 +23,7 @@ export class MapToolbar {
       return button;
     });
     this.options = OVERLAYS.map((field) => element("option", { value: field }, meaning(field).title));
-    this.overlay = element("select", { class: "lse-select", "data-testid": "overlay", "aria-label": _("Overlay: colour the map by") },
+    this.overlay = element("select", { class: "lse-select lse-expert", "data-testid": "overlay", "aria-label": _("Overlay: colour the map by") },
       element("option", { value: "" }, _("No overlay")), ...this.options);
     this.overlay.addEventListener("change", () => onChange({ overlay: /** @type {Field} */ (this.overlay.value) || null }));
     const mark = (/** @type {Mark} */ name, /** @type {string} */ text, /** @type {string} */ title) =>
@@ -33,6 +33,7 @@ export class MapToolbar {
       numerals: mark("numerals", _("Names"), _("Show each class's name where most of the digits are its own")),
       training: mark("training", _("+ training"), _("Show the training digits, too, as smaller dots")),
     };
+    for (const { node } of [this.marks.prior, this.marks.training]) node.classList.add("lse-expert");
     this.node = element("div", { class: "lse-toggles", role: "group", "aria-label": _("What the map shows") },
       element("div", { class: "lse-segments", role: "group", "aria-label": _("Points or digits") }, ...this.shows),
       this.overlay, ...Object.values(this.marks).map(({ node }) => node));

@@ -18,6 +18,7 @@ export class ViewHistory {
    * @param {number} time ms
    */
   note(view, time) {
+    if (!view && !this.now) return; // the whole map again
     if (time - this.changedAt > REST || (!view && this.now)) this.past.push(this.now);
     this.changedAt = time;
     this.now = view;

@@ -58,7 +58,7 @@ class Explore:
 @pytest.fixture(scope="module")
 def opened(browser_engine: Engine, address: str) -> Explore:
     """One page for all tests here."""
-    browser_engine.open(address)
+    browser_engine.open(f"{address}/?depth=expert")
     explore = Explore(browser_engine)
     explore.wait("vae-mnist")
     return explore
