@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.settings import INSTRUCTOR_KEY
 from tests.browser.conftest import ANY, TITLES, Explore, Viewers, grey_levels
+from tests.browser.test_axe import AXE, RUN
 from tests.server import serve
 
 KEY = "chalk and talk"
@@ -194,6 +195,18 @@ def test_one_page_leads_and_all_are_told_when_it_is_gone(join: Join) -> None:
     is_told(pupil, "You follow the teacher")  # as before
 
 
+def judge(viewer: Explore) -> None:
+    """What axe-core finds in the bar, and in what it has opened: nothing."""
+    page = viewer.page
+    page.evaluate(AXE)
+    found = page.evaluate(RUN, [".lse-class", False])
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+        expect(page.locator(".stApp")).to_have_css("color-scheme", theme)
+        found += page.evaluate(RUN, [".lse-class", True])
+    assert found == []
+
+
 def ask(teacher: Explore, kind: str, text: str = "", choices: tuple[str, ...] = ()) -> None:
     page = teacher.page
     press(teacher, "ask")
@@ -244,9 +257,12 @@ def test_a_class_answers_without_names(join: Join) -> None:
     for i, text in enumerate(("<b>KL</b>1", "nothing1")):  # as it was typed, and no markup
         expect(teacher.page.get_by_test_id(f"choice-{i}")).to_have_text(text)
     expect(answers).to_have_text("Answers: 2")
+    for viewer in (teacher, pupil):
+        judge(viewer)
     is_where(pupil, teacher)  # whose point is the teacher's again
     ask(teacher, "poll", "Alone?", ("one",))
     expect(teacher.page.get_by_test_id("ask-problem")).to_have_text("Expected 2 to 5 answers to choose from.")
+    judge(teacher)
     teacher.page.keyboard.press("Escape")
 
     teacher.page.get_by_role("link", name="Compare", exact=True).click()
