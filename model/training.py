@@ -252,7 +252,6 @@ class Run:
         for found in (train_terms, test_terms):
             self._check_finite(torch.tensor([found.reconstruction, found.kl]), len(batches), len(batches))
         self.epoch += 1
-        mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS], test.labels)
         report = EpochReport(
             epoch=self.epoch,
             epochs=config.epochs,
@@ -261,11 +260,16 @@ class Run:
             beta=beta,
             lr=lr,
             seconds=seconds,
-            trace=mu.clamp(-HALF_MAX, HALF_MAX).half(),  # an infinity would make the checkpoint unreadable
+            trace=self.look(test),
         )
         self.history.append(report.history())
         self.trace.append(report.trace)
         return report
+
+    def look(self, test: Split) -> Tensor:
+        """`mu` of the first test images by the weights as they are, float16 (points ≤ 2000, latent)."""
+        mu, _ = metrics.encode(self.kept, test.images[:TRACE_POINTS], test.labels)
+        return mu.clamp(-HALF_MAX, HALF_MAX).half()  # an infinity would make the checkpoint unreadable
 
     def _check_finite(self, terms: Tensor, step: int, steps: int) -> None:
         """Raises DivergedError where reconstruction or KL, shape (2,), is NaN or infinite after a step of the epoch."""

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from explorer.broadcast import Broadcast
 from explorer.catalogue import library
-from explorer.training.protocol import Epoch, Progress
+from explorer.training.protocol import Epoch, Progress, Untrained
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run, RunSummary
 from model.config import DATASETS
@@ -41,7 +41,8 @@ class SnapshotEvent(TypedDict):
 
 
 class HistoryEvent(TypedDict):
-    """`history`, after the first snapshot: the epochs of a run that is not kept; `frame` as in `EpochEvent`."""
+    """`history`, after the first snapshot and before a run's first epoch: the epochs of a run that is not kept;
+    `frame` as in `EpochEvent`."""
 
     run: RunSummary
     rows: list[dict[str, float]]
@@ -88,9 +89,11 @@ class Feed:
         if self._broadcast.watched:
             self._stale.set()
 
-    def tell(self, run: Run, event: Progress | Epoch) -> None:
+    def tell(self, run: Run, event: Progress | Untrained | Epoch) -> None:
         """Tell everybody what a run's process says; under the queue's lock."""
-        if isinstance(event, Progress):
+        if isinstance(event, Untrained):
+            self.tell_anew(run)
+        elif isinstance(event, Progress):
             told: ProgressEvent = {"run": run.summary()}
             self._broadcast.publish("progress", told)
         else:
@@ -98,7 +101,8 @@ class Feed:
             self._broadcast.publish("epoch", epoch)
 
     def tell_anew(self, run: Run) -> None:
-        """Tell everybody what a run has reached, where that was found on the disk; under the queue's lock."""
+        """Tell everybody what a run has reached, where that was found on the disk, or is not an epoch yet; under the
+        queue's lock."""
         self._broadcast.publish("history", _history(run))
 
     def snapshot_events(self, admit: Callable[[], None] = lambda: None) -> list[bytes]:
@@ -115,7 +119,7 @@ class Feed:
                 self._stale.set()  # there may be other models by now
             runs = self._queue.all()
             snapshot: SnapshotEvent = {"runs": [run.summary() for run in runs], "models": models}
-            histories = [_history(run) for run in runs if run.status != "kept" and run.rows]
+            histories = [_history(run) for run in runs if run.status != "kept" and (run.rows or run.frame)]
         return [
             self._broadcast.encode("snapshot", snapshot),
             *(self._broadcast.encode("history", history) for history in histories),

@@ -13,7 +13,16 @@ from explorer.training.child import Child
 from explorer.training.errors import RunError
 from explorer.training.estimate import estimator
 from explorer.training.feed import Feed
-from explorer.training.protocol import MAX_LINE, Epoch, Problem, Progress, ProtocolError, StatusChange, parse_event
+from explorer.training.protocol import (
+    MAX_LINE,
+    Epoch,
+    Problem,
+    Progress,
+    ProtocolError,
+    StatusChange,
+    Untrained,
+    parse_event,
+)
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run, saved
 from model.errors import Translatable, UserError, hide_folders, without_folders
@@ -132,7 +141,7 @@ class Processes:
                 return None
         return None
 
-    def _heard(self, run: Run, event: Progress | Epoch | StatusChange) -> str:
+    def _heard(self, run: Run, event: Progress | Untrained | Epoch | StatusChange) -> str:
         with self._queue.lock:
             run.heard(event)
             if not isinstance(event, StatusChange) and self._queue.holds(run):

@@ -8,6 +8,7 @@ __all__ = [
     "Progress",
     "ProtocolError",
     "StatusChange",
+    "Untrained",
     "WorkerEvent",
     "encode_event",
     "encode_order",
@@ -59,6 +60,15 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Untrained:
+    """What the page shows of a run before its first epoch is over: as in `Epoch`, of its first weights."""
+
+    trace: str
+    strip: str
+    sheet: str
+
+
+@dataclass(frozen=True)
 class StatusChange:
     """What the worker does now.
 
@@ -76,7 +86,7 @@ class Problem:
     error: UserError
 
 
-WorkerEvent = Progress | Epoch | StatusChange | Problem
+WorkerEvent = Progress | Untrained | Epoch | StatusChange | Problem
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,7 @@ def encode_event(event: WorkerEvent) -> bytes:
             content: dict[str, Any] = {"event": "problem", "error": error.to_json()}
         case StatusChange(status):
             content = {"event": "status", "status": status}
-        case Epoch() | Progress():
+        case Epoch() | Untrained() | Progress():
             content = {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
     return _line(content)
 
@@ -114,9 +124,10 @@ def parse_event(line: bytes) -> WorkerEvent:
         match found["event"]:
             case "progress":
                 return Progress(_count(found["done"]), _count(found["steps"]))
+            case "untrained":
+                return Untrained(**_pictures(found))
             case "epoch":
-                texts = {name: _text(found[name]) for name in ("trace", "strip", "sheet")}
-                return Epoch(parse_row(found["row"]), _number(found["wall"]), **texts)
+                return Epoch(parse_row(found["row"]), _number(found["wall"]), **_pictures(found))
             case "status" if found["status"] in get_args(StatusChange.__annotations__["status"]):
                 return StatusChange(found["status"])
             case "problem":
@@ -155,6 +166,10 @@ def parse_row(value: object) -> dict[str, float]:
     if not isinstance(value, dict) or not _count(value.get("epoch")):
         raise ValueError(f"expected an epoch's numbers, found {value!r:.60}")
     return {str(name): _number(number) for name, number in value.items()}
+
+
+def _pictures(found: dict[str, Any]) -> dict[str, str]:
+    return {name: _text(found[name]) for name in ("trace", "strip", "sheet")}
 
 
 def _line(content: dict[str, Any]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Literal, TypedDict
 from explorer.settings import MODEL_FILE, SPEC_FILE
 from explorer.training.child import Child
 from explorer.training.errors import RunError
-from explorer.training.protocol import Epoch, Progress, StatusChange, parse_row
+from explorer.training.protocol import Epoch, Progress, StatusChange, Untrained, parse_row
 from explorer.training.spec import RunSpec
 from model.config import DATASETS, ConfigError, TrainConfig, from_json
 from model.errors import UserError
@@ -55,7 +55,7 @@ class Run:
 
     Attributes:
         rows: `EpochReport.history` of each epoch; replaced by a new list, never changed.
-        frame: the newest epoch, with its pictures; only since this server started.
+        frame: the newest epoch, or what there is before the first, with its pictures; only since this server started.
         walls: seconds of the latest epochs, all in, pauses left out.
         done, steps: within the epoch that is being trained, or of the images by which it is measured.
         paused: when it last was, by `time.monotonic`.
@@ -71,7 +71,7 @@ class Run:
     spec: RunSpec
     status: Status = "queued"
     rows: list[dict[str, float]] = field(default_factory=list)
-    frame: Epoch | None = None
+    frame: Epoch | Untrained | None = None
     walls: list[float] = field(default_factory=list)
     done: int = 0
     steps: int = 0
@@ -86,13 +86,15 @@ class Run:
         """Whether it needs the machine."""
         return self.status in LIVE
 
-    def heard(self, event: Progress | Epoch | StatusChange) -> None:
+    def heard(self, event: Progress | Untrained | Epoch | StatusChange) -> None:
         """Take in what its process says."""
         match event:
             case Epoch(row=row, wall=wall):
                 self.rows = [*self.rows[: int(row["epoch"]) - 1], row]
                 self.walls = [*self.walls, wall][-RECENT:]
                 self.frame, self.done = event, 0
+            case Untrained():
+                self.frame = event
             case Progress(done, steps):
                 self.done, self.steps = done, steps
             case StatusChange(status):

@@ -30,6 +30,7 @@ from explorer.training.protocol import (
     Progress,
     ProtocolError,
     StatusChange,
+    Untrained,
     WorkerEvent,
     encode_event,
     parse_order,
@@ -122,6 +123,8 @@ def train(spec: RunSpec, folder: Path, channel: Channel, train_set: Split, eval_
     run = open_run(spec, folder)
     shown = pictures.first_of_each_class(eval_set)
     channel.tell(StatusChange("training"))
+    if not run.epoch:
+        channel.tell(Untrained(**look(run, run.look(eval_set), shown)))
     begin = time.monotonic()
     try:
         for report in training.train(run, train_set, eval_set, folder, channel.between):
@@ -147,13 +150,16 @@ def open_run(spec: RunSpec, folder: Path) -> Run:
 
 def epoch_event(run: Run, report: EpochReport, shown: Tensor, wall: float) -> Epoch:
     """All that the page shows of an epoch: numbers, where the trace points are, two pictures."""
-    return Epoch(
-        row=report.history(),
-        wall=wall,
-        trace=base64.b64encode(report.trace.numpy().tobytes()).decode(),
-        strip=pictures.png(pictures.strip(run.kept, shown)),
-        sheet=pictures.png(pictures.sheet(run.kept, report.trace.float())),
-    )
+    return Epoch(row=report.history(), wall=wall, **look(run, report.trace, shown))
+
+
+def look(run: Run, trace: Tensor, shown: Tensor) -> dict[str, str]:
+    """Where the trace points are, and two pictures, of the weights as they are."""
+    return {
+        "trace": base64.b64encode(trace.numpy().tobytes()).decode(),
+        "strip": pictures.png(pictures.strip(run.kept, shown)),
+        "sheet": pictures.png(pictures.sheet(run.kept, trace.float())),
+    }
 
 
 def keep(run: Run, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> None:

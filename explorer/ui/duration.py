@@ -36,8 +36,11 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
         place.caption(_("How long it will take could not be measured: the network may be too large for this machine."))
         return
     st.session_state[state.FINISHING_SECONDS] = duration.finishing
-    text = _("about {training} of training, then {finishing} for the test figures, measured on this machine")
-    text = text.format(training=_in_words(duration.epoch * train.epochs), finishing=_in_words(duration.finishing))
+    training, finishing = duration.epoch * train.epochs, duration.finishing
+    text = _("about {total} in all, measured on this machine: {training} of training, {finishing} for the test figures")
+    text = text.format(
+        total=_in_words(training + finishing), training=_in_words(training), finishing=_in_words(finishing)
+    )
     if images_address(train.dataset) is None:
         text += _("; before that {dataset} is downloaded").format(dataset=DATASETS[train.dataset].title)
     place.caption(text)

@@ -1,6 +1,16 @@
 """Fields for the settings of a run, built from the settings' own limits and help; what is wrong stands below each."""
 
-__all__ = ["FIELDS", "TITLES", "fill_from_preset", "keep_value", "passes", "setting", "settings_pair", "values"]
+__all__ = [
+    "FIELDS",
+    "TITLES",
+    "changed",
+    "fill_from_preset",
+    "keep_value",
+    "passes",
+    "setting",
+    "settings_pair",
+    "values",
+]
 
 import dataclasses
 from collections.abc import Callable
@@ -78,6 +88,15 @@ def fill_from_preset() -> None:
         st.session_state[state.setting_field(name)] = _preset_text(name)
 
 
+def changed() -> list[str]:
+    """Names of the settings whose fields say something else than the preset chosen, as far as they count."""
+    kept = st.session_state.get(state.FORM_VALUES, {})
+    found = {
+        name: st.session_state.get(state.setting_field(name), kept.get(state.setting_field(name))) for name in TITLES
+    }
+    return [name for name, text in found.items() if text not in (None, _preset_text(name)) and _counts(name)]
+
+
 def values() -> dict[str, Any]:
     """What the fields say, by the settings' names.
 
@@ -112,7 +131,7 @@ def _preset_text(name: str) -> str | bool:
 
 def _counts(name: str) -> bool:
     """Whether the model that is chosen has this setting."""
-    return name not in ONLY_VAE or st.session_state[state.setting_field("model")] == "vae"
+    return name not in ONLY_VAE or st.session_state.get(state.setting_field("model")) != "ae"
 
 
 def _value(name: str) -> Any:

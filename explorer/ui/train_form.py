@@ -12,7 +12,16 @@ from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.key_field import key_field
 from explorer.ui.markdown import error_text
-from explorer.ui.setting_fields import fill_from_preset, keep_value, passes, setting, settings_pair, values
+from explorer.ui.setting_fields import (
+    TITLES,
+    changed,
+    fill_from_preset,
+    keep_value,
+    passes,
+    setting,
+    settings_pair,
+    values,
+)
 from model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, configs
 
 DEFAULT_PRESET = "quick"
@@ -53,6 +62,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
             "Fills in all the fields: quick for a lesson, best for what is shipped, baseline for where it all began."
         ),
     )
+    st.caption(_custom())
     _offer_name()
     keep_value(state.RUN_NAME_FIELD, "")
     st.text_input(
@@ -78,6 +88,12 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
     if refused := st.session_state.pop(state.START_ERROR, ""):
         button.error(refused)
     return (below, *_configs()) if all(good) else None
+
+
+def _custom() -> str:
+    """What differs from the preset chosen; nothing where nothing does."""
+    names = ", ".join(_(TITLES[name]) for name in changed())
+    return _("custom: {names} changed").format(names=names) if names else ""
 
 
 def _configs() -> tuple[ModelConfig, TrainConfig]:

@@ -18,6 +18,7 @@ SMALLEST = """() => {
     return Math.round(10 * Math.min(...sizes)) / 10;
 }"""
 WIDER = "() => { const main = document.querySelector('.stMain'); return main.scrollWidth - main.clientWidth; }"
+HIGHER = WIDER.replace("Width", "Height")
 WHOLE_SCREEN = "() => document.fullscreenElement === document.documentElement"
 
 
@@ -36,6 +37,8 @@ def test_type_is_big_and_the_screen_is_whole_while_somebody_asks_for_it(path: st
     assert "class=1" in page.url
     assert page.evaluate(SMALLEST) >= 18
     assert page.evaluate(WIDER) <= 0
+    if path == "train?where=here":
+        assert page.evaluate(HIGHER) <= 0
     button.click()
     page.wait_for_function("() => !document.fullscreenElement")
     expect(sidebar).to_be_visible()

@@ -58,12 +58,23 @@ export class LiveRun {
       const label = await this.fetchLabels();
       if (this.left || turn !== this.turns) return;
       const trace = (log.trace ??= new Trace(label, classes, this.hasPrior));
-      if (log.frame) this.takeFrame(trace, log.frame);
+      if (log.frame && !log.rows.length) this.takeUntrained(trace, log.frame);
+      else if (log.frame) this.takeFrame(trace, log.frame);
       else if (log.rows.length) this.history.ask(log.rows.length); // the server knows only what lies on disk
       stage.setTrace(trace, run.name);
     } catch (error) {
       this.onError(error);
     }
+  }
+
+  /**
+   * @param {Trace} trace
+   * @param {import("./run-feed.js").Frame} frame of the first weights
+   */
+  takeUntrained(trace, frame) {
+    this.stage.pictures.drawFrame(frame).catch(this.onError);
+    trace.begin(halvesFromBase64(frame.trace));
+    this.stage.map.setEpoch(0);
   }
 
   /** @param {RunSummary} run its log was told anew: this page had lost the connection, or the server was started again */

@@ -18,7 +18,9 @@ export class LossChart {
     this.plot = element("div", { class: "lse-curves-plot" });
     this.cursor = element("i", { class: "lse-cursor" });
     this.host = element("div", { class: "lse-curves", "data-testid": "loss-curves", role: "img", "aria-label": _("Loss curves") }, this.plot, this.cursor);
-    this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")), this.host);
+    this.why = element("details", { class: "lse-why", hidden: "" }, element("summary", {}, _("Why test can lie below training")), element("p", {},
+      _("Training's loss is the mean over an epoch in which the model still learned, with input dropout of images that lack some pixels; test's is measured after it, on whole images: so it can be lower.")));
+    this.node = element("div", { class: "lse-panel lse-losses" }, element("h2", {}, _("Loss per image")), this.host, this.why);
     /** @type {any} Plotly, once it is here */
     this.library = null;
     /** @type {Row[]} */
@@ -61,7 +63,7 @@ export class LossChart {
     const { library, rows, host } = this, width = host.clientWidth, height = host.clientHeight;
     if (this.gone || !width || !height) return;
     await library.react(this.plot, this.traces(rows), this.layout(width, height), { displayModeBar: false, responsive: false });
-    this.cursor.hidden = !rows.length;
+    this.cursor.hidden = this.why.hidden = !rows.length;
     this.setCursor(this.epoch);
   }
 

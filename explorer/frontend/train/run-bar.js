@@ -18,6 +18,8 @@ export class RunBar {
     this.actions = actions;
     /** @type {RunSummary | null} */
     this.run = null;
+    /** The first epoch, since it was first heard of. @type {{name: string, at: number, done: number, pace: number} | null} */
+    this.first = null;
     this.heardAt = 0; // when the run was last heard of, ms
     this.title = element("strong");
     this.status = element("span", { class: "lse-status", "data-testid": "job-status", role: "status" });
@@ -102,22 +104,33 @@ export class RunBar {
     ];
   }
 
-  /** Progress and time left; they go on between two events. */
+  /** Progress and time left, of training and test figures together; they go on between two events. */
   drawProgress() {
     const { run } = this;
     if (!run?.live) return;
+    const measuring = run.status === "measuring", within = run.steps ? run.done / run.steps : 0, wall = run.wall || this.pace(run);
     const since = run.status === "training" ? (performance.now() - this.heardAt) / 1000 : 0;
-    const within = run.steps ? run.done / run.steps : 0;
-    const share = Math.min(within + (run.wall ? since / run.wall : 0), 0.99);
-    const measuring = run.status === "measuring";
-    const done = measuring ? within : Math.min((run.epoch + share) / run.epochs, 1);
+    const share = Math.min(within + (wall ? since / wall : 0), 0.99);
+    const left = measuring ? (1 - within) * run.finishing : Math.max(run.epochs - run.epoch - share, 0) * wall + run.finishing;
+    const whole = run.epochs * wall + run.finishing;
+    const done = (measuring ? whole : wall) ? 1 - left / whole : within / (measuring ? 1 : run.epochs);
     this.fill.style.transform = `scaleX(${done})`;
     this.progress.setAttribute("aria-valuenow", String(Math.round(100 * done)));
-    const epoch = _("epoch {epoch} of {epochs}", { epoch: Math.min(run.epoch + 1, run.epochs), epochs: run.epochs });
-    const left = run.wall ? _("{time} left", { time: duration((run.epochs - run.epoch - share) * run.wall) }) : "";
-    const then = run.finishing ? _("then {time} for the test figures", { time: duration(run.finishing) }) : "";
-    setText(this.left, measuring ? (run.finishing ? _("{time} left", { time: duration((1 - within) * run.finishing) }) : "")
-      : run.status === "starting" ? "" : [epoch, left, then].filter(Boolean).join(" · "));
+    const time = duration(left);
+    if (measuring) setText(this.left, run.finishing ? _("{time} left", { time }) : "");
+    else if (run.status === "starting" || !wall) setText(this.left, "");
+    else setText(this.left, run.finishing ? _("{time} left, test figures included", { time }) : _("{time} of training left", { time }));
+  }
+
+  /**
+   * @param {RunSummary} run
+   * @returns {number} seconds an epoch, by the first one's steps as they are told of; 0 where nothing can be said yet
+   */
+  pace({ name, epoch, status, done, steps }) {
+    if (epoch || status !== "training" || !steps) this.first = null;
+    else if (this.first?.name !== name) this.first = { name, at: this.heardAt, done, pace: 0 };
+    else if (done > this.first.done) this.first.pace = (((this.heardAt - this.first.at) / 1000) * steps) / (done - this.first.done);
+    return this.first?.pace ?? 0;
   }
 
   destroy() {

@@ -36,17 +36,17 @@ import { listen } from "../core/event-stream.js";
  * @property {Record<string, number>} metrics
  */
 /** @typedef {Record<string, number>} Row of a history: see `EpochReport.history` in model/training.py */
-/** The newest epoch in pictures: trace points as float16, and two PNGs, all base64. @typedef {{trace: string, strip: string, sheet: string}} Frame */
+/** The newest epoch in pictures, or the first weights: trace points as float16, and two PNGs, all base64. @typedef {{trace: string, strip: string, sheet: string}} Frame */
 
 /** How things stand. @typedef {{runs: RunSummary[], models: ModelSummary[]}} SnapshotEvent */
-/** A run's epochs so far, to a new watcher. @typedef {{run: RunSummary, rows: Row[], frame: Frame | null}} HistoryEvent */
+/** A run's epochs so far, to a new watcher; of none, how it begins. @typedef {{run: RunSummary, rows: Row[], frame: Frame | null}} HistoryEvent */
 /** An epoch is over. @typedef {{run: RunSummary, row: Row, wall: number} & Frame} EpochEvent */
 /** Steps were done. @typedef {{run: RunSummary}} ProgressEvent */
 
 /**
  * @typedef {object} RunLog what this page has heard of a run
  * @property {Row[]} rows an epoch each
- * @property {Frame | null} frame of the newest epoch; null where the server has only what lies on disk
+ * @property {Frame | null} frame of the newest epoch, or before the first; null where the server has only what lies on disk
  * @property {import("./trace.js").Trace | null} trace its points so far, once somebody has looked
  */
 /**

@@ -70,6 +70,7 @@ export class TraceMap {
     const { trace, probeMap } = this, { hidden, moment } = this.store.state;
     if (!trace) return;
     probeMap.setPoints({ mu: trace.shown, label: trace.label, classes: trace.classes, prior: trace.prior }, this.name);
+    if (!trace.length && trace.untrained) probeMap.cloud.setPositions(trace.untrained);
     this.drawLayers();
     probeMap.setHidden(hidden);
     this.follow();

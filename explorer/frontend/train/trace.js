@@ -21,6 +21,8 @@ export class Trace {
     this.medians = [];
     /** @type {Box | null} around all frames there are */
     this.box = null;
+    /** @type {Float32Array | null} positions before the first epoch is over, where they are known */
+    this.untrained = null;
     this.shown = new Float32Array(2 * label.length);
     this.shownMedians = new Float32Array(2 * classes.length);
   }
@@ -30,15 +32,30 @@ export class Trace {
   }
 
   /**
+   * @param {Float32Array} mu where the first weights put them, x and y in turn
+   * @throws {Error} they are not as many as there are labels
+   */
+  begin(mu) {
+    this.check(mu);
+    this.untrained = mu;
+    this.box = frameOf(mu, this.prior);
+  }
+
+  /** @param {Float32Array} mu */
+  check(mu) {
+    if (mu.length !== this.shown.length) {
+      throw new Error(_("Expected the places of {expected} digits, found {found}: reload the page.",
+        { expected: this.label.length, found: mu.length / 2 }));
+    }
+  }
+
+  /**
    * @param {number} index epoch − 1
    * @param {Float32Array} mu x and y in turn
    * @throws {Error} they are not as many as there are labels
    */
   put(index, mu) {
-    if (mu.length !== this.shown.length) {
-      throw new Error(_("Expected the places of {expected} digits, found {found}: reload the page.",
-        { expected: this.label.length, found: mu.length / 2 }));
-    }
+    this.check(mu);
     this.frames[index] = mu;
     this.medians[index] = classMedians({ mu, label: this.label, classes: this.classes });
     const box = frameOf(mu, this.prior);

@@ -1,5 +1,6 @@
 """Runs: real child processes, really paused, stopped and killed; and what goes wrong said in one sentence."""
 
+import base64
 import dataclasses
 import errno
 import json
@@ -11,7 +12,9 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -72,7 +75,13 @@ def test_a_run_is_the_run_of_the_command_line(
     run = manager.start("first", TINY, BRIEF, VIEWER)
     until(run, "kept")
     assert _numbers(run.rows) == _numbers(uninterrupted.history)
-    assert [event for event, _ in seen].count("epoch") == 3
+    kinds = [event for event, _ in seen if event in ("history", "epoch")]
+    assert kinds == ["history", "epoch", "epoch", "epoch"]  # first how it begins
+    begun: Any = next(data for event, data in seen if event == "history")
+    assert begun["rows"] == []
+    untrained = Run(TINY, BRIEF)
+    trace = np.frombuffer(base64.b64decode(begun["frame"]["trace"]), np.float16)
+    assert np.array_equal(trace, untrained.look(test_digits).numpy().ravel())
     made = checkpoint.load(run.folder / "model.safetensors")
     assert {"elbo", "iwae", "realism_prior"} <= made.metrics.keys()
     for ours, theirs in zip(made.model.state_dict().values(), uninterrupted.kept.state_dict().values(), strict=True):

@@ -15,6 +15,7 @@ from explorer.training.protocol import (
     Progress,
     ProtocolError,
     StatusChange,
+    Untrained,
     WorkerEvent,
     encode_event,
     encode_order,
@@ -24,10 +25,11 @@ from explorer.training.protocol import (
 from explorer.training.worker import Channel, StoppedError
 from model.errors import Translatable, UserError
 
+UNTRAINED = Untrained("dHJhY2U=", "c3RyaXA=", "c2hlZXQ=")
 EPOCH = Epoch({"epoch": 3, "test_kl": 4.5}, 1.25, "dHJhY2U=", "c3RyaXA=", "c2hlZXQ=")
 
 
-@pytest.mark.parametrize("event", [Progress(3, 240), EPOCH, StatusChange("paused")])
+@pytest.mark.parametrize("event", [Progress(3, 240), UNTRAINED, EPOCH, StatusChange("paused")])
 def test_an_event_is_read_as_it_was_written(event: WorkerEvent) -> None:
     assert parse_event(encode_event(event)) == event
 
