@@ -113,7 +113,7 @@ def test_a_class_comes_through_a_proxy(
     with running([program, *arguments], address, tmp_path / "log"), viewers.lending(Explore) as lend:
         teacher, pupil = lend(address, once=True), lend(address, once=True)
         lead(teacher)  # orders
-        pupil.open()
+        pupil.open(full=False)
         is_told(pupil, "You follow the teacher")  # events
         x, y = teacher.centre()
         teacher.press(x + 60, y - 40)
