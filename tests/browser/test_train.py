@@ -624,7 +624,7 @@ def test_a_model_without_figures_says_so_on_every_page(small_checkpoint: Path, t
         page.goto(f"{address}/?model=bare")
         expect(page.get_by_test_id("stSidebar")).to_contain_text("No test figures yet: they follow the training")
         page.goto(f"{address}/compare?a=vae-mnist&b=bare")
-        expect(page.get_by_text(f"bare: {LACKING}")).to_be_visible()
+        expect(page.get_by_text(f"bare · VAE: {LACKING}")).to_be_visible()
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:
