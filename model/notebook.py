@@ -1,6 +1,6 @@
 """The science as a library, for notebooks: load, train or wrap a model; encode, decode, measure and show it."""
 
-__all__ = ["Images", "TrainedModel", "load", "train", "wrap"]
+__all__ = ["TrainedModel", "load", "train", "wrap"]
 
 import contextlib
 import dataclasses
@@ -23,15 +23,13 @@ from model.importing import convert
 if TYPE_CHECKING:
     from model.figures import Figures
 
-Images = ArrayLike | Tensor
-
 
 @dataclass(frozen=True)
 class TrainedModel(Checkpoint):
     """A checkpoint (see there for what it holds), with what one does with it."""
 
     @torch.no_grad()
-    def encode(self, x: Images, y: Sequence[int] | None = None) -> NDArray[np.float32]:
+    def encode(self, x: ArrayLike | Tensor, y: Sequence[int] | None = None) -> NDArray[np.float32]:
         """The codes `mu` of images, float32 (n, latent).
 
         Args:
@@ -87,8 +85,9 @@ class TrainedModel(Checkpoint):
 
         return Figures(self)
 
-    def _images(self, x: Images) -> Tensor:
-        config, found = self.config, np.asarray(x)
+    def _images(self, x: ArrayLike | Tensor) -> Tensor:
+        config = self.config
+        found: NDArray[Any] = np.asarray(x)
         images = found[None] if found.shape == (config.height, config.width) else found
         images = images.reshape(len(images), -1) if images.ndim in (2, 3) else images
         if images.ndim != 2 or images.shape[1] != config.pixels:

@@ -339,7 +339,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "text.keras": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
     "outside.h5": (_external, "lies outside"),
     "bomb.keras": (_bomb, "500,000,000 B"),
-    "model.onnx": (lambda path: path.write_bytes(b"hello"), "ends in .pt, .pth, .safetensors, .keras, .h5; found .onnx"),
+    "model.onnx": (
+        lambda path: path.write_bytes(b"hello"),
+        "ends in .pt, .pth, .safetensors, .keras, .h5; found .onnx",
+    ),
     "conv.pt": (lambda path: torch.save(Convolutional().state_dict(), path), "found conv with weight (8, 1, 3, 3)"),
     "untrained.pt": (lambda path: torch.save(Tutorial().state_dict(), path), "none that does better than their mean"),
     "wide.pt": (
