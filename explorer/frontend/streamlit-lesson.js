@@ -140,6 +140,7 @@ export function followSteps(onStep) {
       const to = steps[Math.max(at, 0) + by]; // none has been read yet: the reader is at the first
       if (!to) return false;
       aim = nameOf(to);
+      wanted = ""; // where the reader was to be kept, by a resize say, is the past
       goTo(to, matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
       return true;
     },

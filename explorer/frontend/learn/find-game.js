@@ -133,7 +133,7 @@ export class FindGame {
   /** @param {State} state */
   drawPoints({ revealed, target }) {
     this.map.cloud.setStanding(revealed ? target : -1);
-    if (!revealed) this.map.plane.goHome();
+    if (!revealed) this.map.goHome();
     this.map.host.classList.toggle("lse-blind", !revealed);
     this.reveal.textContent = revealed ? _("Hide the points") : _("Show the points");
   }

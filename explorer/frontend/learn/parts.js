@@ -110,6 +110,12 @@ export class SmallMap extends ProbeMap {
     step(begin);
   }
 
+  /** All of it, at once. */
+  goHome() {
+    cancelAnimationFrame(this.frame);
+    this.plane.goHome();
+  }
+
   destroy() {
     cancelAnimationFrame(this.frame);
     super.destroy();
