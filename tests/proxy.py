@@ -2,16 +2,21 @@
 
 __all__ = ["proxy"]
 
+import re
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+Change = Callable[[bytes], bytes]
+
 
 @contextmanager
-def proxy(address: str, path: str, silent: MutableMapping[str, int] | None = None, keeps: str = "") -> Iterator[str]:
+def proxy(
+    address: str, path: str, silent: MutableMapping[str, int] | None = None, change: Change | None = None
+) -> Iterator[str]:
     """Pass on what is asked below `path` to `address`; yields the address at which it does so.
 
     Args:
@@ -19,7 +24,7 @@ def proxy(address: str, path: str, silent: MutableMapping[str, int] | None = Non
         silent: by a part of what is asked for, after how many bytes of the first answer to that nothing more comes,
             though the connection stays open; that part is taken out once it has been asked for here. A browser tells of
             a request before it has a connection for it, and may have given it up until then.
-        keeps: the name of a header of answers, in small letters, that is not passed on.
+        change: makes of an answer that is a page, headers and all, another of the same length.
     """
     target = urlsplit(address)
     to_hold = {} if silent is None else silent
@@ -39,15 +44,17 @@ def proxy(address: str, path: str, silent: MutableMapping[str, int] | None = Non
             asked = target.path.encode() + asked.removeprefix(path.encode())
             if b"upgrade: websocket" not in rest.lower():  # one request a connection, so that each has its path changed
                 rest = b"Connection: close\r\n" + rest.replace(b"Connection: keep-alive\r\n", b"")
+            page = change is not None and b"accept: text/html" in rest.lower()
+            if page:
+                rest = re.sub(rb"(?i)accept-encoding:[^\r]*\r\n", b"", rest)
             with socket.create_connection((target.hostname, target.port)) as app:
                 app.sendall(b" ".join([method, asked, version]) + b"\r\n" + rest)
                 orders = threading.Thread(target=_pass_on, args=(self.request, app), daemon=True)
                 orders.start()
                 held = next((to_hold.pop(name) for name in list(to_hold) if name.encode() in asked), None)
-                if held is None:
-                    if keeps:
-                        start = app.recv(65536)
-                        self.request.sendall(start.replace(f"\r\n{keeps}:".encode(), b"\r\nx-kept:"))
+                if page and change:
+                    self.request.sendall(change(b"".join(iter(lambda: app.recv(65536), b""))))
+                elif held is None:
                     _pass_on(app, self.request)
                 else:
                     self.request.sendall(app.recv(held, socket.MSG_WAITALL) if held else b"")

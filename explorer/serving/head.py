@@ -1,8 +1,9 @@
-"""A script at the head of Streamlit's page, which says why the page stays empty, where it does."""
+"""What is added to the head of Streamlit's page: what to fetch beside it, and a script that says why it stays empty."""
 
-__all__ = ["with_script"]
+__all__ = ["with_head"]
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +13,15 @@ _SCRIPT = Path(__file__).with_name("head.js")
 _MARK = b"<script"  # the first of the page's own
 
 
-def with_script(page: bytes) -> bytes:
-    """The page with the script before all others."""
+def with_head(page: bytes, preloads: Sequence[str]) -> bytes:
+    """The page with both before its own scripts.
+
+    Args:
+        preloads: see `explorer.serving.preload`.
+    """
     before, mark, after = page.partition(_MARK)
-    return b"".join((before, b"<script>", _script(), b"</script>", mark, after)) if mark else page
+    links = "".join(preloads).encode()
+    return b"".join((before, links, b"<script>", _script(), b"</script>", mark, after)) if mark else page
 
 
 @lru_cache(maxsize=1)

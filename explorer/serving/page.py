@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import identity
-from explorer.serving.head import with_script
+from explorer.serving.head import with_head
 from explorer.serving.preload import preloads
 from explorer.serving.routes import unless_known
 
@@ -65,12 +65,11 @@ def _is_page(start: Message) -> bool:
 
 def _answer(request: Request, found: Headers, page: bytes) -> Response:
     """The page with all that is added; 304 to a browser that has it."""
-    page = with_script(gzip.decompress(page) if found.get("content-encoding") == "gzip" else page)
+    page = gzip.decompress(page) if found.get("content-encoding") == "gzip" else page
+    page = with_head(page, _preloads(request))
     tag = f'W/"{blake2b(page, digest_size=8).hexdigest()}"'
     headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
     answer = unless_known(request, headers, lambda: _whole(request, page, headers))
-    if links := _preloads(request):
-        answer.headers["Link"] = ", ".join(links)
     for cookie in _new_cookies(request.headers.get("cookie", "")):
         answer.headers.append("Set-Cookie", cookie)
     return answer
@@ -82,7 +81,7 @@ def _whole(request: Request, page: bytes, headers: dict[str, str]) -> Response:
     return Response(page, headers=headers, media_type="text/html")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=32)  # a few pages, each with some models
 def _packed(page: bytes) -> bytes:
     return gzip.compress(page, mtime=0)
 
