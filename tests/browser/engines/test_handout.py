@@ -23,7 +23,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_opens_from_the_disk(engine: Engine, file: Path, shipped: dict[str, Checkpoint]) -> None:
-    engine.open(file.as_uri())
+    engine.open(f"{file.as_uri()}?depth=expert")
     engine.wait_for("document.querySelector(argument) && at('decoded-image').dataset.z", f'{READY}[data-images="true"]')
     engine.evaluate(
         """() => {
