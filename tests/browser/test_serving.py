@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Request, Response, Route, expect
 
 from tests.browser.conftest import PROJECTOR, READY, Explore, Viewers
+from tests.browser.test_network import PRELOAD
 from tests.browser.test_train import Train
 from tests.proxy import proxy
 from tests.server import QUICK, ROOT, serve
@@ -116,7 +118,8 @@ def test_events_and_orders_work_below_a_base_path(based: Explore) -> None:
 def test_addresses_beside_the_page_are_relative_to_it(address: str, based: Explore) -> None:
     links = []
     for page in ("compare", *(f"?model={quote(name)}" for name in NAMES)):
-        links += re.findall("<([^>]+)>", based.page.request.get(f"{address}/{page}").headers["link"])
+        links += map(unescape, re.findall(PRELOAD, based.page.request.get(f"{address}/{page}").text()))
+    assert len(set(links)) > 20
     for link in sorted(set(links)):
         found = based.page.request.get(f"{address}/{link}")
         assert found.status == 200, link
