@@ -116,7 +116,7 @@ def test_events_and_orders_work_below_a_base_path(based: Explore) -> None:
 
 
 def test_addresses_beside_the_page_are_relative_to_it(address: str, based: Explore) -> None:
-    links = []
+    links: list[str] = []
     for page in ("compare", *(f"?model={quote(name)}" for name in NAMES)):
         links += map(unescape, re.findall(PRELOAD, based.page.request.get(f"{address}/{page}").text()))
     assert len(set(links)) > 20

@@ -7,13 +7,14 @@ const OWN = ["class", "teacher"]; // big type and notes are for the teacher's ow
  * @param {() => boolean} led whether whoever comes is led from there on: then the bare address is enough
  */
 export function inviteToWhatIsShown(led) {
-  document.addEventListener("load", ({ target }) => {
-    const image = /** @type {HTMLImageElement} */ (target);
-    if (!(image instanceof HTMLImageElement && image.closest(".lse-invite") && image.src.startsWith("data:")) || led()) return;
+  // Not by the image's "load": Streamlit may have it loaded before it stands in the document, which then hears nothing.
+  new MutationObserver(() => {
+    const image = /** @type {HTMLImageElement | null} */ (document.querySelector('.lse-invite img[src^="data:"]'));
+    if (!image || led()) return;
     const words = image.parentElement?.querySelector("code"), query = new URLSearchParams(location.search);
     for (const name of OWN) query.delete(name);
     if (!words || !query.size) return;
     words.textContent += `?${query.toString().replaceAll("%2C", ",")}`;
     image.src = new URL(`invitation?${new URLSearchParams({ address: words.textContent ?? "" })}`, document.baseURI).href;
-  }, true); // it does not bubble
+  }).observe(document.body, { childList: true, subtree: true });
 }
