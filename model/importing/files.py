@@ -83,7 +83,10 @@ def _why(error: Exception) -> str:
     if isinstance(error, pickle.UnpicklingError):
         whole = Translatable("a whole module, pickled, which may run any code")
         return whole if "Unsupported global" in str(error) else Translatable("no weights")
-    return shown((str(error).strip() or type(error).__name__).splitlines()[0])
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return (
+        shown(first) if re.search("[A-Za-z]{3}", first) else Translatable("no weights")
+    )  # a number of torch's own, say
 
 
 def _whole(name: str, pairs: Iterator[tuple[str, Any]]) -> dict[str, Tensor]:

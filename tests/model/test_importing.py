@@ -334,7 +334,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "list.pt": (lambda path: torch.save([torch.zeros(2)], path), "expected a state_dict, found 'list'"),
     "none.pt": (lambda path: torch.save({"epoch": 3}, path), "expected weights, found none"),
-    "text.pt": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
+    "text.pt": (
+        lambda path: path.write_bytes(b"hello"),
+        "as PyTorch or Keras save them, found something else (no weights)",
+    ),
     "text.safetensors": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
     "text.keras": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
     "outside.h5": (_external, "lies outside"),
