@@ -140,7 +140,7 @@ def _keras(path: Path) -> Iterator[tuple[str, Any]]:
     with zipfile.ZipFile(path) as archive:
         inside = archive.getinfo("model.weights.h5")
         if inside.file_size > 4 * MOST:
-            raise ValueError(f"{inside.file_size:,} B")
+            raise ValueError(f"{inside.file_size:,} bytes of weights")
         yield from _h5(io.BytesIO(archive.read(inside)))
 
 

@@ -341,7 +341,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "text.safetensors": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
     "text.keras": (lambda path: path.write_bytes(b"hello"), "expected weights as PyTorch or Keras save them"),
     "outside.h5": (_external, "lies outside"),
-    "bomb.keras": (_bomb, "500,000,000 B"),
+    "bomb.keras": (_bomb, "500,000,000 bytes of weights"),
     "model.onnx": (
         lambda path: path.write_bytes(b"hello"),
         "ends in .pt, .pth, .safetensors, .keras, .h5; found .onnx",
