@@ -70,10 +70,12 @@ class Figures:
         points = np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2)
         figure = _picture(_sheet(self._decode(points, digit), n))
         height, width = self._checkpoint.config.height, self._checkpoint.config.width
-        figure.update_xaxes(tickvals=_middles(n, width), ticktext=[f"{v:.1f}" for v in x], title="z₁")
-        figure.update_yaxes(tickvals=_middles(n, height), ticktext=[f"{v:.1f}" for v in y[::-1]], title="z₂")
-        figure.update_xaxes(showticklabels=True, nticks=10)
-        figure.update_yaxes(showticklabels=True)
+        for update, title, values, size in (
+            (figure.update_xaxes, "z₁", x, width),
+            (figure.update_yaxes, "z₂", y[::-1], height),
+        ):
+            texts = [f"{value:.1f}" for value in values]
+            update(tickvals=_middles(n, size), ticktext=texts, title=title, showticklabels=True)
         return figure
 
     def samples(self, n: int = 64, seed: int = 0, digit: int = 0) -> go.Figure:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import IO
 
@@ -76,6 +77,21 @@ class Child:
         """What it writes, to the end; a line that does not end in a newline is the last one, or longer than allowed."""
         while line := self._output.readline(MAX_LINE):
             yield line
+
+    def ask(self, line: bytes, seconds: float) -> bytes:
+        """The line that it answers a line with; empty where it ended, or was killed because it took longer.
+
+        Raises:
+            OSError: see `send`.
+        """
+        limit = threading.Timer(seconds, self.kill)
+        limit.daemon = True
+        limit.start()
+        try:
+            self.send(line)
+            return next(self.lines(), b"")
+        finally:
+            limit.cancel()
 
     def kill(self) -> None:
         """End it at once, without waiting until it has."""

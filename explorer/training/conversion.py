@@ -3,21 +3,21 @@
 It is told by a line of JSON which file and where to, and answers by another: `explorer.training.conversion_worker`.
 """
 
-__all__ = ["ENDINGS", "converted"]
+__all__ = ["converted"]
 
 import json
 import re
 import subprocess
 import tempfile
 import threading
+from io import BytesIO
 from pathlib import Path
 
 from explorer.settings import SUFFIX
 from explorer.training.child import Child
 from model.errors import UserError
-from model.format import CheckpointError, read_metadata
+from model.safetensors_header import CheckpointError, read_safetensors_header
 
-ENDINGS = (".pt", ".pth", ".keras", ".h5")  # beside SUFFIX, under which there may be a foreign model, too
 LIMIT = 90  # seconds for one file, on a machine that is busy
 MODULE = "explorer.training.conversion_worker"
 
@@ -35,6 +35,8 @@ def converted(filename: str, content: bytes, dataset: str = "mnist") -> tuple[st
     Raises:
         UserError: it holds no model that can be imported; or there was no time or memory for it.
     """
+    if Path(filename).suffix.lower() == SUFFIX and not _is_foreign(content):
+        return filename, content
     with tempfile.TemporaryDirectory(prefix="latent-explorer-", ignore_cleanup_errors=True) as folder:
         source = Path(folder, re.sub(r"[^\w. -]", "_", Path(filename).name)[-80:])
         out = Path(folder, "out", f"model{SUFFIX}")
@@ -44,8 +46,6 @@ def converted(filename: str, content: bytes, dataset: str = "mnist") -> tuple[st
         except OSError as error:
             text = "{name}: the server could not keep it ({why}); tell whoever runs it, then try again."
             raise CheckpointError(text, name=filename, why=error.strerror) from error
-        if source.suffix.lower() == SUFFIX and not _is_foreign(source):
-            return filename, content
         if not _turns.acquire(timeout=2 * LIMIT):
             text = "{name}: others are importing models here: try again in a few minutes."
             raise CheckpointError(text, name=filename)
@@ -56,10 +56,10 @@ def converted(filename: str, content: bytes, dataset: str = "mnist") -> tuple[st
         return filename.partition(".")[0] + SUFFIX, out.read_bytes()
 
 
-def _is_foreign(path: Path) -> bool:
+def _is_foreign(content: bytes) -> bool:
     """Whether it is a safetensors file that says of itself nothing that a checkpoint of ours does."""
     try:
-        return "format" not in read_metadata(path)
+        return "format" not in read_safetensors_header("", BytesIO(content), len(content)).metadata
     except CheckpointError:  # whoever looks at it says so
         return False
 
@@ -68,14 +68,9 @@ def _ask_child(question: dict[str, str], filename: str) -> None:
     """Raises UserError where no checkpoint was made."""
     try:
         child = Child(MODULE, errors=subprocess.DEVNULL)
-        limit = threading.Timer(LIMIT, child.kill)
-        limit.daemon = True
-        limit.start()
         try:
-            child.send(json.dumps(question).encode() + b"\n")
-            answer = next(child.lines(), b"")
+            answer = child.ask(json.dumps(question).encode() + b"\n", LIMIT)
         finally:
-            limit.cancel()
             child.kill()
             child.wait()
             child.close()

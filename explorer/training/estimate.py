@@ -85,22 +85,11 @@ class DurationEstimator:
 
     def _measure(self, question: str) -> None:
         try:
-            found = json.loads(self._ask_child(question.encode() + b"\n"))
+            found = json.loads(self._running().ask(question.encode() + b"\n", self._limit))
             if "problem" not in found:
                 self._known[question] = Estimate(float(found["epoch"]), float(found["finishing"]))
         except (OSError, ValueError, LookupError, TypeError):
             self._end()  # it was killed, or does not answer what it was asked
-
-    def _ask_child(self, line: bytes) -> bytes:
-        child = self._running()
-        limit = threading.Timer(self._limit, child.kill)
-        limit.daemon = True
-        limit.start()
-        try:
-            child.send(line)
-            return next(child.lines(), b"")
-        finally:
-            limit.cancel()
 
     def _running(self) -> Child:
         with self._lock:

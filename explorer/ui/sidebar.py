@@ -13,7 +13,7 @@ from explorer.catalogue.titles import titles
 from explorer.catalogue.uploads import uploads
 from explorer.i18n import _, choose
 from explorer.settings import SUFFIX
-from explorer.training.conversion import ENDINGS, converted
+from explorer.training.conversion import converted
 from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.invite import invite_button
@@ -22,6 +22,7 @@ from explorer.ui.own_uploads import own_uploads, uploads_owner
 from explorer.upstream.unread import forget_content
 from model.config import DATASETS
 from model.errors import UserError, shown
+from model.importing import ENDINGS
 
 
 def chosen_entry() -> tuple[Entry, str] | None:
@@ -71,7 +72,7 @@ def _uploader() -> tuple[dict[str, Entry], list[str], DeltaGenerator]:
         above = st.container()
         uploaded = st.file_uploader(
             _("Bring a model: ours, PyTorch, Keras"),
-            type=[SUFFIX, *ENDINGS],
+            type=list(ENDINGS),
             key=state.UPLOAD_FIELD,
         )
     if isinstance(uploaded, UploadedFile):  # a restarted server gets a placeholder for a file it no longer has

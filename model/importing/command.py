@@ -8,6 +8,7 @@ from typing import Any
 
 from model.config import ACTIVATIONS, DATASETS
 from model.console import check_out, print_figures, store_figures
+from model.importing import OUTPUTS, PIXELS, ROLES
 
 CLOSE = 1.005  # times the error of the reading that was taken
 
@@ -35,8 +36,8 @@ def add_parser(commands: Any) -> None:
         help="which layers are its encoder, mu, logvar and decoder, such as mu=fc21 logvar=fc22",
     )
     parser.add_argument("--activation", choices=ACTIVATIONS, help="of its hidden layers")
-    parser.add_argument("--pixels", choices=("0..1", "-1..1", "standardized"), help="the range of what it was given")
-    parser.add_argument("--output", choices=("sigmoid", "tanh"), help="what follows its last layer")
+    parser.add_argument("--pixels", choices=PIXELS, help="the range of what it was given")
+    parser.add_argument("--output", choices=OUTPUTS, help="what follows its last layer")
     parser.add_argument(
         "--figures", action=argparse.BooleanOptionalAction, default=True, help="work out its test figures, too"
     )
@@ -45,7 +46,7 @@ def add_parser(commands: Any) -> None:
 def _role(text: str) -> tuple[str, list[str]]:
     """An argparse type: a role and the layers that have it."""
     role, equals, layers = text.partition("=")
-    if not equals or role not in ("encoder", "mu", "logvar", "decoder"):
+    if not equals or role not in ROLES:
         raise argparse.ArgumentTypeError(f"expected encoder=…, mu=…, logvar=… or decoder=…, found {text!r}")
     return role, [layer for layer in layers.split(",") if layer]
 

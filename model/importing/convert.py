@@ -13,9 +13,9 @@ from model import training
 from model.checkpoint import Checkpoint
 from model.config import DATASETS, ModelConfig, TrainConfig
 from model.data import load
-from model.importing import layers, roles
+from model.importing import PIXELS, layers, roles
 from model.importing.files import read
-from model.importing.fit import PIXELS, Fit, Guess, best, weights
+from model.importing.fit import Fit, Guess, best, weights
 from model.importing.roles import Given
 from model.networks import build
 from model.safetensors_header import CheckpointError

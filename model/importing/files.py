@@ -4,14 +4,14 @@ Whatever the file, names and shapes are PyTorch's: `….weight` is (outputs, inp
 and `running_var`.
 """
 
-__all__ = ["SUFFIXES", "read"]
+__all__ = ["read"]
 
 import io
 import math
 import pickle
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
 from model.errors import Translatable, quoted, shown
+from model.importing import ENDINGS
 from model.safetensors_header import CheckpointError
 
 # Where programs that save more than weights keep them.
@@ -55,11 +56,11 @@ def read(paths: Sequence[Path]) -> dict[str, Tensor]:
 
 
 def _one(path: Path) -> dict[str, Tensor]:
-    reader = SUFFIXES.get(path.suffix.lower())
+    reader = _READERS.get(path.suffix.lower())
     if reader is None:
         text = "{name}: expected a file that ends in {endings}; found {found}."
         raise CheckpointError(
-            text, name=path.name, endings=", ".join(SUFFIXES), found=path.suffix or Translatable("none")
+            text, name=path.name, endings=", ".join(ENDINGS), found=path.suffix or Translatable("none")
         )
     try:
         tensors = _whole(path.name, reader(path))
@@ -180,10 +181,4 @@ def _keras_layer(group: str, datasets: list[Any]) -> Iterator[tuple[str, Any]]:
         yield f"{layer}.{title}", value.T if len(value.shape) == 2 else value
 
 
-SUFFIXES: dict[str, Callable[[Path], Iterator[tuple[str, Any]]]] = {
-    ".pt": _torch,
-    ".pth": _torch,
-    ".safetensors": _safetensors,
-    ".keras": _keras,
-    ".h5": _h5,
-}
+_READERS = dict(zip(ENDINGS, (_torch, _torch, _safetensors, _keras, _h5), strict=True))

@@ -3,7 +3,7 @@
 Each way to read the weights redraws the images; the one that was trained redraws them best.
 """
 
-__all__ = ["OUTPUTS", "PIXELS", "Fit", "Guess", "best", "weights"]
+__all__ = ["Fit", "Guess", "best", "weights"]
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from model.config import ACTIVATIONS
+from model.importing import OUTPUTS, PIXELS
 from model.importing.layers import Linear
 from model.importing.roles import Roles
 from model.safetensors_header import CheckpointError
-
-# What stands for a pixel x in [0, 1] at the network's input, (x − a) / b: torchvision's tutorials standardize MNIST's.
-PIXELS: Mapping[str, tuple[float, float]] = {"0..1": (0.0, 1.0), "-1..1": (0.5, 0.5), "standardized": (0.1307, 0.3081)}
-OUTPUTS = ("sigmoid", "tanh", "linear")
 
 # GELU as PyTorch has it is nearer to its tanh form, which is computed here, than screens show.
 _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -117,7 +114,7 @@ def _computed(fit: Fit) -> None:
 def _fits(ways: Sequence[Roles], images: Tensor, guess: Guess) -> list[Fit]:
     """All readings with one activation; and where none redraws, those with another one in the decoder."""
     activations = [guess.activation] if guess.activation else list(_ACTIVATIONS)
-    outputs = [guess.output] if guess.output else list(OUTPUTS)
+    outputs = [guess.output] if guess.output else [*OUTPUTS, "linear"]
     ranges = [guess.pixels] if guess.pixels else list(PIXELS)
     settings = [
         (roles, pixels, after)

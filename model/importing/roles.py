@@ -1,6 +1,6 @@
 """Which layer is what: encoder, mu, logvar, decoder; by the layers' sizes, their names, or as somebody says."""
 
-__all__ = ["ROLES", "Roles", "recognised"]
+__all__ = ["Roles", "recognised"]
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,6 @@ from model.errors import shown
 from model.importing.layers import Linear, listed
 from model.safetensors_header import CheckpointError
 
-ROLES = ("encoder", "mu", "logvar", "decoder")  # a layer with both roles, mu and logvar, gives one after the other
 MOST = 24  # ways to read a file that are told apart by what they draw
 
 _SIDES = {"encoder": re.compile(r"enc|recogni|inference", re.I), "decoder": re.compile(r"dec|generat", re.I)}
