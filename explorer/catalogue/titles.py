@@ -19,8 +19,9 @@ def titles(entries: Mapping[str, Entry]) -> dict[str, str]:
     settings, and no more of these than a page needs.
     """
     ours = {name: entry.header for name, entry in entries.items() if not entry.named}
-    relatives = Counter(kin for kin, *_free in {(family(h), h.train.beta, h.train.loss) for h in ours.values()})
-    found = {name: _and(_kind(header), *_special(header, relatives)) for name, header in ours.items()}
+    kin = {name: family(header) for name, header in ours.items()}
+    variants = Counter(kin for kin, *_free in {(kin[name], h.train.beta, h.train.loss) for name, h in ours.items()})
+    found = {name: _and(_kind(h), *_special(h, related=variants[kin[name]] > 1)) for name, h in ours.items()}
     for tell in (_network, _epochs, _seed):
         for group in _alike(found):
             told = tell([ours[name] for name in group])
@@ -28,8 +29,10 @@ def titles(entries: Mapping[str, Entry]) -> dict[str, str]:
                 found |= {name: _and(found[name], text) for name, text in zip(group, told, strict=True)}
     for group in _alike(found):
         found |= {name: f"{found[name]} ({name})" for name in group}
-    kinds = {name: _and(_kind(entry.header), *_special(entry.header)) for name, entry in entries.items()}
-    return {name: found.get(name) or f"{name} · {kinds[name]}" for name in entries}
+    for name, entry in entries.items():
+        if entry.named:
+            found[name] = f"{name} · {_and(_kind(entry.header), *_special(entry.header))}"
+    return {name: found[name] for name in entries}
 
 
 def _and(*parts: str) -> str:
@@ -42,9 +45,9 @@ def _kind(header: Header) -> str:
     return _("Conditional AutoEncoder") if header.config.conditional else _("AutoEncoder")
 
 
-def _special(header: Header, relatives: Mapping[str, int] | None = None) -> Iterator[str]:
-    """Settings that are not the usual ones; and the one in which a model differs from its relatives."""
-    train, usual, related = header.train, TrainConfig(), relatives is not None and relatives[family(header)] > 1
+def _special(header: Header, related: bool = False) -> Iterator[str]:
+    """Settings that are not the usual ones; and the one in which a model differs from those that are related to it."""
+    train, usual = header.train, TrainConfig()
     is_vae = header.config.model == "vae"
     if train.dataset != usual.dataset:
         yield DATASETS[train.dataset].title
