@@ -16,7 +16,7 @@ from explorer.classroom.place import ClassError, Place, point, read_change, read
 from model.errors import quoted
 
 PATIENCE = 15.0  # seconds without a word from the page that leads, after which nobody does
-WORDS = 3  # that such a page says in that time, at least
+LOOKS = 3  # in that time, after a word from it
 MOST_ANSWERS = 2000  # to a question: a name costs nothing, and all of them are kept
 SEAT = 64  # characters of a page's name
 
@@ -74,7 +74,7 @@ class Classroom:
                 self._check(seat)
             acts[action](seat, values)
             self._heard = time.monotonic()
-            return {"wait": PATIENCE / WORDS, "pages": self._pages(), "answers": self._tally()}
+            return {"pages": self._pages(), "answers": self._tally()}
 
     def _check(self, seat: str) -> None:
         if not self._seat:
@@ -173,7 +173,7 @@ class Classroom:
         """In the event loop: while somebody leads, look from time to time whether that page is still heard of."""
         if not self._watched:
             self._watched = True
-            loop.call_later(PATIENCE / WORDS, self._look, loop)
+            loop.call_later(PATIENCE / LOOKS, self._look, loop)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self._watched = False

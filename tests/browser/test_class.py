@@ -229,6 +229,10 @@ def test_a_class_answers_without_names(join: Join) -> None:
 
     ask(teacher, "place")
     expect(pupil.page.get_by_test_id("question")).to_have_text("Press where you expect a 3.")
+    for viewer in (teacher, pupil, other):  # no map answers it: not the dots' colours, nor names, nor what is decoded
+        expect(viewer.page.locator(".lse-cloud").first).not_to_have_css("filter", "none")
+        for telling in (viewer.page.get_by_test_id("class-3"), viewer.page.locator(".lse-names"), viewer.image.first):
+            expect(telling).to_be_hidden()
     x, y = pupil.centre()
     for viewer, dx in ((pupil, -100), (pupil, 60), (other, 90)):  # one changes its mind
         viewer.press(x + dx, y + 50)
@@ -246,11 +250,16 @@ def test_a_class_answers_without_names(join: Join) -> None:
     shown = np.array([teacher.to_latent(*(one + corner)) for one in at])
     expected = np.array([pupil.z(), other.z()])
     np.testing.assert_allclose(shown[shown[:, 0].argsort()], expected[expected[:, 0].argsort()], atol=0.03)
+    press(teacher, "reveal")
+    expect(teacher.page.get_by_test_id("class-3")).to_be_visible()
+    expect(marks).to_have_attribute("data-count", "2")
+    expect(pupil.page.get_by_test_id("class-3")).to_be_hidden()  # who looks at the teacher's may still change an answer
 
     ask(teacher, "poll", "What does β weigh?", ("<b>KL</b>", "nothing"))
     expect(question).to_have_text("What does β weigh?")
     expect(marks).to_have_attribute("data-count", "0")  # the next question clears them
     for viewer in (pupil, other):
+        expect(viewer.page.get_by_test_id("class-3")).to_be_visible()
         viewer.page.get_by_test_id("choice-0").click()
         expect(viewer.page.get_by_test_id("question-state")).to_contain_text("Answered")
     pupil.page.get_by_test_id("choice-1").click()

@@ -18,8 +18,6 @@ export class AskForm {
     this.place = null;
     /** @type {Kind} */
     this.kind = "poll";
-    /** Each kind's first question. @type {Record<Kind, string>} */
-    this.words = { poll: "", place: _("Press where you expect a 3."), pair: _("Which of these two did a VAE draw?") };
     this.kinds = { poll: this.button("poll", _("A poll")), place: this.button("place", _("A place on the map")), pair: this.button("pair", _("Which is the VAE's?")) };
     this.why = element("p", { class: "lse-class-why" });
     this.text = element("input", { type: "text", maxlength: String(LONGEST), "aria-label": _("The question"), placeholder: _("The question"), "data-testid": "ask-text", autocomplete: "off" });
@@ -52,7 +50,7 @@ export class AskForm {
   open(place) {
     this.place = place;
     this.problem.textContent = "";
-    this.choose(place?.mark ? "place" : this.pair() ? "pair" : "poll");
+    this.choose(place?.sought?.() ? "place" : this.pair() ? "pair" : "poll");
     this.node.showModal();
     this.text.focus();
   }
@@ -64,16 +62,18 @@ export class AskForm {
   /** @param {Kind} kind */
   choose(kind) {
     this.kind = kind;
-    const able = { poll: true, place: Boolean(this.place?.mark), pair: Boolean(this.pair()) };
+    const sought = this.place?.sought?.() ?? null;
+    const able = { poll: true, place: sought !== null, pair: Boolean(this.pair()) };
     for (const name of /** @type {Kind[]} */ (Object.keys(this.kinds))) {
       this.kinds[name].setAttribute("aria-pressed", String(name === kind));
       this.kinds[name].disabled = !able[name];
     }
     this.why.textContent = [
-      able.place ? "" : _("For a place on the map, go to Explore."),
+      able.place ? "" : _("For a place on the map, go to Explore, with a model that is not told the class."),
+      kind === "place" ? _("Until you show the answer, all maps are without colours and names.") : "",
       kind === "pair" ? _("Both models decode one new z from N(0, I).") : able.pair ? "" : _("For two pictures, go to Compare with a VAE beside an AutoEncoder."),
     ].filter(Boolean).join(" ");
-    this.text.value = this.words[kind];
+    this.text.value = { poll: "", place: /^\d$/.test(sought ?? "") ? _("Press where you expect a {name}.", { name: sought ?? "" }) : _("Press where you expect: {name}", { name: sought ?? "" }), pair: _("Which of these two did a VAE draw?") }[kind];
     for (const choice of this.choices) choice.hidden = kind !== "poll";
   }
 

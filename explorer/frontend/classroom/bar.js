@@ -13,7 +13,7 @@ import { QuestionBox } from "./question.js";
  * @property {() => void} onFree
  * @property {AskForm["onAsk"]} onAsk
  * @property {() => void} onEndQuestion
- * @property {() => void} onReveal say which of two pictures the VAE has drawn
+ * @property {() => void} onReveal show here what is true
  * @property {(answer: number) => void} onAnswer
  */
 
@@ -31,7 +31,7 @@ export class Bar {
     this.free = button("free", _("Look around by yourself"), _("Whatever you press does the same; one press brings you back"), on.onFree);
     this.form = new AskForm(on.onAsk);
     this.ask = button("ask", _("Ask the class"), _("Put a question to all; it takes the place of the last one"), () => this.form.open(place));
-    this.reveal = button("reveal", _("Show the answer"), _("Which of the two a VAE has drawn"), on.onReveal);
+    this.reveal = button("reveal", _("Show the answer"), _("On this page, for all who look at it: which picture is the VAE's, or the map's classes"), on.onReveal);
     this.end = button("end", _("End the question"), _("All answers go"), on.onEndQuestion);
     this.question = new QuestionBox(on.onAnswer);
     this.node = element("div", { class: "lse-class", "data-testid": "class-bar", role: "group", "aria-label": _("The class") },
@@ -46,7 +46,7 @@ export class Bar {
     this.lead.hidden = !instructor || leads;
     this.stop.hidden = this.ask.hidden = !leads;
     this.end.hidden = !leads || !question;
-    this.reveal.hidden = !leads || !question || !truth || Boolean(revealed);
+    this.reveal.hidden = !leads || !question || revealed || (!truth && question.kind !== "place");
     this.follow.hidden = role !== "free" && role !== "offered";
     this.free.hidden = role !== "follows";
     this.question.draw(state);

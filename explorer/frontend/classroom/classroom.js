@@ -27,7 +27,7 @@ import { hearTouches } from "./touches.js";
  * @property {boolean} onMap whether this page has a map on which a place can be asked for
  * @property {import("./leader.js").Told["answers"]} answers of all, where this one leads
  * @property {string} truth the right choice, where this one has asked; "": there is none
- * @property {string} revealed the same, once it is shown
+ * @property {boolean} revealed whether what is true is shown here
  */
 
 export class Classroom {
@@ -44,7 +44,7 @@ export class Classroom {
     /** What the server has told; null: nothing yet. @type {Standing | null} */
     this.standing = null;
     this.store = new Store(/** @type {State} */ ({
-      instructor: false, role: "none", others: 0, following: 0, message: "", question: null, answer: null, onMap: false, answers: null, truth: "", revealed: "",
+      instructor: false, role: "none", others: 0, following: 0, message: "", question: null, answer: null, onMap: false, answers: null, truth: "", revealed: false,
     }));
     this.follower = new Follower(host, (what) => this.store.set({ message: what && _("The teacher shows {what}, which is not here yet", { what }) }));
     this.leader = new Leader(this.kept.seat, () => this.read(), {
@@ -54,6 +54,7 @@ export class Classroom {
     this.store.subscribe(["role"], ({ role }) => this.follower.follow(role === "follows"));
     this.store.subscribe(["role"], ({ role }) => this.listen(role === "follows"));
     this.store.subscribe(["question", "answers", "role"], () => this.drawMarks());
+    this.store.subscribe(["question", "role", "revealed"], () => this.hideAnswer());
     hearTouches((event) => this.touch(event));
     for (const end of ["pointerup", "keyup"]) document.addEventListener(end, (event) => this.answerOnMap(event));
     this.listen(false);
@@ -84,7 +85,7 @@ export class Classroom {
       onFree: () => this.goFree(),
       onAsk: (question, truth) => this.ask(question, truth),
       onEndQuestion: () => this.leader.ask(null),
-      onReveal: () => this.store.set({ revealed: this.store.state.truth }),
+      onReveal: () => this.store.set({ revealed: true }),
       onAnswer: (answer) => this.answer(answer),
     });
     const end = this.store.subscribe(/** @type {(keyof State)[]} */ (Object.keys(this.store.state)), (state) => bar.draw(state));
@@ -101,6 +102,7 @@ export class Classroom {
     this.follower.enter(page, place);
     this.store.set({ onMap: Boolean(place.mark) });
     this.drawMarks();
+    this.hideAnswer();
   }
 
   /** The page is shown no more. */
@@ -134,7 +136,7 @@ export class Classroom {
     const { question } = standing;
     if (question?.number !== this.store.state.question?.number) {
       this.follower.hold(question?.kind === "place"); // its answer is where each pupil's own point is
-      this.store.set({ question, answer: null, answers: null, revealed: "" });
+      this.store.set({ question, answer: null, answers: null, revealed: false });
     }
     this.aim();
     this.decide();
@@ -231,6 +233,12 @@ export class Classroom {
     const { question, answers, role } = this.store.state;
     const here = role === "leads" && question?.kind === "place" && this.place?.read()?.model === question.model;
     this.place?.mark?.(here ? /** @type {[number, number][]} */ (answers ?? []) : []);
+  }
+
+  /** While a place is asked for, no map says where it is; the teacher's does again once the answer is shown. */
+  hideAnswer() {
+    const { question, role, revealed } = this.store.state;
+    this.place?.ask?.(question?.kind === "place" && !(role === "leads" && revealed) ? question.model : null);
   }
 
   /** @param {Event} event somebody does something of their own */

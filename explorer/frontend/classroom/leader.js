@@ -6,7 +6,6 @@ import { post, refusal } from "../core/post.js";
 /** @typedef {{page: string, shown: Said}} Shown what a page shows, and its name */
 /**
  * @typedef {object} Told what the server answers
- * @property {number} wait seconds within which it wants to hear something again
  * @property {{following: number, others: number}} pages how many follow, and how many are open beside those, this one among them
  * @property {[number, number][] | number[] | null} answers points, or how many chose each; null where nothing is asked
  */
@@ -17,8 +16,7 @@ import { post, refusal } from "../core/post.js";
  */
 
 const TICK = 100; // ms between two looks at the page
-const ASKING = 1000; // ms between two looks at the answers
-const AGAIN = 1000; // ms until a server that did not answer is asked again
+const AGAIN = 1000; // ms until the server is asked again, which hears by that that this page still leads
 
 const LAPSED = 410; // nobody leads: it was not heard of for too long, or the server has started anew
 
@@ -77,7 +75,6 @@ export class Leader {
       if (!this.timer) return "";
       if (status === 200) {
         if (now) this.known = now;
-        this.due = performance.now() + (told.answers ? ASKING : told.wait * 1000);
         this.on.onTold(/** @type {Told} */ (told));
         return "";
       }

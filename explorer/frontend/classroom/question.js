@@ -29,7 +29,7 @@ export class QuestionBox {
 
   /** @param {State} state */
   draw(state) {
-    const { question, answer, answers, role, revealed } = state;
+    const { question, answer, answers, role, truth, revealed } = state;
     this.node.hidden = !question;
     if (!question) return;
     if (question.number !== this.number) this.build(question);
@@ -38,7 +38,7 @@ export class QuestionBox {
     this.parts.forEach(({ button, bar, count }, i) => {
       button.disabled = leads;
       button.setAttribute("aria-pressed", String(answer === i));
-      button.classList.toggle("lse-true", Boolean(revealed) && question.choices[i] === revealed);
+      button.classList.toggle("lse-true", revealed && question.choices[i] === truth);
       bar.style.width = counts ? `${(100 * counts[i]) / Math.max(all, 1)}%` : "0";
       setText(count, counts ? String(counts[i]) : "");
     });

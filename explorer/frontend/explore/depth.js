@@ -35,7 +35,7 @@ export function goTo(depth, { panel }) {
 export class DepthControl {
   /** @param {(depth: Depth) => void} onChoose */
   constructor(onChoose) {
-    const words = { look: _("Look"), ask: _("Ask"), expert: _("Expert") };
+    const words = { look: _("Look"), ask: _("Inspect"), expert: _("Expert") };
     const titles = {
       look: _("The map, the digit at the point, and two sliders"),
       ask: _("And panels that answer questions about the point, a digit, a way, your own drawing"),

@@ -2,6 +2,7 @@
 import { placeSaid, sayPlace } from "./state.js";
 
 const PRESSED = /** @type {const} */ (["hide", "prior", "numerals", "training", "show", "overlay", "panel", "digit"]);
+const SOUGHT = 3; // the class that a question is first about: one that lies amid others
 
 /**
  * @param {import("./view.js").Explorer} page
@@ -16,6 +17,11 @@ export const followed = (page) => ({
     if (has("view") && view) plane.setView({ x: view[0], y: view[1], width: view[2] });
     else if (has("view")) plane.goHome();
     if (z && (has("z") || has("image"))) page.movePoint(z[0], z[1]); // an image takes the point with it
+  },
+  ask: (asked) => page.store.set({ asked }),
+  sought() {
+    const { shown } = page.store.state;
+    return shown && !shown.checkpoint.config.conditional && !shown.collapsed ? shown.classes[SOUGHT] ?? shown.classes[0] ?? null : null;
   },
   mark: (points) => page.plane.marks.setAnswers(Float32Array.from(points.flat())),
 });

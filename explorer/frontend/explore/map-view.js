@@ -21,6 +21,7 @@ const HIT_RADIUS_TOUCH = 14; // the same for a finger
  * @typedef {object} Handlers
  * @property {(x: number, y: number) => void} onMove somebody moves the point there, latent
  * @property {() => void} onRelease the point was let go
+ * @property {() => void} onDepth another depth was chosen
  * @property {(index: number) => void} onTap a test point was pressed
  */
 
@@ -33,7 +34,10 @@ export class MapView {
     this.store = store;
     this.legend = new Legend((hidden) => store.set({ hide: [...hidden].sort((a, b) => a - b) }));
     this.toolbar = new MapToolbar((change) => store.set(change));
-    this.depth = new DepthControl((depth) => store.set(goTo(depth, store.state)));
+    this.depth = new DepthControl((depth) => {
+      on.onDepth();
+      store.set(goTo(depth, store.state));
+    });
     this.probeMap = new ProbeMap({ inviting: true }, {
       onMove: on.onMove,
       onRelease: on.onRelease,

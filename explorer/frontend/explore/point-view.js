@@ -93,6 +93,7 @@ export class PointView {
     this.verdict = verdict;
     setText(this.winner, name);
     this.winner.classList.toggle("lse-long", name.length > 2);
+    this.winner.classList.toggle("lse-unsure", 2 * n <= k);
     ofClass(this.winner, label);
     setText(this.support, _("{n} of {k}", { n, k }));
   }

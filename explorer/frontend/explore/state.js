@@ -38,6 +38,7 @@ import { DEPTHS, deeper, needed } from "./depth.js";
  * @property {Images | null} images the test images, null until they are here
  * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
  * @property {string} message one sentence about what went wrong, or nothing
+ * @property {string | null} asked model on whose map a class is asked for a place, or none
  * @property {string} note one about what the link says that cannot be shown, or nothing
  */
 /** @typedef {Place & PageState} State */
@@ -93,7 +94,7 @@ export function firstState(search, model) {
   const note = misreadNote(misread(PLACE, search));
   if (saysWhere(search)) left.set(model, search);
   const place = meant(readAddress(PLACE, left.get(model) ?? ""));
-  return { ...place, shown: null, model: null, images: null, subject: null, message: "", note };
+  return { ...place, shown: null, model: null, images: null, subject: null, message: "", asked: null, note };
 }
 
 /**
@@ -117,9 +118,12 @@ export class Address {
   /** @param {ExploreStore} store */
   constructor(store) {
     this.store = store;
+    this.page = location.pathname + location.hash;
     this.pause = 0; // pending timer, or 0
     /** @type {(() => void)[]} */
     this.unsubscribe = [];
+    this.travel = (/** @type {PopStateEvent} */ event) => this.goBack(event);
+    window.addEventListener("popstate", this.travel, { capture: true });
   }
 
   /** From now on: at once what was pressed, and once it rests what moves. */
@@ -141,7 +145,22 @@ export class Address {
     left.set(state.shown.name, writeAddress(ADDRESS, placeOf(state, state.shown)));
   }
 
+  /** What is in sight now becomes a place to come back to. */
+  remember() {
+    history.pushState(history.state, "", location.href);
+  }
+
+  /** @param {PopStateEvent} event Back or Forward: as much is in sight as there was; the point stays. */
+  goBack(event) {
+    const { model, ...place } = readAddress(ADDRESS, location.search), { shown } = this.store.state;
+    if (location.pathname + location.hash !== this.page || model !== shown?.name) return; // to another page, or another model
+    event.stopImmediatePropagation(); // the host would draw the page anew
+    const { depth, panel, show, overlay, training } = meant(place);
+    this.store.set({ depth, panel, show, overlay, training });
+  }
+
   destroy() {
+    window.removeEventListener("popstate", this.travel, { capture: true });
     window.clearTimeout(this.pause);
     for (const end of this.unsubscribe) end();
   }

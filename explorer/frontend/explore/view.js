@@ -63,6 +63,7 @@ export class Explorer {
       onMove: (x, y) => this.movePoint(x, y),
       onRelease: () => this.releasePoint(),
       onTap: (index) => this.chooseImage(index),
+      onDepth: () => this.address.remember(),
     });
     this.plane = this.map.plane;
     this.z = this.map.probeMap.z; // the point, as it moves
@@ -94,6 +95,7 @@ export class Explorer {
       this.point.spoken);
     this.store.subscribe(["depth"], (state) => this.drawDepth(state));
     this.drawDepth(this.store.state);
+    this.store.subscribe(["asked", "shown"], ({ asked, shown }) => this.page.toggleAttribute("data-asked", Boolean(asked) && asked === shown?.name));
     root.classList.add("lse-root");
     root.replaceChildren(this.page);
 

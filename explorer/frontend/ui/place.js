@@ -8,6 +8,8 @@
  *   shown: what is to be shown, all of it; has: whether a parameter is another than the last time
  * @property {(name: string, text: string, shown: Said) => void} [choose] ask for one of `LATE`; without it the page's host is asked
  * @property {(points: [number, number][]) => void} [mark] shows latent points that others have named; none: no more
+ * @property {(model: string | null) => void} [ask] on this model's map a place is asked for: what would answer is hidden; null: no more
+ * @property {() => string | null} [sought] a class whose place can be asked for on the map that is shown; null: there is none
  * @property {() => Picture[]} [pictures] that a question can be asked about
  */
 /** @typedef {{model: "vae" | "ae", x: Float32Array}} Picture what a model has decoded, probabilities */

@@ -90,7 +90,7 @@ def test_one_page_leads_and_another_takes_over(heard: Heard) -> None:
 
 
 def test_a_page_that_is_not_heard_of_leads_no_longer(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert heard.order("lead", **HERE)["wait"] == pytest.approx(session.PATIENCE / session.WORDS)
+    heard.order("lead", **HERE)
     assert not heard.room.left()
     monkeypatch.setattr(session, "PATIENCE", 0.0)
     assert heard.room.left()
