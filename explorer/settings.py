@@ -15,6 +15,7 @@ __all__ = [
     "MODEL_FILE",
     "ROOT",
     "RUNS",
+    "SHIPPED",
     "SPEC_FILE",
     "SUFFIX",
     "max_runs",
@@ -24,8 +25,10 @@ import os
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]  # of the repository
-CHECKPOINTS = ROOT / "checkpoints"
+ROOT = Path(__file__).resolve().parents[1]  # of the packages
+_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
+SHIPPED = _PACKED if _PACKED.is_dir() else ROOT  # where what is no code lies
+CHECKPOINTS = SHIPPED / "checkpoints"
 FRONTEND = ROOT / "explorer" / "frontend"
 LOCALES = ROOT / "explorer" / "locales"
 LESSON_QUIZ = ROOT / "explorer" / "lesson" / "quiz"
@@ -33,8 +36,8 @@ LESSON_TEXT = ROOT / "explorer" / "lesson" / "text"
 LESSON_GLOSSARY = ROOT / "explorer" / "lesson" / "glossary"
 LESSON_NOTES = ROOT / "explorer" / "lesson" / "notes"  # for teachers
 LESSON_DATA = ROOT / "explorer" / "lesson" / "data"  # made by `python -m model lesson`
-# Absolute: a child process starts in another folder.
-RUNS = Path(os.environ.get("EXPLORER_RUNS", ROOT / "runs")).resolve()
+# Absolute: a child process starts in another folder. No run is kept among installed packages.
+RUNS = Path(os.environ.get("EXPLORER_RUNS", "runs" if SHIPPED is _PACKED else ROOT / "runs")).resolve()
 
 SUFFIX = ".safetensors"
 # Of a run's folder, beside model.format.STATE_FILE

@@ -27,8 +27,10 @@ from typing import Any, TypeVar
 from model import strict_json
 from model.errors import Translatable, UserError, quoted
 
+_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
+_SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
-DATA_DIR = Path(os.environ.get("EXPLORER_DATA", Path(__file__).resolve().parents[1] / "data")).resolve()
+DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid")
 LOSSES = ("bce", "mse", "mae")

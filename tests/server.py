@@ -36,6 +36,7 @@ def serve(
     log: Path = Path(os.devnull),
     prefix: Sequence[str] = (),
     module: str = "streamlit",
+    program: Sequence[str] = (),
 ) -> Iterator[tuple[str, int]]:
     """`streamlit run` as a user starts it, with runs of its own; yields the app's address and the process number.
 
@@ -46,11 +47,13 @@ def serve(
         options: further ones of `streamlit run`; of one given twice the last counts.
         log: where to write what the server prints.
         module: what takes the place of `streamlit`.
+        program: what takes the place of `python -m streamlit run explorer/app.py`.
         prefix: a command that runs the one behind it, in its own process.
     """
     port = port or free_port()
     where = (f"--server.port={port}", "--server.address=127.0.0.1", f"--server.baseUrlPath={base_path}")
-    command = [*prefix, sys.executable, "-m", module, "run", script, "--server.headless=true", *where, *options]
+    started = program or (sys.executable, "-m", module, "run", script)
+    command = [*prefix, *started, "--server.headless=true", *where, *options]
     address = f"http://127.0.0.1:{port}{base_path}"
     runs_folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=sys.platform == "win32")
     with runs_folder as runs, log.open("wb") as output:

@@ -1,6 +1,7 @@
 """Today's install works tomorrow: all that is installed is pinned, and what is pinned is installed."""
 
 import re
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def test_all_that_a_list_brings_along_is_pinned(name: str) -> None:
         new = set().union(*map(brought_along, new)) - found
         new = {package for package in new if not UNPINNED.fullmatch(package)}
         assert new <= PINNED.keys(), "run pip freeze in a fresh .venv, and complete constraints.txt"
+
+
+def test_another_project_gets_what_the_app_is_tested_with_or_newer() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {canonicalize_name(one.name): one.specifier for one in map(Requirement, project["dependencies"])}
+    pinned = pins("requirements.txt")
+    assert asked.keys() == pinned.keys()
+    assert [package for package, version in pinned.items() if version not in asked[package]] == []
 
 
 @pytest.mark.parametrize("package", sorted(PINNED))

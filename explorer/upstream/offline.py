@@ -1,8 +1,8 @@
 """Nothing leaves the machine unasked: Streamlit would ask an outside address for the one by which others see it.
 
 It does so at a start without a browser, to print an "External URL", before any code of ours runs (so
-`.streamlit/config.toml` has it print nothing), and in the event loop, at each handshake of a page whose origin is not
-the server's own: behind a firewall everybody waits for it.
+`explorer/.streamlit/config.toml` has it print nothing), and in the event loop, at each handshake of a page whose origin
+is not the server's own: behind a firewall everybody waits for it.
 """
 
 __all__ = ["ask_nobody", "print_addresses"]

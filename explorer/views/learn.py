@@ -16,7 +16,7 @@ from explorer.lesson.highlight import highlight
 from explorer.lesson.quiz import quiz
 from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, short_title, steps, title, within
 from explorer.lesson.source import source
-from explorer.settings import ROOT
+from explorer.settings import SHIPPED
 from explorer.ui.components import learn_view
 from explorer.ui.invite import invite_button
 from explorer.ui.title import set_title
@@ -99,4 +99,4 @@ def _sources(screen: Screen, entries: Mapping[str, Entry]) -> None:
             _code(highlight(source(name)))
     if screen.keras:
         with st.expander(_("The same in Keras 3: {path}").format(path=f"`{screen.keras}`")):
-            _code(highlight((ROOT / screen.keras).read_text(encoding="utf-8")))
+            _code(highlight((SHIPPED / screen.keras).read_text(encoding="utf-8")))

@@ -31,7 +31,7 @@ DIGITS = "9" * 5000
 def checkout(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the app needs, with the odd and the broken among its checkpoints."""
     found = tmp_path_factory.mktemp("checkout")
-    for folder in ("explorer", "model", ".streamlit", "checkpoints"):
+    for folder in ("explorer", "model", "checkpoints"):
         shutil.copytree(ROOT / folder, found / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in NAMES:
         shutil.copy(small_checkpoint, found / "checkpoints" / f"{name}.safetensors")
