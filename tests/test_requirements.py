@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,9 @@ def test_all_that_a_list_brings_along_is_pinned(name: str) -> None:
 
 def test_another_project_gets_what_the_app_is_tested_with_or_newer() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = {canonicalize_name(one.name): one.specifier for one in map(Requirement, project["dependencies"])}
+    asked: dict[str, SpecifierSet] = {
+        canonicalize_name(one.name): one.specifier for one in map(Requirement, project["dependencies"])
+    }
     pinned = pins("requirements.txt")
     assert asked.keys() == pinned.keys()
     assert [package for package, version in pinned.items() if version not in asked[package]] == []
