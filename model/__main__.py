@@ -19,6 +19,7 @@ from model.config import (
     PRESETS,
     Choice,
     ConfigError,
+    DatasetName,
     Flag,
     ModelConfig,
     Range,
@@ -69,6 +70,10 @@ def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
     return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width")]
 
 
+def _either(choice: Choice) -> str:
+    return "{" + ",".join(choice.names) + "}"
+
+
 def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
     group = parser.add_argument_group("model" if kind is ModelConfig else "training")
     for f in _fields(kind):
@@ -79,7 +84,8 @@ def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
             group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=text)
             continue
         span = {
-            Choice: lambda c: "{" + ",".join(c.names) + "}",
+            Choice: _either,
+            DatasetName: _either,
             Range: lambda r: f"{r.low:g}..{r.high:g}",
             Widths: lambda _: "W,W,…",
         }[type(limits)](limits)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from model.config import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS
 from model.errors import Translatable, UserError
 from model.files import write_atomically
 

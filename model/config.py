@@ -3,12 +3,9 @@
 __all__ = [
     "ACTIVATIONS",
     "CLASSES",
-    "DATASETS",
-    "DATA_DIR",
     "LOSSES",
     "PRESETS",
     "ConfigError",
-    "Dataset",
     "ModelConfig",
     "TrainConfig",
     "configs",
@@ -18,19 +15,13 @@ __all__ = [
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
 from model import strict_json
+from model.dataset import DATASETS, is_own
 from model.errors import Translatable, UserError, quoted
-
-_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
-_SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
-# The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
-DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid")
 LOSSES = ("bce", "mse", "mae")
@@ -38,43 +29,13 @@ MODELS = ("vae", "ae")
 SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("bfloat16", "float32")
 
-CLASSES = 10  # of each data set: so long is a label, one-hot
+CLASSES = 10  # that a conditional model is told of: so long is a label, one-hot
 MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
 
 class ConfigError(UserError):
     """A setting outside its range; the message names the setting, the range and the value found."""
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """A data set that can be asked for by name: images of one channel, with one class each."""
-
-    title: str
-    classes: tuple[str, ...]
-    shape: tuple[int, int] = (28, 28)
-
-
-DATASETS: Mapping[str, Dataset] = {
-    "mnist": Dataset("MNIST", tuple("0123456789")),
-    "fashion-mnist": Dataset(
-        "Fashion-MNIST",
-        (
-            "T-shirt/top",
-            "Trouser",
-            "Pullover",
-            "Dress",
-            "Coat",
-            "Sandal",
-            "Shirt",
-            "Sneaker",
-            "Bag",
-            "Ankle boot",
-        ),
-    ),
-    "kmnist": Dataset("KMNIST", ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")),
-}
 
 
 class Limits:
@@ -101,6 +62,15 @@ class Choice(Limits):
             raise ConfigError(
                 "{name} must be one of {names}; found {value}.", name=name, names=names, value=quoted(value)
             )
+
+
+@dataclass(frozen=True)
+class DatasetName(Choice):
+    """A data set known by name, or people's own pictures."""
+
+    def check(self, name: str, value: object) -> None:
+        if not is_own(value):
+            super().check(name, value)
 
 
 @dataclass(frozen=True)
@@ -215,7 +185,7 @@ class TrainConfig:
         ConfigError: a setting is outside its range.
     """
 
-    dataset: str = setting("mnist", Choice(tuple(DATASETS)), "data set, by name")
+    dataset: str = setting("mnist", DatasetName(tuple(DATASETS)), "data set, by name")
     loss: str = setting("bce", Choice(LOSSES), "reconstruction loss: cross-entropy, squared or absolute error")
     beta: float = setting(1.0, Range(0, 1000), "weight of the KL term (VAE)")
     kl_warmup: float = setting(0.15, Range(0, 1), "share of the run over which beta rises from 0 (VAE)")

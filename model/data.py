@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.archives import HALVES, DataError, unpacked
-from model.config import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
     """The training or test half of a data set.
 
     Args:
-        name: a key of `model.config.DATASETS`.
+        name: a key of `model.dataset.DATASETS`.
         train: 60,000 training images, else 10,000 test images.
         root: the folder of data folders; `data/` of the repository (or `EXPLORER_DATA`) by default.
 

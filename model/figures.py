@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.config import DATASETS
+from model.dataset import DATASETS
 
 # Of the ten classes: those of the app, `explorer/frontend/core/palette.js`.
 COLOURS = (

@@ -2,10 +2,9 @@
 
 __all__ = [
     "FORMAT",
+    "POINTS",
     "STATE_FILE",
-    "TEST_POINTS",
     "TRACE_POINTS",
-    "TRAIN_POINTS",
     "CheckpointError",
     "Header",
     "check",
@@ -14,24 +13,26 @@ __all__ = [
     "weight_shapes",
 ]
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from model import strict_json
-from model.config import DATASETS, ConfigError, ModelConfig, TrainConfig, from_json
+from model.config import CLASSES, ConfigError, ModelConfig, TrainConfig, from_json
+from model.dataset import DATASETS, SIDES, Dataset
 from model.errors import Translatable, quoted, shown
 from model.safetensors_header import CheckpointError, TensorEntry, read_safetensors_header
 
-FORMAT = "latent-explorer/1"
+FORMAT = "latent-explorer/2"  # as files are written
+FORMAT_1 = "latent-explorer/1"  # as they were: of the images of `DATASETS` alone, all 10,000 test images
 STATE_FILE = "state.safetensors"  # a run's whole state, in its folder
-TEST_POINTS = 10_000
+POINTS = 100_000  # of test images at the most, and of training images
+TEST_POINTS_1, TRAIN_POINTS_1 = 10_000, 60_000  # in a file as they were: so many; at the most
 TRACE_POINTS = 2_000  # at the most
-TRAIN_POINTS = 60_000  # at the most
 TRACE_EPOCHS = 10_000  # at the most
 
+LABELS = ("test.label", "train.label")
 WEIGHTS = ("F32", "F16", "BF16")  # the readers convert all of them to float32
 # safetensors dtype → NumPy's name for its bits, and those which are all set in NaN and infinity
 _BITS = {"F32": ("<u4", 0x7F80_0000), "F16": ("<u2", 0x7C00), "BF16": ("<u2", 0x7F80)}
@@ -43,6 +44,7 @@ class Header:
 
     config: ModelConfig
     train: TrainConfig
+    data: Dataset
     history: list[dict[str, float]]
     metrics: dict[str, float]
     tensors: Mapping[str, TensorEntry]
@@ -90,7 +92,7 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
     raw = read_safetensors_header(name, file, size)
     metadata, tensors = raw.metadata, raw.tensors
     found = shown(metadata["format"]) if "format" in metadata else Translatable("no format")
-    if found != FORMAT:
+    if found not in (FORMAT_1, FORMAT):
         newer = found.startswith("latent-explorer/")
         cure = Translatable("update the app") if newer else Translatable("make one with `python -m model train`")
         text = "{name}: expected a checkpoint of format {expected}, found {found}; {cure}."
@@ -101,16 +103,44 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
     except ConfigError as error:
         text = "{name}: expected settings this app knows, found others: {error}"
         raise CheckpointError(text, name=name, error=error) from error
-    _check_tensors(name, config, tensors)
+    data = _dataset(name, metadata, config, train) if found == FORMAT else _dataset_1(name, train)
+    _check_tensors(name, config, data, tensors, found == FORMAT_1)
     return Header(
         config=config,
         train=train,
+        data=data,
         history=_json(name, metadata, "history", list),
         metrics=_json(name, metadata, "metrics", dict),
         tensors=tensors,
         size=size,
         imported=shown(metadata.get("imported", "")),
     )
+
+
+def _dataset(name: str, metadata: Mapping[str, str], config: ModelConfig, train: TrainConfig) -> Dataset:
+    """What a file tells of its data set, whose images and classes are such as the explorer can show."""
+    try:
+        data = Dataset.from_json(metadata.get("data", ""), (config.height, config.width))
+    except ValueError as error:
+        text = "{name}: expected a data set's title, classes and notes, found others or longer ones; make it again."
+        raise CheckpointError(text, name=name) from error
+    low, high = SIDES
+    if not all(low <= side <= high for side in data.shape):
+        text = (
+            "{name}: expected images from {low}×{low} to {high}×{high} pixels, found {height}×{width}; make it again."
+        )
+        raise CheckpointError(text, name=name, low=low, high=high, height=config.height, width=config.width)
+    if config.conditional and len(data.classes) != CLASSES:
+        text = "{name}: expected a conditional model of {expected} classes, found {found}; train one without labels."
+        raise CheckpointError(text, name=name, expected=CLASSES, found=len(data.classes))
+    return data
+
+
+def _dataset_1(name: str, train: TrainConfig) -> Dataset:
+    if train.dataset not in DATASETS:
+        text = "{name}: expected a data set of {names} in a file of latent-explorer/1, found {found}; make it again."
+        raise CheckpointError(text, name=name, names=", ".join(DATASETS), found=train.dataset)
+    return DATASETS[train.dataset]
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -155,31 +185,37 @@ def _check_numbers(name: str, key: str, entry: TensorEntry, content: bytes, head
         if (np.frombuffer(content, kind) & special == special).any():
             text = "{name}: expected finite numbers, found NaN or infinity in {key}; train it again."
             raise CheckpointError(text, name=name, key=key)
-    elif (highest := max(content)) > (last := len(DATASETS[header.train.dataset].classes) - 1):
+    elif key in LABELS and (highest := max(content)) > (last := len(header.data.classes) - 1):
         text = "{name}: expected labels from 0 to {last}, found {highest}; make it again."
         raise CheckpointError(text, name=name, last=last, highest=highest)
 
 
-def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorEntry]) -> None:
+def _check_tensors(
+    name: str, config: ModelConfig, data: Dataset, tensors: Mapping[str, TensorEntry], is_1: bool
+) -> None:
     expected = {}
     for key, shape in weight_shapes(config).items():
         dtype = tensors[key].dtype if key in tensors else "F32"
         expected[key] = (dtype if dtype in WEIGHTS else "F32", shape)
-    expected["test.mu"] = ("F32", (TEST_POINTS, config.latent))
-    expected["test.label"] = ("U8", (TEST_POINTS,))
+    points = TEST_POINTS_1 if is_1 else _rows(tensors, "test.mu", POINTS)
+    expected["test.mu"] = ("F32", (points, config.latent))
+    if data.classes:
+        expected["test.label"] = ("U8", (points,))
     if config.model == "vae":
-        expected["test.logvar"] = ("F32", (TEST_POINTS, config.latent))
-    trace = tensors.get("trace.mu")
-    epochs, points = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, TRACE_POINTS)
-    epochs, points = min(epochs, TRACE_EPOCHS), min(max(1, points), TRACE_POINTS)
-    expected["trace.mu"] = ("F16", (epochs, points, config.latent))
-    optional = {"train.mu", "train.label"}
+        expected["test.logvar"] = ("F32", (points, config.latent))
+    trace, most = tensors.get("trace.mu"), min(points, TRACE_POINTS)
+    epochs, traced = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, most)
+    expected["trace.mu"] = ("F16", (min(epochs, TRACE_EPOCHS), min(max(1, traced), most), config.latent))
+    if not is_1 and "image.test" in tensors:
+        expected["image.test"] = ("U8", (_rows(tensors, "image.test", points), *data.shape))
+    optional = {"train.mu", "train.label"} if data.classes else {"train.mu"}
     if optional & tensors.keys():
         for absent in optional - tensors.keys():
             text = "{name}: expected train.mu and train.label or neither, found no {absent}; make it again."
             raise CheckpointError(text, name=name, absent=absent)
-        count = min(max(1, math.prod(tensors["train.label"].shape)), TRAIN_POINTS)
-        expected["train.label"] = ("U8", (count,))
+        count = _rows(tensors, "train.label" if data.classes else "train.mu", TRAIN_POINTS_1 if is_1 else POINTS)
+        if data.classes:
+            expected["train.label"] = ("U8", (count,))
         expected["train.mu"] = ("F16", (count, config.latent))
     for key in sorted(expected.keys() ^ tensors.keys()):
         which = Translatable("nothing under that name") if key in expected else Translatable("it in excess")
@@ -190,6 +226,12 @@ def _check_tensors(name: str, config: ModelConfig, tensors: Mapping[str, TensorE
             text = "{name}: expected {key} as {wanted}, found {found}; make it again."
             wanted, unwanted = f"{dtype} {shape}", shown(f"{found.dtype} {found.shape}")
             raise CheckpointError(text, name=name, key=key, wanted=wanted, found=unwanted)
+
+
+def _rows(tensors: Mapping[str, TensorEntry], key: str, most: int) -> int:
+    """How many rows a tensor has, if that is a number that there may be; else the nearest such number."""
+    shape = tensors[key].shape if key in tensors else ()
+    return min(max(1, shape[0] if shape else 1), most)
 
 
 def _json(name: str, metadata: Mapping[str, str], key: str, kind: type) -> Any:

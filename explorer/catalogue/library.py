@@ -26,7 +26,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
-from model.config import DATASETS, to_json
+from model.config import to_json
 from model.errors import Translatable
 from model.files import Stamp, digest, stamp
 from model.format import CheckpointError, Header, check, read_header
@@ -92,7 +92,7 @@ def described(entry: Entry) -> dict[str, object]:
         "loss": header.train.loss,
         "family": family(header),
         "dataset": header.train.dataset,
-        "classes": DATASETS[header.train.dataset].classes,
+        "classes": header.data.classes,
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from explorer.catalogue.library import Entry, family
 from explorer.i18n import _
-from model.config import DATASETS, ModelConfig, TrainConfig
+from model.config import ModelConfig, TrainConfig
 from model.format import Header, weight_shapes
 
 
@@ -50,7 +50,7 @@ def _special(header: Header, related: bool = False) -> Iterator[str]:
     train, usual = header.train, TrainConfig()
     is_vae = header.config.model == "vae"
     if train.dataset != usual.dataset:
-        yield DATASETS[train.dataset].title
+        yield header.data.title
     if is_vae and (related or train.beta != usual.beta):
         yield f"β = {train.beta:g}"
     if train.loss != usual.loss or (related and not is_vae):

@@ -35,7 +35,7 @@ from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_I
 from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
 from explorer.serving.routes import components
 from explorer.settings import FRONTEND, LOCALES, SUFFIX
-from model.config import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS
 from model.errors import UserError
 from model.files import digest_if_readable
 

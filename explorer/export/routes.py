@@ -21,7 +21,7 @@ from explorer.export.handout import handout
 from explorer.serving.addresses import TEST_IMAGES, frontend
 from explorer.serving.routes import UNCOMPRESSED, for_ever, unless_known
 from explorer.settings import LOCALES, SUFFIX
-from model.config import DATA_DIR
+from model.dataset import DATA_DIR
 from model.errors import UserError
 from model.files import digest_if_readable
 

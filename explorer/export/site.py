@@ -14,7 +14,7 @@ from PIL import Image
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
 from explorer.export.handout import HEAD, PAGE, TITLE, Carried, assemble, policy
-from model.config import DATASETS
+from model.dataset import DATASETS
 from model.files import write_atomically
 
 FILES = "files"
@@ -113,7 +113,7 @@ def write_site(
 
 
 def _described(entry: Entry, title: str) -> str:
-    return f"{title}: {entry.name}, {DATASETS[entry.header.train.dataset].title}"
+    return f"{title}: {entry.name}, {entry.header.data.title}"
 
 
 def _picture(entry: Entry) -> bytes:

@@ -26,7 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from explorer.settings import FRONTEND, LESSON_DATA
-from model.config import DATA_DIR
+from model.dataset import DATA_DIR
 from model.files import digest_if_readable
 
 STYLES = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")  # of every view

@@ -26,6 +26,7 @@ PARTS = {
     "encoder": ("encoder.",),
     "trace": ("trace.",),
     "train": ("train.",),
+    "image": ("image.",),
 }
 FIRST, SECOND = "test", "decoder"  # the map, and the digit at a point of it
 WEIGHTS = ("decoder.", "encoder.")

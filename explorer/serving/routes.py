@@ -30,7 +30,7 @@ from explorer.serving.addresses import (
 from explorer.serving.parts import FEW_IMAGES, PARTS, Part, few_images, part
 from explorer.settings import LESSON_DATA, LOCALES
 from explorer.upstream.slow import PIECE
-from model.config import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS
 from model.files import digest
 from model.safetensors_header import CheckpointError
 

@@ -14,7 +14,6 @@ from explorer.catalogue import library
 from explorer.training.protocol import Epoch, Progress, Untrained
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run, RunSummary
-from model.config import DATASETS
 
 
 class ModelSummary(TypedDict):
@@ -156,8 +155,8 @@ def model_summary(entry: library.Entry) -> ModelSummary:
         "trained": entry.trained,
         "model": entry.header.config.model,
         "dataset": train.dataset,
-        "title": DATASETS[train.dataset].title,
-        "classes": DATASETS[train.dataset].classes,
+        "title": entry.header.data.title,
+        "classes": entry.header.data.classes,
         "loss": train.loss,
         "beta": train.beta,
         "epochs": len(entry.header.history),

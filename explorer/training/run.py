@@ -17,7 +17,8 @@ from explorer.training.child import Child
 from explorer.training.errors import RunError
 from explorer.training.protocol import Epoch, Progress, StatusChange, Untrained, parse_row
 from explorer.training.spec import RunSpec
-from model.config import DATASETS, ConfigError, TrainConfig, from_json
+from model.config import ConfigError, TrainConfig, from_json
+from model.dataset import DATASETS
 from model.errors import UserError
 from model.format import STATE_FILE, CheckpointError, read_metadata
 

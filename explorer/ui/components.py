@@ -22,7 +22,7 @@ from explorer.serving.addresses import (
     training_addresses,
 )
 from explorer.settings import FRONTEND
-from model.config import DATASETS
+from model.dataset import DATASETS
 
 # The loader runs from a blob address, where a relative import resolves to nothing: hence the page's own base.
 _LOADER = """

@@ -12,7 +12,8 @@ from explorer.i18n import _
 from explorer.serving.addresses import images_address
 from explorer.training.estimate import estimator
 from explorer.training.manager import manager
-from model.config import DATASETS, ModelConfig, TrainConfig
+from model.config import ModelConfig, TrainConfig
+from model.dataset import DATASETS
 
 POLL = 0.1  # seconds between two looks for the measured time
 

@@ -23,7 +23,8 @@ from explorer import state
 from explorer.i18n import _
 from explorer.training.errors import RunError
 from explorer.ui.markdown import error_text
-from model.config import DATASETS, PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths
+from model.config import PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths
+from model.dataset import DATASETS
 
 TITLES = {
     "model": "Model",

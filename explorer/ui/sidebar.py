@@ -20,7 +20,7 @@ from explorer.ui.invite import invite_button
 from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_uploads, uploads_owner
 from explorer.upstream.unread import forget_content
-from model.config import DATASETS
+from model.dataset import DATASETS
 from model.errors import UserError, shown
 from model.importing import ENDINGS
 
@@ -145,7 +145,8 @@ def _card(entry: Entry) -> None:
     header = entry.header
     config, train, figures = header.config, header.train, header.metrics
     sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
-    st.markdown(f"{DATASETS[train.dataset].title} · {'–'.join(map(str, sizes))} · {config.activation}")
+    title = header.data.title if train.dataset in DATASETS else literal(header.data.title)
+    st.markdown(f"{title} · {'–'.join(map(str, sizes))} · {config.activation}")
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
         _metric(
             _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),

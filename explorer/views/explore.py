@@ -6,7 +6,6 @@ from explorer.export.routes import handout_address
 from explorer.serving.addresses import images_address, pca_address
 from explorer.ui import sidebar
 from explorer.ui.components import explore_view
-from model.config import DATASETS
 
 
 def show() -> None:
@@ -21,6 +20,6 @@ def show() -> None:
             images=images_address(entry.header.train.dataset),
             pca=pca_address(entry.header.train.dataset),
             handout=handout_address(entry),
-            classes=DATASETS[entry.header.train.dataset].classes,
+            classes=entry.header.data.classes,
             on_model=sidebar.choose_model,
         )

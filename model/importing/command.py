@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model.config import ACTIVATIONS, DATASETS
+from model.config import ACTIVATIONS
 from model.console import check_out, print_figures, store_figures
+from model.dataset import DATASETS
 from model.importing import OUTPUTS, PIXELS, ROLES
 
 CLOSE = 1.005  # times the error of the reading that was taken

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from model import training
 from model.checkpoint import Checkpoint
-from model.config import DATASETS, ModelConfig, TrainConfig
+from model.config import ModelConfig, TrainConfig
 from model.data import load
+from model.dataset import DATASETS
 from model.importing import PIXELS, layers, roles
 from model.importing.files import read
 from model.importing.fit import Fit, Guess, best, weights
@@ -44,7 +45,7 @@ def convert(paths: Sequence[Path], dataset: str, given: Given, guess: Guess) -> 
 
     Args:
         paths: a model's file, or its encoder's and its decoder's.
-        dataset: whose images it was trained on, a key of `model.config.DATASETS`.
+        dataset: whose images it was trained on, a key of `model.dataset.DATASETS`.
         given: see `roles.recognised`.
 
     Raises:
@@ -61,7 +62,7 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
         encoder: of images (n, pixels) in the range that it was trained on: their codes, (n, 2); of a VAE mu and logvar,
             as a pair or side by side, (n, 4).
         decoder: of latent points (n, 2): images, (n, pixels).
-        data: whose images they were trained on, a key of `model.config.DATASETS`.
+        data: whose images they were trained on, a key of `model.dataset.DATASETS`.
 
     Raises:
         CheckpointError: they hold no network of Linear layers that the app can show, or compute something else than

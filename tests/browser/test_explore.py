@@ -489,7 +489,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "truncated": (_cut, "expected the whole file, found one that ends before"),
     "foreign": (lambda _: b"\x89PNG" + bytes(4000), "expected a safetensors file, found something else"),
     "newer": (
-        lambda content: content.replace(b"latent-explorer/1", b"latent-explorer/9"),
+        lambda content: content.replace(b"latent-explorer/2", b"latent-explorer/9"),
         "found latent-explorer/9; update",
     ),
 }

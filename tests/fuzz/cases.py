@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from tests.fuzz.file import File, Raw, swap_places, trace, training, weight, wider, write
+from tests.fuzz.file import File, Raw, format_1, pictures, points, swap_places, trace, training, weight, wider, write
 
 DIGITS = "7" * 5000
 
@@ -27,6 +27,16 @@ def _text(change: Callable[[bytes], bytes]) -> Callable[[File], None]:
 def _setting(text: str, name: str, value: Any) -> Callable[[File], None]:
     """A setting in the metadata's `config` or `train`."""
     return lambda f: f.metadata.update({text: write(json.loads(f.metadata[text]) | {name: value})})
+
+
+def _data(**texts: Any) -> Callable[[File], None]:
+    """What the metadata tells of the data set."""
+    return lambda f: f.metadata.update(data=write(json.loads(f.metadata["data"]) | texts))
+
+
+def _no_labels(f: File) -> None:
+    f.drop_tensor("test.label")
+    f.drop_tensor("train.label")
 
 
 def _zero_size(f: File) -> None:
@@ -76,6 +86,56 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "trace of 2,000 points": _of(trace(1, 2_000, 2)),
     "no training points": _of(training(0)),
     "60,001 training points": _of(training(60_001)),
+    "60,001 training points, format 1": _of(format_1, training(60_001)),
+    "100,001 training points": _of(training(100_001)),
+    "format 1": _of(format_1),
+    "format 1 with pictures": _of(_metadata(format="latent-explorer/1")),
+    "format 1, 9,999 points": _of(format_1, points(9_999)),
+    "format 1, own pictures": _of(format_1, _setting("train", "dataset", "own-0123456789abcdef")),
+    "own pictures": _of(_setting("train", "dataset", "own-0123456789abcdef")),
+    "own pictures, 15 digits": _of(_setting("train", "dataset", "own-0123456789abcde")),
+    "own pictures, a list": _of(_setting("train", "dataset", ["own-0123456789abcdef"])),
+    "mnist, a list": _of(_setting("train", "dataset", ["mnist"])),
+    "40 test points": _of(points(40)),
+    "4 test points, 5 traced": _of(points(4), pictures(4, 8, 9)),
+    "20 test points, 30 pictures": _of(points(20)),
+    "no test points": _of(points(0)),
+    "100,001 test points": _of(points(100_001)),
+    "no classes": _of(_data(classes=[]), _no_labels),
+    "no classes, 100,001 training points": _of(
+        _data(classes=[]), training(100_001), _no_labels
+    ),
+    "no classes, labels": _of(_data(classes=[])),
+    "classes, no labels": _of(points(40, label=False)),
+    "classes, no training labels": _of(lambda f: f.drop_tensor("train.label")),
+    "no pictures": _of(lambda f: f.drop_tensor("image.test")),
+    "0 pictures": _of(pictures(0, 8, 9)),
+    "pictures of another size": _of(pictures(30, 9, 8)),
+    "pictures in colour": _of(pictures(30, 8, 9, 3)),
+    "pictures in a row": _of(pictures(30, 72)),
+    "float16 pictures": _of(lambda f: f.replace_tensor("image.test", "F16", [30, 8, 9], bytes(2 * 30 * 72))),
+    "256 classes": _of(_data(classes=["a"] * 256)),
+    "255 classes": _of(_data(classes=["a"] * 255)),
+    "9 classes": _of(_data(classes=["a"] * 9)),
+    "a class of 60 wide letters": _of(_data(classes=["\U0001f600" * 60] * 10)),
+    "a class of 61 letters": _of(_data(classes=["a" * 61] * 10)),
+    "a class without letters": _of(_data(classes=[""] * 10)),
+    "a class 1": _of(_data(classes=[1] * 10)),
+    "classes in a text": _of(_data(classes="abcdefghij")),
+    "title in markup": _of(_data(title="<b>_a_</b>\n")),
+    "no title": _of(_data(title="")),
+    "notes null": _of(_data(notes=None)),
+    "notes of 2,001 letters": _of(_data(notes="a" * 2001)),
+    "data with more": _of(_data(more="")),
+    "data a list": _of(_metadata(data="[]")),
+    "no data": _of(lambda f: f.metadata.pop("data")),
+    "images of 7 × 9": _of(_setting("config", "height", 7)),
+    "images of 8 × 65": _of(_setting("config", "width", 65)),
+    "conditional of 11 classes": _of(
+        _data(classes=list("abcdefghijk")),
+        _setting("config", "conditional", True),
+        *(wider(part, 10) for part in ("encoder", "decoder")),
+    ),
     "bfloat16 weights": _of(weight("BF16")),
     "float16 weights": _of(weight("F16")),
     "bfloat16 latents": _of(lambda f: f.replace_tensor("test.mu", "BF16", [10_000, 2], bytes(40_000))),
@@ -127,7 +187,7 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "more metadata": _of(_metadata(note="mine")),
     "more metadata, a list": _of(_metadata(note=["mine"])),
     "activation constructor": _of(_setting("config", "activation", "constructor")),
-    "height 4.0": _of(_setting("config", "height", 4.0)),
+    "height 8.0": _of(_setting("config", "height", 8.0)),
     "height of 5,000 digits": _of(_setting("config", "height", Raw(DIGITS))),
     "fourier −0": _of(_setting("config", "fourier", Raw("-0"))),
     "epochs 2.0": _of(_setting("train", "epochs", 2.0)),
@@ -147,5 +207,5 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "conditional in train": _of(_setting("train", "conditional", False)),
     "a setting of half a character": _of(_setting("train", "\ud800", 1)),
     "10,000 settings": _of(_metadata(train=json.dumps({f"s{i}": i for i in range(10_000)}))),
-    "a setting twice": _of(lambda f: f.metadata.update(config=f.metadata["config"].replace("{", '{"height":4,'))),
+    "a setting twice": _of(lambda f: f.metadata.update(config=f.metadata["config"].replace("{", '{"height":8,'))),
 }  # fmt: skip

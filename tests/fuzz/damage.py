@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from model.config import ModelConfig, Range, TrainConfig
-from tests.fuzz.file import File, Raw, swap_places, trace, training, weight, write
+from tests.fuzz.file import File, Raw, format_1, swap_places, trace, training, weight, write
 
 DIGITS = "7" * 5000
 DEEP = "[" * 100_000
@@ -43,6 +43,8 @@ def damaged(content: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
 def damage(content: bytes, rng: random.Random) -> bytes:
     """The file with one to three things wrong; some of them are none."""
     file = File(content)
+    if rng.random() < 0.25:
+        format_1(file)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         rng.choice(DAMAGES)(file, rng)
     changed = file.content()
@@ -117,7 +119,7 @@ def _change_tensor(f: File, rng: random.Random) -> None:
 
 
 def _change_metadata(f: File, rng: random.Random) -> None:
-    key = rng.choice(("format", "config", "train", "history", "metrics", "more"))
+    key = rng.choice(("format", "config", "train", "data", "history", "metrics", "more"))
     kind = rng.randrange(5)
     if kind == 0:
         f.header["__metadata__"] = _value(rng)
@@ -143,7 +145,7 @@ LIMITS = {
 
 
 def _change_setting(f: File, rng: random.Random) -> None:
-    text = rng.choice(("config", "train"))
+    text = rng.choice(("config", "train", "data"))
     try:
         settings = json.loads(f.metadata[text])
         name = rng.choice(sorted(settings))
@@ -152,7 +154,7 @@ def _change_setting(f: File, rng: random.Random) -> None:
     if not isinstance(settings, dict):
         return
     kind = rng.randrange(8)
-    limits = LIMITS[text].get(name)
+    limits = LIMITS.get(text, {}).get(name)
     if kind == 0:
         settings.pop(name)
     elif kind == 1:

@@ -1,8 +1,21 @@
 """A checkpoint file taken apart, to be damaged and put together again."""
 
-__all__ = ["File", "Raw", "swap_places", "trace", "training", "weight", "wider", "write"]
+__all__ = [
+    "File",
+    "Raw",
+    "format_1",
+    "pictures",
+    "points",
+    "swap_places",
+    "trace",
+    "training",
+    "weight",
+    "wider",
+    "write",
+]
 
 import json
+import math
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +73,11 @@ class File:
         self.body[begin:end] = content
         self.header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, begin + len(content)]}
 
+    def drop_tensor(self, name: str) -> None:
+        """A tensor less in a good file, and no gap in its place."""
+        self.replace_tensor(name, "U8", [0], b"")
+        self.header.pop(name)
+
     def set_number(self, name: str, content: bytes, index: int = 0) -> None:
         """Overwrite a number of a tensor."""
         at = self.header[name]["data_offsets"][0] + index * len(content)
@@ -79,6 +97,30 @@ def training(count: int) -> Callable[[File], None]:
         f.replace_tensor("train.mu", "F16", [count, 2], bytes(4 * count))
 
     return change
+
+
+def points(count: int, label: bool = True) -> Callable[[File], None]:
+    """Another number of test points, with labels or without."""
+
+    def change(f: File) -> None:
+        for name in ("test.mu", "test.logvar"):
+            f.replace_tensor(name, "F32", [count, 2], bytes(8 * count))
+        f.replace_tensor("test.label", "U8", [count], bytes(count))
+        if not label:
+            f.drop_tensor("test.label")
+
+    return change
+
+
+def pictures(*shape: int, dtype: str = "U8") -> Callable[[File], None]:
+    return lambda f: f.replace_tensor("image.test", dtype, list(shape), bytes(math.prod(shape)))
+
+
+def format_1(f: File) -> None:
+    """The file as they were: it tells nothing of its data set, and has no pictures."""
+    f.metadata.pop("data")
+    f.metadata["format"] = "latent-explorer/1"
+    f.drop_tensor("image.test")
 
 
 def weight(dtype: str, name: str = "decoder.logits.weight") -> Callable[[File], None]:

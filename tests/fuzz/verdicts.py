@@ -16,9 +16,10 @@ import torch
 from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
-from model.format import TEST_POINTS, CheckpointError
+from model.format import CheckpointError
 from model.networks import build
 
+POINTS = 10_000
 LIMIT = 10  # seconds within which a reader answers
 LONGEST = 800  # characters of a complaint
 
@@ -71,23 +72,24 @@ SCRIPT = r"""async ({ base, files, limit, longest }) => {
 
 
 def base(path: Path) -> bytes:
-    """A small and good checkpoint, written to `path`: images of 4 × 4 pixels, random weights and latents."""
+    """A small and good checkpoint, written to `path`: images of 8 × 9 pixels, random weights, latents and pictures."""
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = build(ModelConfig(height=4, width=4, encoder=(8,), decoder=(8,), fourier=2))
-    mu = torch.randn(TEST_POINTS, 2, generator=generator)
+        model = build(ModelConfig(height=8, width=9, encoder=(8,), decoder=(8,), fourier=2))
+    mu = torch.randn(POINTS, 2, generator=generator)
     made = Checkpoint(
         model=model,
         train=TrainConfig(epochs=2),
         mu=mu,
         logvar=-mu.abs(),
-        label=(torch.arange(TEST_POINTS) % 10).byte(),
+        label=(torch.arange(POINTS) % 10).byte(),
         trace=torch.stack([mu[:5], mu[5:10]]).half(),
         history=[{"epoch": 1, "beta": 0.5}, {"epoch": 2, "beta": 1.0}],
         metrics={"elbo": -150.25},
         train_mu=mu[:20].half(),
         train_label=(torch.arange(20) % 10).byte(),
+        images=torch.randint(0, 256, (30, 8, 9), generator=generator).byte(),
     )
     checkpoint.save(made, path)
     return path.read_bytes()

@@ -12,9 +12,11 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from explorer.settings import CHECKPOINTS
 from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.data import Split
+from model.dataset import DATASETS, Dataset
 from model.format import CheckpointError, check
 from model.training import Run, finish
 from tests.conftest import BRIEF, SHIPPED, SMALL
@@ -97,6 +99,39 @@ def test_latents_beyond_float16_are_left_out(few_digits: Split, test_digits: Spl
     assert checkpoint.load(tmp_path / "far.safetensors").train_mu is None
 
 
+def _data(**texts: object) -> str:
+    return json.dumps({"title": "MNIST", "classes": list("0123456789"), "notes": "", **texts})
+
+
+@pytest.mark.parametrize("classes", [(), tuple("abc")])
+def test_a_file_of_own_pictures_carries_them(classes: tuple[str, ...], small_checkpoint: Path, tmp_path: Path) -> None:
+    """Few points, any classes or none, and their pictures: all come back, and go into another file as they came."""
+    whole = checkpoint.load(small_checkpoint)
+    own = replace(
+        whole,
+        train=replace(whole.train, dataset="own-0123456789abcdef"),
+        mu=whole.mu[:9],
+        logvar=None if whole.logvar is None else whole.logvar[:9],
+        label=torch.arange(9).byte() % max(1, len(classes)),
+        trace=whole.trace[:, :9].contiguous(),
+        train_label=torch.zeros(2000).byte(),
+        data=Dataset("Leaves", classes, notes="<b>of the school yard</b>"),
+        images=torch.arange(9 * 784).reshape(9, 28, 28).byte(),
+    )
+    checkpoint.save(own, tmp_path / "own.safetensors")
+    again = checkpoint.load(tmp_path / "own.safetensors")
+    assert again.data == own.data
+    assert (len(again.mu), ("test.label" in _parts(tmp_path / "own.safetensors")[0])) == (9, bool(classes))
+    for name in ("label", "train_label", "images"):
+        assert torch.equal(getattr(again, name), getattr(own, name)), name
+
+
+def test_the_first_format_is_read_as_ever(shipped: dict[str, Checkpoint]) -> None:
+    """Of which the shipped files are."""
+    assert _parts(CHECKPOINTS / "vae-mnist.safetensors")[1]["format"] == "latent-explorer/1"
+    assert shipped["vae-mnist"].data == DATASETS["mnist"]
+
+
 Change = Callable[[dict[str, torch.Tensor], dict[str, str]], object]
 WEIGHT = "decoder.hidden.0.linear.weight"
 
@@ -104,8 +139,8 @@ WEIGHT = "decoder.hidden.0.linear.weight"
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t, m: m.pop("format"), "format latent-explorer/1, found no format; make one"),
-        (lambda t, m: m.update(format="latent-explorer/2"), "found latent-explorer/2; update the app"),
+        (lambda t, m: m.pop("format"), "format latent-explorer/2, found no format; make one"),
+        (lambda t, m: m.update(format="latent-explorer/3"), "found latent-explorer/3; update the app"),
         (lambda t, m: m.update(config="{"), "settings this app knows"),
         (lambda t, m: m.update(history="x"), "JSON in history"),
         (lambda t, m: m.update(metrics=json.dumps([1])), "numbers by name in metrics"),
@@ -130,9 +165,18 @@ WEIGHT = "decoder.hidden.0.linear.weight"
         (lambda t, m: t.update({"train.mu": t["train.mu"].float()}), "train.mu as F16"),
         (lambda t, m: t.update({"train.label": t["train.label"][:, None]}), "train.label as U8 (2000,)"),
         (lambda t, m: t.update({"train.label": torch.zeros(0, dtype=torch.uint8)}), "train.label as U8 (1,)"),
-        (lambda t, m: t.update({"train.label": torch.zeros(60_001, dtype=torch.uint8)}), "train.label as U8 (60000,)"),
+        (
+            lambda t, m: t.update({"train.label": torch.zeros(100_001).byte()}),
+            "train.label as U8 (100000,)",
+        ),
         (lambda t, m: t["train.mu"][7].fill_(float("nan")), "NaN or infinity in train.mu"),
         (lambda t, m: t["train.label"][5].fill_(10), "labels from 0 to 9, found 10"),
+        (lambda t, m: m.update(data="{}"), "a data set's title, classes and notes"),
+        (lambda t, m: m.update(data=_data(classes=["a"] * 256)), "a data set's title, classes and notes"),
+        (lambda t, m: m.update(data=_data(classes=[])), "test.label found it in excess"),
+        (lambda t, m: m.update(config=m["config"].replace("28", "7")), "images from 8×8 to 64×64 pixels, found 7×7"),
+        (lambda t, m: t.update({"image.test": torch.zeros(2, 28, 27).byte()}), "image.test as U8 (2, 28, 28)"),
+        (lambda t, m: t.update({"image.test": torch.zeros(2, 28, 28, 3).byte()}), "image.test as U8 (2, 28, 28)"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(

@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from model.config import (
-    CLASSES,
-    DATASETS,
-    PRESETS,
-    ConfigError,
-    Dataset,
-    ModelConfig,
-    TrainConfig,
-    configs,
-    from_json,
-    to_json,
-)
+from model.config import CLASSES, PRESETS, ConfigError, ModelConfig, TrainConfig, configs, from_json, to_json
+from model.dataset import DATASETS, Dataset
 from model.torchvision_import import datasets
 
 

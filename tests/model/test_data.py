@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from model import archives, data
-from model.config import DATA_DIR
+from model.dataset import DATA_DIR
 from model.torchvision_import import datasets
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from explorer.serving.addresses import TEST_IMAGES, TRAIN_IMAGES
 from model import pca
-from model.config import DATA_DIR
 from model.data import Split
+from model.dataset import DATA_DIR
 
 
 @pytest.fixture(scope="module")

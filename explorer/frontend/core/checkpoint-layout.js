@@ -1,5 +1,6 @@
 /** What a checkpoint's parts must hold, by its config: names, types, shapes, numbers. */
-import { classes, readModelConfig, readTrainConfig } from "./config.js";
+import { readModelConfig, readTrainConfig } from "./config.js";
+import { classesOf, readDataset } from "./dataset.js";
 import { _ } from "./i18n.js";
 import { weightShapes } from "./network.js";
 import { CheckpointError, shown } from "./safetensors.js";
@@ -16,13 +17,16 @@ export const PARTS = Object.freeze({
   encoder: ["encoder."],
   trace: ["trace."],
   train: ["train."],
+  image: ["image."],
 });
 
-export const FORMAT = "latent-explorer/1";
-const TEST_POINTS = 10_000;
+export const FORMAT = "latent-explorer/2"; // as files are written
+const FORMAT_1 = "latent-explorer/1"; // as they were: of data sets known by name, all 10,000 test images
+const POINTS = 100_000; // of test images at the most, and of training images
+const TEST_POINTS_1 = 10_000, TRAIN_POINTS_1 = 60_000; // in a file as they were: so many; at the most
 export const TRACE_EPOCHS = 10_000; // at the most, as the next two
 export const TRACE_POINTS = 2_000; // the first of the test images
-const TRAIN_POINTS = 60_000;
+const LABELS = ["test.label", "train.label"];
 export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to float32
 
 /**
@@ -33,7 +37,8 @@ export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to f
  * @throws {CheckpointError}
  */
 export function check({ tensors, metadata }, beginnings) {
-  if (metadata.format !== FORMAT) {
+  const is1 = metadata.format === FORMAT_1;
+  if (!is1 && metadata.format !== FORMAT) {
     const newer = metadata.format?.startsWith("latent-explorer/");
     throw new CheckpointError(
       _(newer ? "Expected a checkpoint of format {expected}, found {found}: update the app."
@@ -47,10 +52,11 @@ export function check({ tensors, metadata }, beginnings) {
       _("Expected a latent space of 2 dimensions, which a map can show, found {found}.", { found: config.latent }),
     );
   }
-  checkLayout(config, tensors, beginnings);
+  const classes = is1 ? classesOf(train.dataset) : readDataset(metadata.data, config).classes.length;
+  checkLayout(config, classes, tensors, beginnings, is1);
   for (const [name, tensor] of tensors) {
-    if (tensor.dtype === "U8") checkLabels(name, tensor, classes(train));
-    else checkFinite(name, tensor);
+    if (LABELS.includes(name)) checkLabels(name, tensor, classes);
+    else if (tensor.dtype !== "U8") checkFinite(name, tensor);
   }
   return config;
 }
@@ -58,23 +64,29 @@ export function check({ tensors, metadata }, beginnings) {
 /**
  * Every tensor that the config asks for is there with its type and shape, and no other.
  * @param {ModelConfig} config
+ * @param {number} classes how many the data set has
  * @param {Map<string, Tensor>} tensors
  * @param {readonly string[]} beginnings of the names of those that are looked at
+ * @param {boolean} is1 whether the file is of the first format
  */
-function checkLayout(config, tensors, beginnings) {
+function checkLayout(config, classes, tensors, beginnings, is1) {
+  const rows = (/** @type {string} */ name, /** @type {number} */ most) => within(tensors.get(name)?.shape[0] ?? 1, 1, most);
   const within = (/** @type {number} */ n, /** @type {number} */ low, /** @type {number} */ high) => Math.min(Math.max(n, low), high);
   /** @type {Map<string, [string[], number[]]>} */
   const expected = new Map();
   for (const [name, shape] of weightShapes(config)) expected.set(name, [WEIGHTS, shape]);
-  expected.set("test.mu", [["F32"], [TEST_POINTS, config.latent]]);
-  expected.set("test.label", [["U8"], [TEST_POINTS]]);
-  if (config.model === "vae") expected.set("test.logvar", [["F32"], [TEST_POINTS, config.latent]]);
-  const [epochs = 1, points = TRACE_POINTS] = tensors.get("trace.mu")?.shape ?? [];
-  expected.set("trace.mu", [["F16"], [within(epochs, 0, TRACE_EPOCHS), within(points, 1, TRACE_POINTS), config.latent]]);
+  // A part without test latents has the others' numbers as they may be in any file.
+  const points = is1 ? TEST_POINTS_1 : rows("test.mu", POINTS), most = tensors.has("test.mu") ? points : POINTS;
+  expected.set("test.mu", [["F32"], [points, config.latent]]);
+  if (classes) expected.set("test.label", [["U8"], [points]]);
+  if (config.model === "vae") expected.set("test.logvar", [["F32"], [points, config.latent]]);
+  const traced = Math.min(most, TRACE_POINTS), [epochs = 1, found = traced] = tensors.get("trace.mu")?.shape ?? [];
+  expected.set("trace.mu", [["F16"], [within(epochs, 0, TRACE_EPOCHS), within(found, 1, traced), config.latent]]);
+  if (!is1 && tensors.has("image.test")) expected.set("image.test", [["U8"], [rows("image.test", most), config.height, config.width]]);
   if (tensors.has("train.mu") || tensors.has("train.label")) {
-    const [count = 1] = tensors.get("train.label")?.shape ?? [];
-    expected.set("train.label", [["U8"], [within(count, 1, TRAIN_POINTS)]]);
-    expected.set("train.mu", [["F16"], [within(count, 1, TRAIN_POINTS), config.latent]]);
+    const count = rows(classes ? "train.label" : "train.mu", is1 ? TRAIN_POINTS_1 : POINTS);
+    if (classes) expected.set("train.label", [["U8"], [count]]);
+    expected.set("train.mu", [["F16"], [count, config.latent]]);
   }
   for (const name of tensors.keys()) {
     if (!expected.has(name)) {

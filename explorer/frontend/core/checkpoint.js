@@ -24,7 +24,7 @@ import { CheckpointError, parse } from "./safetensors.js";
  * @property {ModelConfig} config
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
- * @property {Uint8Array} label classes, shape (points)
+ * @property {Uint8Array} label classes, shape (points); all 0 where there are none
  * @property {Record<string, number>} metrics figures over the test images, see model/metrics.py
  * @property {(options?: Options) => Promise<Checkpoint>} whole the same with its decoder
  * @property {() => Promise<Encoder>} encoder
@@ -93,7 +93,7 @@ function assemble(config, first, get, hasTraining) {
     config,
     mu: floats(tensor(first, "test.mu")),
     logvar: config.model === "vae" ? floats(tensor(first, "test.logvar")) : null,
-    label: bytes(tensor(first, "test.label")),
+    label: labels(first, "test."),
     metrics: readNumbers("metrics", first.metadata.metrics, (found) => [found]),
     whole: once(async (how) => withDecoder(codes, await get("decoder", how))),
     encoder: once(async () => new Encoder(config, weights(await get("encoder"), "encoder."))),
@@ -103,7 +103,7 @@ function assemble(config, first, get, hasTraining) {
     }),
     training: hasTraining ? once(async () => {
       const content = await get("train");
-      return { mu: floats(tensor(content, "train.mu")), label: bytes(tensor(content, "train.label")) };
+      return { mu: floats(tensor(content, "train.mu")), label: labels(content, "train.") };
     }) : null,
   };
   return codes;
@@ -216,7 +216,12 @@ function floats({ dtype, data }) {
   return dtype === "F16" ? fromHalf(bits) : fromBfloat16(bits);
 }
 
-/** @param {Tensor} tensor of labels */
-function bytes({ data }) {
-  return /** @type {Uint8Array} */ (data);
+/**
+ * @param {Content} content
+ * @param {string} beginning of their name
+ * @returns {Uint8Array} classes of the images whose latents are there; all 0 in a file without classes
+ */
+function labels({ tensors }, beginning) {
+  const found = /** @type {Uint8Array | undefined} */ (tensors.get(`${beginning}label`)?.data);
+  return found ?? new Uint8Array(tensors.get(`${beginning}mu`)?.shape[0] ?? 0);
 }

@@ -1,4 +1,5 @@
 /** The settings of a model and of its training, with their limits: twin of model/config.py. */
+import { isDataset } from "./dataset.js";
 import { _ } from "./i18n.js";
 import { CheckpointError } from "./safetensors.js";
 import { parseJson } from "./strict-json.js";
@@ -9,9 +10,6 @@ import { parseJson } from "./strict-json.js";
 
 const MAX_LAYERS = 12;
 const MAX_WIDTH = 8192;
-
-/** Classes by data set. @type {Readonly<Record<string, number>>} */
-const CLASSES = { mnist: 10, "fashion-mnist": 10, kmnist: 10 };
 
 const choice = (/** @type {string[]} */ ...names) => (/** @type {any} */ value) => names.includes(value);
 const range = (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {any} */ value) =>
@@ -42,7 +40,7 @@ const LATER = ["conditional"];
 
 /** @type {Readonly<Record<string, Limits>>} */
 const TRAIN = {
-  dataset: choice(...Object.keys(CLASSES)),
+  dataset: isDataset,
   loss: choice("bce", "mse", "mae"),
   beta: range(0, 1000),
   kl_warmup: range(0, 1),
@@ -71,12 +69,6 @@ export const readModelConfig = (text) => read(MODEL, text);
  * @throws {CheckpointError}
  */
 export const readTrainConfig = (text) => read(TRAIN, text);
-
-/**
- * @param {TrainConfig} train
- * @returns {number} of its data set
- */
-export const classes = (train) => CLASSES[train.dataset];
 
 /**
  * @param {Readonly<Record<string, Limits>>} settings

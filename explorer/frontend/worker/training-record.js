@@ -1,5 +1,6 @@
 /** What a model that trains here leaves: epoch by epoch its losses and places, and all of it as a checkpoint like any other. */
 import { FORMAT, TRACE_POINTS } from "../core/checkpoint-layout.js";
+import { MNIST } from "../core/dataset.js";
 import { HALF_MAX, toHalf } from "../core/float16.js";
 import { weightShapes } from "../core/network.js";
 import { write } from "../core/safetensors-file.js";
@@ -101,6 +102,7 @@ export class TrainingRecord {
     const { loss, beta, batch, lr, noise, classes, images } = settings;
     return write(tensors, {
       format: FORMAT,
+      data: JSON.stringify(MNIST),
       config: JSON.stringify(config),
       train: JSON.stringify({
         dataset: "mnist", loss, beta, kl_warmup: 0, epochs: Math.min(history.at(-1)?.epoch ?? 1, MOST_EPOCHS), batch, lr, schedule: "constant", weight_decay: 0,

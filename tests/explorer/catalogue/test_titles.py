@@ -9,13 +9,15 @@ from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
 from explorer.i18n import using_language
 from model.config import ModelConfig, TrainConfig
+from model.dataset import DATASETS
 from model.format import Header
 
 
 def _entry(name: str, named: bool = False, **settings: Any) -> Entry:
     model = {key: value for key, value in settings.items() if key in ModelConfig.__dataclass_fields__}
     train = {key: value for key, value in settings.items() if key in TrainConfig.__dataclass_fields__}
-    header = Header(ModelConfig(**model), TrainConfig(**train), [], {}, {}, 0)
+    trained = TrainConfig(**train)
+    header = Header(ModelConfig(**model), trained, DATASETS[trained.dataset], [], {}, {}, 0)
     return Entry(name, Path(name), "", header, named=named)
 
 

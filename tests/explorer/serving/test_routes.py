@@ -30,7 +30,7 @@ from explorer.serving.addresses import (
 from explorer.serving.parts import PARTS, part
 from explorer.settings import FRONTEND, LOCALES
 from model import pca
-from model.config import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS
 from model.files import digest
 from tests.conftest import CHECKPOINTS
 from tests.explorer.serving.conftest import App

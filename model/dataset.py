@@ -1,0 +1,86 @@
+"""Which data sets there are: some by name, people's own pictures by their digest. Imports no torch."""
+
+__all__ = ["DATASETS", "DATA_DIR", "SIDES", "Dataset", "is_own"]
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model import strict_json
+
+_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
+_SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
+# The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
+DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
+
+SIDES = (8, 64)  # pixels of an image's height and width, from and to
+MOST_CLASSES = 255
+LONGEST = {"title": 80, "class": 60, "notes": 2000}  # characters
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of one channel, with one class each, or without classes.
+
+    Attributes:
+        title, notes: what people read of it; data, never markup.
+        classes: their names by label; none where the images have no labels.
+        shape: height and width of an image, pixels.
+    """
+
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int] = (28, 28)
+    notes: str = ""
+
+    def to_json(self) -> str:
+        """What a checkpoint tells of it under `data`: its config has the shape already."""
+        return json.dumps({"title": self.title, "classes": self.classes, "notes": self.notes})
+
+    @classmethod
+    def from_json(cls, text: str, shape: tuple[int, int]) -> "Dataset":
+        """What `to_json` wrote; `readDataset` of `explorer/frontend/core/config.js` is its twin.
+
+        Raises:
+            ValueError: it is something else, or longer than it may be.
+        """
+        found = strict_json.loads(text)
+        if not isinstance(found, dict) or found.keys() != {"title", "classes", "notes"}:
+            raise ValueError("other keys")
+        title, classes, notes = found["title"], found["classes"], found["notes"]
+        if not isinstance(classes, list) or len(classes) > MOST_CLASSES:
+            raise ValueError("no list of classes")
+        texts = [("title", title), ("notes", notes), *(("class", name) for name in classes)]
+        for kind, value in texts:
+            if not isinstance(value, str) or not (kind == "notes" or value) or len(value) > LONGEST[kind]:
+                raise ValueError(f"no {kind}")
+        return cls(title, tuple(classes), shape, notes)
+
+
+DATASETS: Mapping[str, Dataset] = {
+    "mnist": Dataset("MNIST", tuple("0123456789")),
+    "fashion-mnist": Dataset(
+        "Fashion-MNIST",
+        (
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ),
+    ),
+    "kmnist": Dataset("KMNIST", ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")),
+}
+
+
+def is_own(name: object) -> bool:
+    """Whether this is how people's own pictures are called: by a digest of them."""
+    return isinstance(name, str) and bool(re.fullmatch("own-[0-9a-f]{16}", name))
