@@ -4,6 +4,7 @@ __all__ = [
     "ACTIVATIONS",
     "CLASSES",
     "LOSSES",
+    "OUTPUTS",
     "PRESETS",
     "ConfigError",
     "ModelConfig",
@@ -19,11 +20,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from model import strict_json
+from model import layers, strict_json
 from model.dataset import DATASETS, is_own
 from model.errors import Translatable, UserError, quoted
+from model.layers import Layer, Shape
 
-ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "gelu_erf", "tanh", "sigmoid")
+OUTPUTS = ("sigmoid", "linear")
 LOSSES = ("bce", "mse", "mae")
 MODELS = ("vae", "ae")
 SCHEDULES = ("one-cycle", "constant")
@@ -82,7 +85,7 @@ class Range(Limits):
     whole: bool = False
 
     def from_json(self, value: object) -> object:
-        return _whole(value) if self.whole else value
+        return layers.whole(value) if self.whole else value
 
     def check(self, name: str, value: object) -> None:
         numeric = isinstance(value, int) if self.whole else isinstance(value, int | float)
@@ -99,14 +102,13 @@ class Range(Limits):
 
 @dataclass(frozen=True)
 class Widths(Limits):
-    """The hidden layers of a network, from input to output."""
+    """The hidden layers of a network, from input to output: the widths of Linear ones, and others as layers."""
 
     def from_json(self, value: object) -> object:
-        return tuple(map(_whole, value)) if isinstance(value, list) else value
+        return tuple(map(layers.parse, value)) if isinstance(value, list) else value
 
     def check(self, name: str, value: object) -> None:
-        whole = isinstance(value, tuple) and all(isinstance(w, int) and not isinstance(w, bool) for w in value)
-        if not whole or len(value) > MAX_LAYERS or not all(1 <= w <= MAX_WIDTH for w in value):  # type: ignore
+        if not isinstance(value, tuple) or len(value) > MAX_LAYERS or not all(map(self._knows, value)):
             raise ConfigError(
                 "{name} must be up to {layers} whole numbers from 1 to {width}, such as 512,256; found {value}.",
                 name=name,
@@ -114,6 +116,12 @@ class Widths(Limits):
                 width=MAX_WIDTH,
                 value=quoted(value),
             )
+
+    @staticmethod
+    def _knows(layer: object) -> bool:
+        if isinstance(layer, Layer):
+            return layer.valid
+        return isinstance(layer, int) and not isinstance(layer, bool) and 1 <= layer <= MAX_WIDTH
 
 
 @dataclass(frozen=True)
@@ -123,11 +131,6 @@ class Flag(Limits):
     def check(self, name: str, value: object) -> None:
         if not isinstance(value, bool):
             raise ConfigError("{name} must be true or false; found {value}.", name=name, value=quoted(value))
-
-
-def _whole(value: object) -> object:
-    """JSON does not tell 1.0 from 1."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def setting(default: Any, limits: Limits, help: str) -> Any:
@@ -142,29 +145,76 @@ def _check(config: "ModelConfig | TrainConfig") -> None:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of a model: stacks of Linear, optional LayerNorm and an activation, either side of the latent space.
+    """The shape of a model: stacks of layers, optional LayerNorm and an activation, either side of the latent space.
+
+    The decoder's last layer is a Linear that gives all pixels; unless it ends in a convolution, which then does.
 
     Raises:
-        ConfigError: a setting is outside its range.
+        ConfigError: a setting is outside its range; or layers do not fit one another.
     """
 
     model: str = setting("vae", Choice(MODELS), "VAE or plain AutoEncoder")
     height: int = setting(28, Range(1, 256, whole=True), "image height, pixels")
     width: int = setting(28, Range(1, 256, whole=True), "image width, pixels")
     latent: int = setting(2, Range(1, 256, whole=True), "dimensions of the latent space")
-    encoder: tuple[int, ...] = setting((512, 256), Widths(), "hidden widths of the encoder, image to latent")
-    decoder: tuple[int, ...] = setting((256, 512), Widths(), "hidden widths of the decoder, latent to image")
+    encoder: tuple[int | Layer, ...] = setting((512, 256), Widths(), "hidden widths of the encoder, image to latent")
+    decoder: tuple[int | Layer, ...] = setting((256, 512), Widths(), "hidden widths of the decoder, latent to image")
     activation: str = setting(
-        "gelu", Choice(ACTIVATIONS), "activation; gelu is computed in its tanh form, leaky_relu has a slope of 0.01"
+        "gelu",
+        Choice(ACTIVATIONS),
+        "activation; gelu is computed in its tanh form, gelu_erf exactly; leaky_relu has a slope of 0.01",
     )
     layer_norm: bool = setting(True, Flag(), "LayerNorm before each activation")
     fourier: int = setting(
         64, Range(0, 1024, whole=True), "fixed random Fourier features of z before the decoder; 0 for an AutoEncoder"
     )
     conditional: bool = setting(False, Flag(), "encoder and decoder are given the label, too")
+    output: str = setting(
+        "sigmoid", Choice(OUTPUTS), "what follows the last layer; linear pixels are drawn within [0, 1]"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.convolutional and (self.layer_norm or self.conditional):
+            raise ConfigError("A network with convolutions has no LayerNorm and is told no labels.")
+        for name, stack, start in (("encoder", self.encoder, self.image), ("decoder", self.decoder, self.lifted)):
+            found = layers.shapes(stack, start)
+            if len(found) < len(stack):
+                text = "{name}: expected layers that fit one another; layer {number}, {layer}, cannot follow {shape}."
+                before = found[-1] if found else start
+                layer = stack[len(found)]
+                raise ConfigError(text, name=name, number=len(found) + 1, layer=str(layer), shape=str(before))
+        if self.drawing and found[-1] != self.image:
+            text = "decoder: expected a last convolution that gives {wanted}, found one that gives {shape}."
+            raise ConfigError(text, wanted=str(self.image), shape=str(found[-1]))
+
+    @property
+    def convolutional(self) -> bool:
+        """Whether there is any layer that is not Linear."""
+        return any(isinstance(layer, Layer) for layer in (*self.encoder, *self.decoder))
+
+    @property
+    def drawing(self) -> Layer | None:
+        """The convolution by which the decoder ends, if it does."""
+        last = self.decoder[-1] if self.decoder else None
+        return last if isinstance(last, Layer) and last.kind in layers.CONVOLUTIONS else None
+
+    @property
+    def image(self) -> Shape:
+        """What the encoder takes; of a conditional model with the label beside it."""
+        return (self.pixels + self.told,) if self.conditional else (1, self.height, self.width)
+
+    @property
+    def sizes(self) -> list[str]:
+        """What goes through the model, from image to image, see `model.layers.sizes`."""
+        drawn = self.decoder[:-1] if self.drawing else self.decoder
+        encoded, decoded = layers.sizes(self.encoder, self.image), layers.sizes(drawn, self.lifted)
+        return [str(self.pixels), *encoded, str(self.latent), *decoded, str(self.pixels)]
+
+    @property
+    def lifted(self) -> Shape:
+        """What the decoder's first layer takes: z, its Fourier features and the label."""
+        return (self.latent + 2 * self.fourier + self.told,)
 
     @property
     def pixels(self) -> int:
@@ -250,7 +300,7 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
         given: settings of `ModelConfig` and `TrainConfig`, by name.
 
     Raises:
-        ConfigError: a setting is outside its range.
+        ConfigError: a setting is outside its range; or cross-entropy is asked for of pixels that are no probabilities.
     """
     names = {f.name for f in dataclasses.fields(ModelConfig)}
     model = {name: value for name, value in given.items() if name in names}
@@ -259,6 +309,8 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
     model = {**PRESETS[preset].model, **model}
     if model.get("model") == "ae" and "fourier" not in given:
         model["fourier"] = 0
+    if model.get("output") == "linear" and train_config.loss == "bce":
+        raise ConfigError("A linear output has no cross-entropy: choose the loss mse or mae.")
     height, width = DATASETS[train_config.dataset].shape
     return ModelConfig(**{**model, "height": height, "width": width}), train_config
 
@@ -267,13 +319,14 @@ Config = TypeVar("Config", ModelConfig, TrainConfig)
 
 # Settings that came after the first files, by which their absence is meant: a file that does without them is written
 # without them, and an app of before reads it; one that has them it refuses by their names.
-_LATER: Mapping[str, object] = {"conditional": False}
+_LATER: Mapping[str, object] = {"conditional": False, "output": "sigmoid"}
 
 
 def to_json(config: ModelConfig | TrainConfig) -> str:
     """One line of JSON with every setting but those of `_LATER` that are as they always were."""
-    settings = dataclasses.asdict(config)
-    return json.dumps({name: value for name, value in settings.items() if _LATER.get(name) is not value})
+    settings = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    kept = {name: value for name, value in settings.items() if _LATER.get(name) != value}
+    return json.dumps(kept, default=Layer.json)
 
 
 def from_json(kind: type[Config], text: str) -> Config:

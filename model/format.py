@@ -13,6 +13,7 @@ __all__ = [
     "weight_shapes",
 ]
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from model import strict_json
 from model.config import CLASSES, ConfigError, ModelConfig, TrainConfig, from_json
 from model.dataset import DATASETS, SIDES, Dataset
 from model.errors import Translatable, quoted, shown
+from model.layers import Layer, Shape, weight_shape
+from model.layers import shapes as given
 from model.safetensors_header import CheckpointError, TensorEntry, read_safetensors_header
 
 FORMAT = "latent-explorer/2"  # as files are written
@@ -56,25 +59,28 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight that `model.networks.build(config)` has, in no special order."""
     shapes: dict[str, tuple[int, ...]] = {}
 
-    def stack(part: str, inputs: int, widths: tuple[int, ...]) -> int:
-        for i, width in enumerate(widths):
-            shapes[f"{part}.hidden.{i}.linear.weight"] = (width, inputs)
-            shapes[f"{part}.hidden.{i}.linear.bias"] = (width,)
-            if config.layer_norm:
-                shapes[f"{part}.hidden.{i}.norm.weight"] = (width,)
-                shapes[f"{part}.hidden.{i}.norm.bias"] = (width,)
-            inputs = width
-        return inputs
+    def put(name: str, layer: int | Layer, taken: Shape) -> None:
+        if shape := weight_shape(layer, taken):
+            shapes[f"{name}.weight"] = shape
+            shapes[f"{name}.bias"] = (layer if isinstance(layer, int) else layer.channels,)
 
-    code = stack("encoder", config.pixels + config.told, config.encoder)
+    def stack(part: str, taken: Shape, layers: tuple[int | Layer, ...]) -> Shape:
+        for i, (layer, shape) in enumerate(zip(layers, given(layers, taken), strict=True)):
+            put(f"{part}.hidden.{i}.{'linear' if isinstance(layer, int) else 'conv'}", layer, taken)
+            if config.layer_norm:
+                shapes[f"{part}.hidden.{i}.norm.weight"] = shapes[f"{part}.hidden.{i}.norm.bias"] = shape
+            taken = shape
+        return taken
+
+    code = math.prod(stack("encoder", config.image, config.encoder))
     for head in ("mu", "logvar") if config.model == "vae" else ("mu",):
         shapes[f"encoder.{head}.weight"] = (config.latent, code)
         shapes[f"encoder.{head}.bias"] = (config.latent,)
     if config.fourier:
         shapes["decoder.frequencies"] = (config.latent, config.fourier)
-    last = stack("decoder", config.latent + 2 * config.fourier + config.told, config.decoder)
-    shapes["decoder.logits.weight"] = (config.pixels, last)
-    shapes["decoder.logits.bias"] = (config.pixels,)
+    drawing = config.drawing
+    last = stack("decoder", config.lifted, config.decoder[:-1] if drawing else config.decoder)
+    put("decoder.logits", drawing or config.pixels, last)
     return shapes
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from model.networks import sigmoid
 
 
-def reconstruction(logits: Tensor, x: Tensor, loss: str) -> Tensor:
+def reconstruction(logits: Tensor, x: Tensor, loss: str, output: str = "sigmoid") -> Tensor:
     """How far the decoded images are from `x`, summed over the pixels of each image.
 
     - `bce`: binary cross-entropy −Σ x log x̂ + (1 − x) log(1 − x̂), nats; for binary pixels it is −log p(x|z) of a
@@ -17,22 +17,23 @@ def reconstruction(logits: Tensor, x: Tensor, loss: str) -> Tensor:
     - `mae`: absolute error Σ |x̂ − x|; its best constant answer is the median.
 
     Args:
-        logits: the decoder's output before the sigmoid, shape (…, pixels).
+        logits: what the decoder gives, shape (…, pixels).
         x: images in [0, 1], shape (…, pixels).
         loss: one of `bce`, `mse`, `mae`.
+        output: what follows: a sigmoid; or nothing, and then there is no `bce`.
 
     Returns:
         One number an image, shape (…).
     """
     logits = logits.float()  # under bfloat16 autocast a sum of 784 pixels would lose whole nats
-    if loss == "bce":
+    if loss == "bce" and output == "sigmoid":
         return F.binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none").sum(-1)
-    difference = sigmoid(logits) - x
+    difference = (sigmoid(logits) if output == "sigmoid" else logits) - x
     if loss == "mse":
         return difference.square().sum(-1)
     if loss == "mae":
         return difference.abs().sum(-1)
-    raise ValueError(f"loss must be one of bce, mse, mae; found {loss!r}.")
+    raise ValueError(f"loss must be one of bce, mse, mae, with a linear output mse or mae; found {loss!r}.")
 
 
 def kl(mu: Tensor, logvar: Tensor) -> Tensor:

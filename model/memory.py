@@ -2,9 +2,11 @@
 
 __all__ = ["needed", "parameters"]
 
-from itertools import pairwise
+import math
+from collections.abc import Sequence
 
 from model.config import ModelConfig, TrainConfig
+from model.layers import Layer, Shape, shapes, weight_shape
 
 FLOAT = 4  # bytes
 # Python, torch, a data set's 70,000 images, and the test figures at the end with their distances: 1.13 GB was measured.
@@ -21,17 +23,26 @@ ROWS = 2_500  # at least: a test set is judged in chunks of as many
 def parameters(model: ModelConfig) -> int:
     """How many numbers a model's state has: weights, biases, LayerNorms, Fourier frequencies."""
     heads = 2 if model.model == "vae" else 1  # mu, logvar
-    encoder = (model.pixels + model.told, *model.encoder)
-    decoder = (model.latent + 2 * model.fourier + model.told, *model.decoder)
-    per_unit = 3 if model.layer_norm else 1  # a bias; LayerNorm's weight and bias
-    hidden = sum(i * o + per_unit * o for widths in (encoder, decoder) for i, o in pairwise(widths))
-    ends = heads * (encoder[-1] + 1) * model.latent + (decoder[-1] + 1) * model.pixels
-    return hidden + ends + model.latent * model.fourier
+    decoder: tuple[int | Layer, ...] = model.decoder if model.drawing else (*model.decoder, model.pixels)
+    encoder = (*model.encoder, heads * model.latent)
+    per_unit = 2 if model.layer_norm else 0  # LayerNorm's weight and bias
+    norms = per_unit * sum(layer for layer in (*model.encoder, *model.decoder) if isinstance(layer, int))
+    return _weights(encoder, model.image) + _weights(decoder, model.lifted) + norms + model.latent * model.fourier
+
+
+def _weights(layers: Sequence[int | Layer], taken: Shape) -> int:
+    count = 0
+    for layer, given in zip(layers, shapes(layers, taken), strict=True):
+        if shape := weight_shape(layer, taken):
+            count += math.prod(shape) + (layer if isinstance(layer, int) else layer.channels)
+        taken = given
+    return count
 
 
 def needed(model: ModelConfig, train: TrainConfig) -> int:
     """Bytes that a process takes at its peak that trains this model with this batch, and judges it; rather too many."""
     weights = FLOAT * parameters(model)
-    units = sum(model.encoder) + sum(model.decoder) + 2 * model.fourier
+    stacks = (*shapes(model.encoder, model.image), *shapes(model.decoder, model.lifted))
+    units = sum(map(math.prod, stacks)) + 2 * model.fourier
     row = FLOAT * (PER_UNIT * units + PER_PIXEL * model.pixels)
     return BASE + COPIES * weights + max(COPIES_WRITTEN * weights, max(train.batch, ROWS) * row)

@@ -144,7 +144,9 @@ def elbo(
         draws = samples if logvar is not None else 1
         for _ in range(draws):
             z = model.sample(mu, logvar, _noise(mu, generator))
-            rec += reconstruction(_logits(model.decoder, z, y, draws), x, loss).sum().item() / draws
+            rec += (
+                reconstruction(_logits(model.decoder, z, y, draws), x, loss, model.config.output).sum().item() / draws
+            )
             decoded(len(x))
         if logvar is not None:
             div += kl(mu, logvar).sum().item()
@@ -341,7 +343,8 @@ def evaluate(
 
     A conditional model is told their labels: its ELBO is of p(x|y), and its draws have the first training labels.
 
-    - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code).
+    - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code). A linear
+      output has none, and with it neither an ELBO nor a bound.
     - `mse`, `mae`: per pixel, decoded from `mu`.
     - `knn_accuracy`: 15 neighbours among the training means.
     - for a VAE also `elbo` and `kl` (nats per image, 16 samples) and `iwae` (500 samples, first 1,000 images).
@@ -356,21 +359,25 @@ def evaluate(
     train_mu, _ = encode(model, train.images, labels=train.labels)
     test_mu, test_logvar = encode(model, test.images, labels=test.labels)
     few, done = test.images[:IWAE_IMAGES], 0
-    every = len(test) if test_logvar is None else ELBO_SAMPLES * len(test) + IWAE_SAMPLES * len(few)
+    likelihood = model.config.output == "sigmoid"
+    every = len(test) if test_logvar is None else ELBO_SAMPLES * len(test) + likelihood * IWAE_SAMPLES * len(few)
 
     def decoded(rows: int) -> None:
         nonlocal done
         done += rows
         progress(done, every)
 
-    terms = elbo(model, test.images, labels=test.labels, decoded=decoded)
+    loss = "bce" if likelihood else "mse"
+    terms = elbo(model, test.images, labels=test.labels, loss=loss, decoded=decoded)
     mse, mae = pixel_errors(model, test.images, test.labels)
-    figures = {
-        "reconstruction": terms.reconstruction,
+    figures = {"reconstruction": terms.reconstruction} if likelihood else {}
+    figures |= {
         "mse": mse,
         "mae": mae,
         "knn_accuracy": knn_accuracy(train_mu, train.labels, test_mu, test.labels),
     }
     if test_logvar is not None:
-        figures |= {"elbo": terms.elbo, "kl": terms.kl, "iwae": iwae(model, few, labels=test.labels, decoded=decoded)}
+        figures["kl"] = terms.kl
+    if test_logvar is not None and likelihood:
+        figures |= {"elbo": terms.elbo, "iwae": iwae(model, few, labels=test.labels, decoded=decoded)}
     return figures | _as_generator(model, test_mu, train, test)

@@ -3,24 +3,25 @@
 The modules' names are the checkpoint's tensor names; `explorer/frontend/core/network.js` computes the same functions.
 """
 
-__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid"]
+__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid", "to_pixels"]
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from model.config import CLASSES, ModelConfig
+from model.layers import CONVOLUTIONS, Layer, Shape, shapes
 
-# GELU in its tanh form, so that JavaScript (which has tanh and no erf) computes the same function.
 _ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
     "leaky_relu": nn.LeakyReLU,
     "elu": nn.ELU,
     "silu": nn.SiLU,
     "gelu": lambda: nn.GELU(approximate="tanh"),
+    "gelu_erf": nn.GELU,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
 }
@@ -39,9 +40,79 @@ class Hidden(nn.Module):
         return self.activation(self.norm(self.linear(x)))
 
 
-def _hidden_layers(inputs: int, widths: Sequence[int], config: ModelConfig) -> nn.Sequential:
-    sizes = (inputs, *widths)
-    return nn.Sequential(*(Hidden(i, o, config) for i, o in pairwise(sizes)))
+class Convolution(nn.Module):
+    """A convolution or its transpose, see `model.layers.Layer`: images as vectors, (…, inputs) → (…, outputs)."""
+
+    def __init__(self, layer: Layer, taken: Shape) -> None:
+        super().__init__()
+        kind = nn.Conv2d if layer.kind == "conv" else nn.ConvTranspose2d
+        fresh = kind(taken[0], layer.channels, layer.kernel)
+        assert fresh.bias is not None
+        self.weight, self.bias = fresh.weight, fresh.bias
+        self.layer, self.taken = layer, taken
+
+    def forward(self, x: Tensor) -> Tensor:
+        before, behind = self.layer.padding
+        images, stride = x.reshape(-1, *self.taken), self.layer.stride
+        if self.layer.kind == "conv":
+            drawn = F.conv2d(F.pad(images, (before, behind) * 2), self.weight, self.bias, stride)
+        else:
+            whole = F.conv_transpose2d(images, self.weight, None, stride)
+            drawn = F.pad(whole, (-before, -behind) * 2) + self.bias[:, None, None]
+        return drawn.reshape(*x.shape[:-1], -1)
+
+
+class HiddenConvolution(nn.Module):
+    """A convolution and the activation."""
+
+    def __init__(self, layer: Layer, taken: Shape, config: ModelConfig) -> None:
+        super().__init__()
+        self.conv = Convolution(layer, taken)
+        self.activation = _ACTIVATIONS[config.activation]()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.activation(self.conv(x))
+
+
+class Upsample(nn.Module):
+    """Each pixel of images as vectors so many times, in both directions: (…, inputs) → (…, outputs)."""
+
+    def __init__(self, factor: int, taken: Shape) -> None:
+        super().__init__()
+        self.factor, self.taken = factor, taken
+
+    def forward(self, x: Tensor) -> Tensor:
+        images = x.reshape(-1, *self.taken)
+        for axis in (2, 3):
+            images = images.repeat_interleave(self.factor, axis)
+        return images.reshape(*x.shape[:-1], -1)
+
+
+class Normalize(nn.Module):
+    """(x − mean) / deviation."""
+
+    def __init__(self, mean: float, deviation: float) -> None:
+        super().__init__()
+        self.mean, self.deviation = mean, deviation
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.deviation
+
+
+def _hidden_layers(taken: Shape, layers: Sequence[int | Layer], config: ModelConfig) -> tuple[nn.Sequential, Shape]:
+    """The layers of a stack, and what the last gives. All take and give vectors: to reshape is to do nothing."""
+    modules: list[nn.Module] = []
+    for layer, given in zip(layers, shapes(layers, taken), strict=True):
+        if isinstance(layer, int):
+            modules.append(Hidden(math.prod(taken), layer, config))
+        elif layer.kind in CONVOLUTIONS:
+            modules.append(HiddenConvolution(layer, taken, config))
+        elif layer.kind == "upsample":
+            modules.append(Upsample(int(layer.sizes[0]), taken))
+        else:
+            modules.append(Normalize(*layer.sizes) if layer.kind == "normalize" else nn.Identity())
+        taken = given
+    return nn.Sequential(*modules), taken
 
 
 def _beside(x: Tensor, y: Tensor | None, conditional: bool) -> Tensor:
@@ -66,11 +137,9 @@ class Encoder(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.conditional = config.conditional
-        inputs = config.pixels + config.told
-        self.hidden = _hidden_layers(inputs, config.encoder, config)
-        last = config.encoder[-1] if config.encoder else inputs
-        self.mu = nn.Linear(last, config.latent)
-        self.logvar = nn.Linear(last, config.latent) if config.model == "vae" else None
+        self.hidden, given = _hidden_layers(config.image, config.encoder, config)
+        self.mu = nn.Linear(math.prod(given), config.latent)
+        self.logvar = nn.Linear(math.prod(given), config.latent) if config.model == "vae" else None
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Images in [0, 1], shape (B, pixels) → mu and logvar (None for an AutoEncoder), each (B, latent).
@@ -99,10 +168,10 @@ class Decoder(nn.Module):
         # A buffer, not a parameter: drawn once with the seed, stored, never trained.
         frequencies = torch.randn(config.latent, config.fourier) if config.fourier else None
         self.register_buffer("frequencies", frequencies)
-        inputs = config.latent + 2 * config.fourier + config.told
-        self.hidden = _hidden_layers(inputs, config.decoder, config)
-        last = config.decoder[-1] if config.decoder else inputs
-        self.logits = nn.Linear(last, config.pixels)
+        drawing = config.drawing
+        hidden = config.decoder[:-1] if drawing else config.decoder
+        self.hidden, given = _hidden_layers(config.lifted, hidden, config)
+        self.logits = Convolution(drawing, given) if drawing else nn.Linear(math.prod(given), config.pixels)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Latent points, shape (…, B, latent) → logits of the pixels, shape (…, B, pixels).
@@ -126,6 +195,11 @@ def sigmoid(logits: Tensor) -> Tensor:
     return torch.sigmoid(logits)
 
 
+def to_pixels(logits: Tensor, output: str) -> Tensor:
+    """Pixels in [0, 1] from what the decoder gives: their logits, or where its output is linear themselves."""
+    return sigmoid(logits) if output == "sigmoid" else logits.clamp(0, 1)
+
+
 class AutoEncoder(nn.Module):
     """Encoder and decoder with a plain code between: Hinton & Salakhutdinov (2006), doi:10.1126/science.1127647."""
 
@@ -143,8 +217,8 @@ class AutoEncoder(nn.Module):
         return self.encoder(x, y)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Latent points, (B, latent), and labels likewise → image probabilities in [0, 1], (B, pixels)."""
-        return sigmoid(self.decoder(z, y))
+        """Latent points, (B, latent), and labels likewise → images in [0, 1], (B, pixels)."""
+        return to_pixels(self.decoder(z, y), self.config.output)
 
     def sample(self, mu: Tensor, logvar: Tensor | None, noise: Tensor) -> Tensor:
         """A latent point for each image, (B, latent); a plain AutoEncoder has no noise, so this is `mu`."""

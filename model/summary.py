@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from model.config import ModelConfig
 from model.format import weight_shapes
+from model.layers import CONVOLUTIONS, shapes
 
 KINDS = {
     "relu": "ReLU",
@@ -14,8 +15,18 @@ KINDS = {
     "elu": "ELU",
     "silu": "SiLU",
     "gelu": "GELU",
+    "gelu_erf": "GELU",
     "tanh": "Tanh",
     "sigmoid": "Sigmoid",
+}
+
+LAYERS = {
+    "linear": "Linear",
+    "conv": "Conv2d",
+    "transpose": "ConvTranspose2d",
+    "upsample": "Upsample",
+    "reshape": "Unflatten",
+    "normalize": "Normalize",
 }
 
 Row = tuple[str, str, str, str]  # name, kind, output shape, parameters
@@ -28,28 +39,34 @@ def summary(config: ModelConfig) -> str:
 
 
 def _rows(config: ModelConfig, part: str) -> Iterator[Row]:
-    shapes = {name: shape for name, shape in weight_shapes(config).items() if name.startswith(f"{part}.")}
-    counts = {name: math.prod(shape) for name, shape in shapes.items() if not name.endswith("frequencies")}
+    weights = {name: shape for name, shape in weight_shapes(config).items() if name.startswith(f"{part}.")}
+    counts = {name: math.prod(shape) for name, shape in weights.items() if not name.endswith("frequencies")}
 
-    def row(name: str, kind: str, width: int) -> Row:
+    def row(name: str, kind: str, *shape: int) -> Row:
         own = sum(count for weight, count in counts.items() if weight.startswith(f"{part}.{name}."))
-        return name, kind, f"({width},)", f"{own:,}"
+        return name, kind, str(shape), f"{own:,}"
 
     yield "layer", "kind", "output", "parameters"
     if config.conditional:
         yield row("label", "one-hot, beside the input", config.told)
     if part == "decoder" and config.fourier:
         yield row("frequencies", "Fourier features, fixed", config.latent + 2 * config.fourier)
-    for i, width in enumerate(config.encoder if part == "encoder" else config.decoder):
-        yield row(f"hidden.{i}.linear", "Linear", width)
+    stack, start = (config.encoder, config.image) if part == "encoder" else (config.decoder, config.lifted)
+    for i, (layer, shape) in enumerate(zip(stack, shapes(stack, start), strict=True)):
+        if layer is config.drawing and i == len(stack) - 1:
+            continue  # the last, see below
+        kind = "linear" if isinstance(layer, int) else layer.kind
+        yield row(f"hidden.{i}.{'conv' if kind in CONVOLUTIONS else kind}", LAYERS[kind], *shape)
         if config.layer_norm:
-            yield row(f"hidden.{i}.norm", "LayerNorm", width)
-        yield row(f"hidden.{i}.activation", KINDS[config.activation], width)
+            yield row(f"hidden.{i}.norm", "LayerNorm", *shape)
+        if kind == "linear" or kind in CONVOLUTIONS:
+            yield row(f"hidden.{i}.activation", KINDS[config.activation], *shape)
     if part == "encoder":
         for head in ("mu", "logvar") if config.model == "vae" else ("mu",):
             yield row(head, "Linear", config.latent)
     else:
-        yield row("logits", "Linear", config.pixels)
+        drawing = config.drawing
+        yield row("logits", LAYERS[drawing.kind], *config.image) if drawing else row("logits", "Linear", config.pixels)
     yield "total", "", "", f"{sum(counts.values()):,}"
 
 

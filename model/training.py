@@ -300,7 +300,7 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             mu, logvar = self.model.encode(seen[own], y[own])
             logits = self.model.decoder(self.model.sample(mu, logvar, noise[own]), y[own])
-        rec = reconstruction(logits, x[own], self.config.loss).sum() / rows
+        rec = reconstruction(logits, x[own], self.config.loss, self.model.config.output).sum() / rows
         div = kl(mu, logvar).sum() / rows if logvar is not None else torch.zeros_like(rec)
         (rec + beta * div).backward()
         terms = torch.stack([rec.detach(), div.detach()])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from explorer.catalogue.library import Entry, family
 from explorer.i18n import _
+from model import layers
 from model.config import ModelConfig, TrainConfig
 from model.format import Header, weight_shapes
 
@@ -68,7 +69,7 @@ def _network(headers: list[Header]) -> list[str]:
     sizes = [_weights(header.config) for header in headers]
     if len(set(sizes)) == 2:
         return [_("small network") if size == min(sizes) else _("large network") for size in sizes]
-    return ["–".join(map(str, header.config.encoder)) for header in headers]
+    return ["–".join(layers.sizes(header.config.encoder, header.config.image)) for header in headers]
 
 
 def _weights(config: ModelConfig) -> int:

@@ -192,7 +192,7 @@ def _model(carried: Carried, entry: Entry, digits: int) -> dict[str, object]:
         "pca": _pca(carried, dataset),
         "about": {
             "dataset": DATASETS[dataset].title,
-            "widths": (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels),
+            "widths": config.sizes,
             "activation": config.activation,
             "metrics": header.metrics,
         },

@@ -9,7 +9,7 @@ import { readAddress, text, writeAddress } from "./ui/url-state.js";
 /**
  * @typedef {object} About what a model says of itself
  * @property {string} dataset its title
- * @property {number[]} widths of all layers
+ * @property {string[]} widths of all layers
  * @property {string} activation
  * @property {Record<string, number>} metrics see model/metrics.py
  */
@@ -167,10 +167,11 @@ function select(id, label, choices, chosen, onChoose) {
 }
 
 /** @param {Model} model @returns {Node} what it is, and how good */
-function about({ name, about: { dataset, widths, activation, metrics: { elbo, reconstruction, knn_accuracy: accuracy } } }) {
+function about({ name, about: { dataset, widths, activation, metrics: { elbo, reconstruction, mse, knn_accuracy: accuracy } } }) {
   const nats = (/** @type {number} */ n) => _("{n} nats", { n: n.toFixed(1) }).replace("-", "−");
   const figures = [
-    elbo !== undefined ? `${_("ELBO")} ${nats(elbo)}` : reconstruction !== undefined ? `${_("reconstruction")} ${nats(reconstruction)}` : "",
+    elbo !== undefined ? `${_("ELBO")} ${nats(elbo)}` : reconstruction !== undefined ? `${_("reconstruction")} ${nats(reconstruction)}`
+      : mse !== undefined ? _("squared error a pixel {n}", { n: mse.toFixed(4) }) : "",
     accuracy !== undefined ? `${_("15-NN accuracy")} ${(100 * accuracy).toFixed(1)} %` : "",
   ];
   return element("span", {},

@@ -150,6 +150,6 @@ def _halve(tensors: "dict[str, np.ndarray]", budget: int) -> None:
     for key, weight in sorted(weights.items(), key=lambda item: item[1].nbytes, reverse=True):
         if size <= budget:
             return
-        if weight.ndim == 2 and weight.itemsize == 4 and least <= np.abs(weight).max(initial=0) <= most:
+        if weight.ndim >= 2 and weight.itemsize == 4 and least <= np.abs(weight).max(initial=0) <= most:
             tensors[key] = weight.astype("<f2")
             size -= tensors[key].nbytes

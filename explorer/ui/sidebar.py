@@ -144,9 +144,8 @@ def _card(entry: Entry) -> None:
     """What the checkpoint is, beyond what it is called, and how good."""
     header = entry.header
     config, train, figures = header.config, header.train, header.metrics
-    sizes = (config.pixels, *config.encoder, config.latent, *config.decoder, config.pixels)
     title = header.data.title if train.dataset in DATASETS else literal(header.data.title)
-    st.markdown(f"{title} · {'–'.join(map(str, sizes))} · {config.activation}")
+    st.markdown(f"{title} · {'–'.join(config.sizes)} · {config.activation}")
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
         _metric(
             _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
@@ -157,6 +156,11 @@ def _card(entry: Entry) -> None:
         _metric(
             _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
             _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
+        )
+    elif "mse" in figures:
+        _metric(
+            _("**{mse:.4f}** squared error a pixel, test digits").format(**figures),
+            _("Mean squared error of a test digit's pixels and their reconstruction. Lower is better."),
         )
     if not figures and header.imported:
         st.caption(_("No test figures: `python -m model import` works them out, too."))

@@ -11,4 +11,4 @@ ENDINGS = (".pt", ".pth", ".safetensors", ".keras", ".h5")  # of the files that 
 ROLES = ("encoder", "mu", "logvar", "decoder")  # of layers
 # What stands for a pixel x in [0, 1] at the network's input, (x − a) / b: torchvision's tutorials standardize MNIST's.
 PIXELS: Mapping[str, tuple[float, float]] = {"0..1": (0.0, 1.0), "-1..1": (0.5, 0.5), "standardized": (0.1307, 0.3081)}
-OUTPUTS = ("sigmoid", "tanh")  # what follows the last layer
+OUTPUTS = ("sigmoid", "tanh", "linear")  # what follows the last layer

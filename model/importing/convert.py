@@ -22,7 +22,7 @@ from model.networks import build
 from model.safetensors_header import CheckpointError
 
 COMPARED = 100  # test images on which modules must agree with what was made of them
-SAME = 2e-3  # of a pixel in [0, 1], or of a code: PyTorch's GELU and its tanh form differ by less
+SAME = 2e-3  # of a pixel in [0, 1], or of a code: GELU and its tanh form, called as a function, differ by less
 JUDGED = 500  # test images by which readings of a file are told apart
 
 
@@ -74,7 +74,8 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
         f"{part}.{name}": tensor for part, module in parts.items() for name, tensor in module.state_dict().items()
     }
     floats = {name: tensor.float().cpu() for name, tensor in tensors.items() if tensor.is_floating_point()}
-    found = _imported(floats, f"{type(encoder).__name__} + {type(decoder).__name__}", data, {}, Guess())
+    guess = Guess(activation="gelu" if any(map(_tanh_gelu, parts.values())) else None)
+    found = _imported(floats, f"{type(encoder).__name__} + {type(decoder).__name__}", data, {}, guess)
     apart = _apart(found, encoder, decoder, load(data, train=False).images[:COMPARED])
     if not apart <= SAME:
         text = (
@@ -82,6 +83,10 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
         )
         raise CheckpointError(text, apart=f"{apart:.3g}", fit=found.fit)
     return found.checkpoint
+
+
+def _tanh_gelu(module: nn.Module) -> bool:
+    return any(isinstance(part, nn.GELU) and part.approximate == "tanh" for part in module.modules())
 
 
 @torch.no_grad()
@@ -101,7 +106,10 @@ def _apart(found: Imported, encoder: nn.Module, decoder: nn.Module, images: Tens
         swapped = own.roll(mu.shape[1], dims=1)
         codes = min((own - whole).abs().max().item(), (swapped - whole).abs().max().item())
         drawn = decoder(mu)
-        drawn = (drawn + 1) / 2 if found.fit.output == "tanh" else drawn
+        if found.fit.output == "tanh":
+            drawn = (drawn + 1) / 2
+        elif found.fit.output == "linear":
+            drawn = (drawn * deviation + mean).clamp(0, 1)
         return max(codes, (model.decode(mu) - drawn).abs().max().item())
     finally:
         for module, training in modes:
@@ -127,9 +135,11 @@ def _imported(tensors: Mapping[str, Tensor], source: str, dataset: str, given: G
         activation=fit.activation,
         layer_norm=any(linear.norm is not None and not linear.norm.learned for linear in (*hidden, *decoder)),
         fourier=0,
+        output="linear" if fit.output == "linear" else "sigmoid",
     )
     model = build(config)
     model.load_state_dict(weights(fit))
     # Of how it was trained only the data set is known; the other settings stand for nothing.
-    made = training.described(model, TrainConfig(dataset=dataset), train_set, test_set, imported=source)
+    train = TrainConfig(dataset=dataset, loss="bce" if config.output == "sigmoid" else "mse")
+    made = training.described(model, train, train_set, test_set, imported=source)
     return Imported(made, fit, runner_up)

@@ -178,7 +178,7 @@ def matmul() -> None:
         report = run.run_epoch(digits, judge)
         # Forward, and backward to inputs and to weights: three products a matrix; the images need no gradient.
         matrices = sum(p.numel() for p in run.model.parameters() if p.ndim > 1)
-        first = model.pixels * model.encoder[0]
+        first = next(p.numel() for p in run.model.parameters())
         work = 2 * (3 * matrices - first) * len(digits)
         shares.append(work / report.seconds / rate)
         speeds = f"matmul {rate / 1e9:.0f} GFLOP/s, training {work / report.seconds / 1e9:.0f}"

@@ -78,9 +78,11 @@ def test_decoder_and_encoder_agree(
 def test_every_activation_and_its_slope_agree(modules: Page) -> None:
     """Also at sums far from 0."""
     z = 20 * torch.rand(40, 2, generator=torch.Generator().manual_seed(0)) - 10
-    for activation in ACTIVATIONS:
+    for activation, output in [*((name, "sigmoid") for name in ACTIVATIONS), ("tanh", "linear")]:
         torch.manual_seed(1)
-        config = ModelConfig(encoder=(), decoder=(24, 16), activation=activation, layer_norm=False, fourier=0)
+        config = ModelConfig(
+            encoder=(), decoder=(24, 16), activation=activation, layer_norm=False, fourier=0, output=output
+        )
         model = build(config)
         weights = {k: t.flatten().tolist() for k, t in model.state_dict().items() if k.startswith("decoder.")}
         found = modules.evaluate(

@@ -9,6 +9,7 @@ import pytest
 
 from model.config import CLASSES, PRESETS, ConfigError, ModelConfig, TrainConfig, configs, from_json, to_json
 from model.dataset import DATASETS, Dataset
+from model.layers import Layer
 from model.torchvision_import import datasets
 
 
@@ -85,6 +86,26 @@ def test_a_setting_that_came_later_is_written_only_where_it_counts() -> None:
     assert from_json(ModelConfig, to_json(told)) == told
     with pytest.raises(ConfigError, match="conditional must be true or false; found 1"):
         from_json(ModelConfig, json.dumps(json.loads(to_json(plain)) | {"conditional": 1}))
+
+
+def test_a_linear_output_is_not_trained_by_cross_entropy() -> None:
+    with pytest.raises(ConfigError, match="no cross-entropy"):
+        configs("quick", {"output": "linear"})
+    assert configs("quick", {"output": "linear", "loss": "mse"})[0].output == "linear"
+
+
+def test_layers_that_do_not_fit_are_told_by_their_number() -> None:
+    conv = Layer("conv", (4,), 3, 2, (1, 1))
+    with pytest.raises(ConfigError, match=r"encoder: .* layer 2, conv 4, cannot follow \(8,\)"):
+        ModelConfig(encoder=(8, conv), layer_norm=False)
+    drawing = (784, Layer("reshape", (1, 28, 28)), conv)
+    with pytest.raises(
+        ConfigError, match=r"a last convolution that gives \(1, 28, 28\), found one that gives \(4, 14, 14\)"
+    ):
+        ModelConfig(decoder=drawing, layer_norm=False)
+    with pytest.raises(ConfigError, match="no LayerNorm"):
+        ModelConfig(encoder=(conv,))
+    assert ModelConfig(encoder=(conv, 8), layer_norm=False).sizes == ["784", "4×14×14", "8", "2", "256", "512", "784"]
 
 
 def test_a_label_is_as_long_as_each_data_set_has_classes() -> None:

@@ -120,7 +120,7 @@ def assert_same(
             logvar, torch.cat([whole[:, : mu.start], whole[:, mu.stop :]], 1), atol=1e-4, rtol=1e-4
         )
     z = 3 * torch.randn(200, 2)
-    image = (model.decode(z) - ends[0]) / (ends[1] - ends[0])
+    image = ((model.decode(z) - ends[0]) / (ends[1] - ends[0])).clamp(0, 1)
     assert (made.model.decode(z) - image).abs().max() <= TOLERANCE
     torch.testing.assert_close(made.mu[: len(x)], code, atol=1e-4, rtol=1e-4)
 
@@ -165,9 +165,14 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[float, float], slice]] = {
         slice(2, 4),
     ),
     "GELU, no bias, logvar first": (
-        {"activation": partial(nn.GELU, approximate="tanh"), "bias": False},
+        {"activation": nn.GELU, "bias": False},
         (0, 1),
         slice(2, 4),
+    ),
+    "GELU itself, standardized pixels, linear output": (
+        {"activation": nn.GELU, "last": nn.Identity, "vae": False},
+        (-0.1307 / 0.3081, 0.8693 / 0.3081),
+        slice(0, 2),
     ),
     "LayerNorm and SiLU, no VAE": ({"norm": nn.LayerNorm, "activation": nn.SiLU, "vae": False}, (0, 1), slice(0, 2)),
 }
@@ -183,6 +188,7 @@ def test_what_weights_do_not_say_is_found_out(
     save_file(model.state_dict(), file)
     x = test_digits.images[:300]
     made = imported(tmp_path, file)
+    assert made.config.output == ("linear" if settings.get("last") is nn.Identity else "sigmoid")
     assert_same(made, model, x, ends[0] + (ends[1] - ends[0]) * x, mu, ends)
     assert "squared error a pixel" in capsys.readouterr().out
 
@@ -231,7 +237,10 @@ def test_modules_are_wrapped(tutorial: Tutorial, few_digits: Split, test_digits:
     stacks.train()
     made = public.wrap(stacks.encoder, stacks.decoder)
     assert stacks.encoder.training
-    assert made.config.activation == "gelu"
+    assert made.config.activation == "gelu_erf"
+    stacks = trained(Stacks(activation=partial(nn.GELU, approximate="tanh"), last=nn.Identity), few_digits)
+    made = public.wrap(stacks.encoder, stacks.decoder)
+    assert (made.config.activation, made.config.output, made.train.loss) == ("gelu", "linear", "mse")
 
 
 def test_files_of_keras(tutorial: Tutorial, test_digits: Split, tmp_path: Path) -> None:

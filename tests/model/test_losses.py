@@ -37,6 +37,13 @@ def test_errors_sum_over_pixels(loss: str, oracle: type) -> None:
     torch.testing.assert_close(reconstruction(logits, x, loss), expected)
 
 
+def test_linear_pixels_are_compared_as_they_are() -> None:
+    pixels, x = torch.randn(20, 784), torch.rand(20, 784)
+    torch.testing.assert_close(reconstruction(pixels, x, "mse", "linear"), (pixels - x).square().sum(-1))
+    with pytest.raises(ValueError, match="with a linear output mse or mae; found 'bce'"):
+        reconstruction(pixels, x, "bce", "linear")
+
+
 def test_one_image_broadcasts_over_many_draws() -> None:
     logits, x = torch.randn(5, 20, 784), torch.rand(20, 784)
     each = torch.stack([reconstruction(draw, x, "bce") for draw in logits])
@@ -49,5 +56,5 @@ def test_bfloat16_logits_are_summed_in_float32() -> None:
 
 
 def test_an_unknown_loss_is_refused() -> None:
-    with pytest.raises(ValueError, match="bce, mse, mae; found 'l1'"):
+    with pytest.raises(ValueError, match="mse or mae; found 'l1'"):
         reconstruction(torch.zeros(1, 1), torch.zeros(1, 1), "l1")

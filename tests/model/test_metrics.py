@@ -326,6 +326,13 @@ def test_shipped_models_are_as_good_as_promised(
     assert shipped[name].metrics["knn_accuracy"] >= accuracy
 
 
+def test_a_linear_output_has_no_figures_in_nats_but_its_kl(few_digits: Split) -> None:
+    digits = Split(few_digits.images[:30], few_digits.labels[:30])
+    figures = metrics.evaluate(build(ModelConfig(encoder=(4,), decoder=(4,), output="linear")), digits, digits)
+    assert not {"reconstruction", "elbo", "iwae"} & figures.keys()
+    assert {"mse", "kl"} <= figures.keys()
+
+
 @pytest.mark.parametrize(
     ("kind", "images"), [("vae", metrics.ELBO_SAMPLES * 200 + metrics.IWAE_SAMPLES * 20), ("ae", 200)]
 )

@@ -49,6 +49,7 @@ def test_a_decoder_is_the_stack_it_says(activation: str) -> None:
         "elu": nn.ELU(),
         "silu": nn.SiLU(),
         "gelu": nn.GELU(approximate="tanh"),
+        "gelu_erf": nn.GELU(),
         "tanh": nn.Tanh(),
         "sigmoid": nn.Sigmoid(),
     }

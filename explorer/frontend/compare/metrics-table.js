@@ -23,6 +23,8 @@ const share = (/** @type {number} */ value) => `${(100 * value).toFixed(1)} %`;
 const small = (/** @type {number} */ value) => value.toFixed(4);
 const rmse = (/** @type {number} */ value) => value.toFixed(3);
 
+const LIKELIHOODS = ["reconstruction", "elbo"]; // which a linear output has not
+
 /** @returns {Row[]} in the language chosen */
 function rows() {
   return [
@@ -72,7 +74,7 @@ export class MetricsTable {
   draw() {
     const sides = SIDES.map((side) => {
       const shown = this.store.state[side];
-      return { side, title: shown?.entry.title ?? "", file: shown ? `${shown.entry.name}.safetensors` : "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", told: Boolean(shown?.checkpoint.config.conditional) };
+      return { side, title: shown?.entry.title ?? "", file: shown ? `${shown.entry.name}.safetensors` : "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", linear: shown?.checkpoint.config.output === "linear", told: Boolean(shown?.checkpoint.config.conditional) };
     });
     sides.forEach(({ title, file, told }, i) =>
       this.heads[i].replaceChildren(told ? _("{name}, told the labels", { name: title }) : title, element("small", {}, file)));
@@ -81,9 +83,9 @@ export class MetricsTable {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
       const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
-      const cells = sides.map(({ side, title, isVae }, i) => {
+      const cells = sides.map(({ side, title, isVae, linear }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
-        if (texts[i] === "–" && (isVae || !vae)) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
+        if (texts[i] === "–" && (isVae || !vae) && !(linear && LIKELIHOODS.includes(id))) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
         cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (rule && isVae) cell.append(element("small", {}, _("its rule")));
         return cell;

@@ -1,5 +1,4 @@
 /** Many latent points through a decoder at once, over the kernel of gemm.js: their images, and how fast these change. */
-import { sigmoid } from "./activations.js";
 import { Arithmetic, TILE_ROWS, filledUp } from "./gemm.js";
 import { Jacobian } from "./jacobian.js";
 import { LANES, finish } from "./layer.js";
@@ -26,7 +25,7 @@ export class BatchDecoder {
     const rows = 3 * BATCH; // the points, then the tangents of each coordinate
     this.arithmetic = new Arithmetic(kernel, [
       rows * this.pitch, Math.max(...columns),
-      ...layers.flatMap(({ inputs }, i) => [filledUp(inputs) * columns[i], columns[i], rows * columns[i]]),
+      ...layers.flatMap(({ inputs, spatial }, i) => [spatial ? 0 : filledUp(inputs) * columns[i], columns[i], rows * columns[i]]),
     ]);
     const [input, zeros, ...rest] = this.arithmetic.arrays;
     this.input = input;
@@ -34,7 +33,7 @@ export class BatchDecoder {
     /** @type {Stage[]} */
     this.stages = layers.map((layer, i) => {
       const [weight, bias, output] = rest.slice(3 * i);
-      unpack(layer, weight, columns[i]);
+      if (!layer.spatial) unpack(layer, weight, columns[i]);
       bias.set(layer.bias);
       return { layer, columns: columns[i], weight, bias, output };
     });
@@ -49,18 +48,18 @@ export class BatchDecoder {
   /**
    * @param {Float32Array} z latent points, x and y in turn
    * @param {Float32Array} [out] shape (points × pixels); written into
-   * @returns {Float32Array} `out`: image probabilities in [0, 1]
+   * @returns {Float32Array} `out`: images in [0, 1]
    */
   decode(z, out) {
     const logits = this.decodeLogits(z, out);
-    sigmoid(logits, logits);
+    this.decoder.toPixels(logits, logits);
     return logits;
   }
 
   /**
    * @param {Float32Array} z latent points, x and y in turn
    * @param {Float32Array} [out] shape (points × pixels); written into
-   * @returns {Float32Array} `out`: the images before the sigmoid
+   * @returns {Float32Array} `out`: the images before `toPixels`
    */
   decodeLogits(z, out = new Float32Array((z.length / 2) * this.decoder.pixels)) {
     const { decoder, input, pitch } = this, { pixels } = decoder;
@@ -106,8 +105,18 @@ export class BatchDecoder {
     const filled = filledUp(count, TILE_ROWS);
     for (const { layer, columns, weight, bias, output } of stages) {
       const rows = (/** @type {number} */ first) => ({ data: input.subarray(first * pitch), rowStep: pitch, innerStep: 1 });
-      arithmetic.multiply(output, bias, rows(0), weight, filled, columns, layer.inputs);
-      if (tangents) arithmetic.multiply(output.subarray(BATCH * columns), zeros, rows(BATCH), weight, 2 * BATCH, columns, layer.inputs);
+      const { spatial, inputs } = layer;
+      if (spatial) {
+        for (let part = 0; part < (tangents ? 3 : 1); part++) {
+          for (let row = part * BATCH; row < part * BATCH + count; row++) {
+            const x = input.subarray(row * pitch, row * pitch + inputs);
+            spatial.run(x, part ? zeros : bias, output.subarray(row * columns, row * columns + layer.output.length));
+          }
+        }
+      } else {
+        arithmetic.multiply(output, bias, rows(0), weight, filled, columns, inputs);
+        if (tangents) arithmetic.multiply(output.subarray(BATCH * columns), zeros, rows(BATCH), weight, 2 * BATCH, columns, inputs);
+      }
       for (let i = 0; i < count && layer !== decoder.logits; i++) {
         const [x, dx0, dx1] = rowsOf(output, columns, i, layer.output.length);
         if (tangents) jacobian.through(layer, x, dx0, dx1);

@@ -3,8 +3,9 @@ import { PARTS, WEIGHTS, check, checkFinite, expect, readNumbers } from "./check
 import { readModelConfig } from "./config.js";
 import { fetchBytes } from "./fetch.js";
 import { fromBfloat16, fromHalf } from "./float16.js";
+import { loadKernel } from "./gemm.js";
 import { _ } from "./i18n.js";
-import { Decoder, Encoder, weightShapes } from "./network.js";
+import { Decoder, Encoder, isConvolutional, weightShapes } from "./network.js";
 import { CheckpointError, parse } from "./safetensors.js";
 
 /** @typedef {import("./checkpoint-layout.js").Content} Content */
@@ -95,8 +96,8 @@ function assemble(config, first, get, hasTraining) {
     logvar: config.model === "vae" ? floats(tensor(first, "test.logvar")) : null,
     label: labels(first, "test."),
     metrics: readNumbers("metrics", first.metadata.metrics, (found) => [found]),
-    whole: once(async (how) => withDecoder(codes, await get("decoder", how))),
-    encoder: once(async () => new Encoder(config, weights(await get("encoder"), "encoder."))),
+    whole: once(async (how) => withDecoder(codes, await get("decoder", how), await kernelFor(config))),
+    encoder: once(async () => new Encoder(config, weights(await get("encoder"), "encoder."), await kernelFor(config))),
     trace: once(async (how) => {
       const content = await get("trace", how);
       return { frames: frames(content.tensors.get("trace.mu")), history: readHistory(content) };
@@ -109,13 +110,17 @@ function assemble(config, first, get, hasTraining) {
   return codes;
 }
 
+/** @param {ModelConfig} config @returns {Promise<WebAssembly.Module | null>} what its convolutions are computed with */
+const kernelFor = async (config) => (isConvolutional(config) ? loadKernel() : null);
+
 /**
  * @param {Codes} codes
  * @param {Content} content with the same model's decoder, checked
+ * @param {WebAssembly.Module | null} [kernel]
  * @returns {Checkpoint}
  */
-function withDecoder(codes, content) {
-  return { ...codes, decoder: new Decoder(codes.config, weights(content, "decoder.")) };
+function withDecoder(codes, content, kernel = null) {
+  return { ...codes, decoder: new Decoder(codes.config, weights(content, "decoder."), kernel) };
 }
 
 /**
@@ -176,7 +181,7 @@ export async function loadDecoder(url, options) {
   for (const [name, shape] of weightShapes(config)) {
     if (name.startsWith("decoder.")) checkFinite(name, expect(name, WEIGHTS, shape, tensors.get(name)));
   }
-  return { decoder: new Decoder(config, weights(content, "decoder.")), config, epoch: Number(metadata.epoch) };
+  return { decoder: new Decoder(config, weights(content, "decoder."), await kernelFor(config)), config, epoch: Number(metadata.epoch) };
 }
 
 /**

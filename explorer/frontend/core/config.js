@@ -1,6 +1,8 @@
 /** The settings of a model and of its training, with their limits: twin of model/config.py. */
 import { isDataset } from "./dataset.js";
 import { _ } from "./i18n.js";
+import { isLayer, shapes } from "./layers.js";
+import { decoderLayers, imageShape, isConvolutional, liftedShape } from "./network.js";
 import { CheckpointError } from "./safetensors.js";
 import { parseJson } from "./strict-json.js";
 
@@ -17,7 +19,7 @@ const range = (/** @type {number} */ low, /** @type {number} */ high) => (/** @t
 const whole = (/** @type {number} */ low, /** @type {number} */ high) => (/** @type {any} */ value) =>
   Number.isInteger(value) && low <= value && value <= high;
 /** @type {Limits} */
-const widths = (value) => Array.isArray(value) && value.length <= MAX_LAYERS && value.every(whole(1, MAX_WIDTH));
+const widths = (value) => Array.isArray(value) && value.length <= MAX_LAYERS && value.every((one) => whole(1, MAX_WIDTH)(one) || isLayer(one));
 /** @type {Limits} */
 const flag = (value) => typeof value === "boolean";
 
@@ -29,14 +31,15 @@ const MODEL = {
   latent: whole(1, 256),
   encoder: widths,
   decoder: widths,
-  activation: choice("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid"),
+  activation: choice("relu", "leaky_relu", "elu", "silu", "gelu", "gelu_erf", "tanh", "sigmoid"),
   layer_norm: flag,
   fourier: whole(0, 1024),
   conditional: flag,
+  output: choice("sigmoid", "linear"),
 };
 
 /** Settings that came after the first files; where one is not there, it is as it always was. */
-const LATER = ["conditional"];
+const LATER = ["conditional", "output"];
 
 /** @type {Readonly<Record<string, Limits>>} */
 const TRAIN = {
@@ -61,7 +64,7 @@ const TRAIN = {
  * @returns {ModelConfig}
  * @throws {CheckpointError}
  */
-export const readModelConfig = (text) => read(MODEL, text);
+export const readModelConfig = (text) => read(MODEL, text, fits);
 
 /**
  * @param {string | undefined} text the metadata's `train`
@@ -71,16 +74,29 @@ export const readModelConfig = (text) => read(MODEL, text);
 export const readTrainConfig = (text) => read(TRAIN, text);
 
 /**
+ * @param {ModelConfig} config each setting within its limits
+ * @returns {boolean} whether its layers fit one another, and what else it asks for
+ */
+function fits(config) {
+  if (isConvolutional(config) && (config.layer_norm || config.conditional)) return false;
+  const { encoder, decoder, height, width } = config, all = decoderLayers(config);
+  const drawn = shapes(all, liftedShape(config));
+  return shapes(encoder, imageShape(config)).length === encoder.length && drawn.length === all.length
+    && (all !== decoder || String(drawn.at(-1)) === String([1, height, width]));
+}
+
+/**
  * @param {Readonly<Record<string, Limits>>} settings
  * @param {string | undefined} text
+ * @param {(found: any) => boolean} [good] whether settings within their limits go together
  * @returns {any} exactly these settings, of `LATER` those that are there, each within its limits
  */
-function read(settings, text) {
+function read(settings, text, good = () => true) {
   try {
     const found = parseJson(text ?? "");
     const names = Object.keys(settings), has = (/** @type {string} */ name) => Object.hasOwn(found, name);
-    const good = names.every((name) => (has(name) ? settings[name](found[name]) : LATER.includes(name)));
-    if (good && Object.keys(found).length === names.filter(has).length) return found;
+    const within = names.every((name) => (has(name) ? settings[name](found[name]) : LATER.includes(name)));
+    if (within && Object.keys(found).length === names.filter(has).length && good(found)) return found;
   } catch {
     // said below
   }

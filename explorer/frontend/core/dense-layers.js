@@ -3,7 +3,7 @@ import { filledUp } from "./gemm.js";
 import { weightShapes } from "./network.js";
 import { generator } from "./random.js";
 
-/** @typedef {import("./network.js").ModelConfig} ModelConfig */
+/** @typedef {import("./network.js").DenseConfig} ModelConfig */
 /**
  * A layer's matrix lies transposed, input by input, and both sides are filled up to a multiple of 16 with zeros: those
  * stay zero, for they multiply zeros, and so do their gradients.

@@ -1,5 +1,5 @@
 /** How fast the image changes at a latent point: the size of the decoder's Jacobian, by forward-mode differentiation. */
-import { GELU_CUBIC, GELU_SCALE, LEAK, sigmoid } from "./activations.js";
+import { GELU_CUBIC, GELU_SCALE, LEAK, normal, sigmoid } from "./activations.js";
 import { affine, LAYER_NORM_EPSILON } from "./layer.js";
 
 /** @typedef {import("./activations.js").Activation} Activation */
@@ -25,7 +25,7 @@ export class Jacobian {
 
   /**
    * @param {ArrayLike<number>} z latent point, shape (2)
-   * @returns {number} Frobenius norm ‖∂x̂/∂z‖ of the image probabilities: change of all pixels a latent unit
+   * @returns {number} Frobenius norm ‖∂x̂/∂z‖ of the image: change of all pixels a latent unit
    */
   size(z) {
     const { decoder, logits } = this;
@@ -46,14 +46,15 @@ export class Jacobian {
    * @param {Float32Array} x logits
    * @param {Float32Array} dx0 their tangents
    * @param {Float32Array} dx1
-   * @returns {number} Frobenius norm of the probabilities' tangents
+   * @returns {number} Frobenius norm of the pixels' tangents
    */
   norm(x, dx0, dx1) {
-    const { probabilities } = this;
+    const { probabilities, decoder: { linear } } = this;
     sigmoid(x, probabilities);
     let sum = 0;
     for (let i = 0; i < probabilities.length; i++) {
-      const slope = probabilities[i] * (1 - probabilities[i]);
+      // A linear pixel is drawn as it is, and beyond black and white no longer changes.
+      const slope = linear ? Number(x[i] > 0 && x[i] < 1) : probabilities[i] * (1 - probabilities[i]);
       sum += (slope * dx0[i]) ** 2 + (slope * dx1[i]) ** 2;
     }
     return Math.sqrt(sum);
@@ -93,7 +94,7 @@ export class Jacobian {
    * @param {Float32Array} dy0
    * @param {Float32Array} dy1
    */
-  through({ gain, shift }, y, dy0, dy1) {
+  through({ gain, shift, active }, y, dy0, dy1) {
     const n = y.length;
     if (gain && shift) {
       let mean = 0, variance = 0;
@@ -114,6 +115,7 @@ export class Jacobian {
       }
       for (let i = 0; i < n; i++) y[i] = y[i] * gain[i] + shift[i];
     }
+    if (!active) return;
     const { slope } = this;
     this.derive(y, slope);
     for (let i = 0; i < n; i++) {
@@ -157,6 +159,10 @@ const DERIVATIVES = {
       const t = Math.tanh(GELU_SCALE * (v + GELU_CUBIC * v * v * v));
       out[i] = 0.5 * (1 + t) + 0.5 * v * (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * v * v);
     }
+  },
+  gelu_erf(x, out) {
+    const density = 1 / Math.sqrt(2 * Math.PI);
+    for (let i = 0; i < x.length; i++) out[i] = normal(x[i]) + x[i] * density * Math.exp(-x[i] * x[i] / 2);
   },
   tanh(x, out) {
     for (let i = 0; i < x.length; i++) out[i] = 1 - Math.tanh(x[i]) ** 2;

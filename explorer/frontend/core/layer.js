@@ -10,6 +10,8 @@
  * @property {Float32Array | null} shift LayerNorm's, shape (outputs)
  * @property {Float32Array} sums buffer of the bias's length
  * @property {Float32Array} output the part of it that counts, shape (outputs)
+ * @property {import("./spatial.js").Spatial | null} spatial what computes it in the place of the matrix
+ * @property {boolean} active whether the activation follows, where it is not the last
  */
 
 export const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
@@ -20,9 +22,9 @@ export const LAYER_NORM_EPSILON = 1e-5; // torch.nn.LayerNorm's default
  * @param {(x: Float32Array) => void} activate in place
  * @param {Float32Array} x shape (outputs)
  */
-export function finish({ gain, shift }, activate, x) {
+export function finish({ gain, shift, active }, activate, x) {
   if (gain && shift) layerNorm(x, gain, shift);
-  activate(x);
+  if (active) activate(x);
 }
 
 export const LANES = 8; // rows computed together
@@ -42,7 +44,21 @@ export function layer(weight, bias, gain, shift, labels) {
   const biases = labels ? Array.from({ length: labels }, (_x, y) =>
     padded.map((b, row) => (row < outputs ? b + weight[row * columns + inputs + y] : 0))) : null;
   const sums = new Float32Array(padded.length);
-  return { inputs, weight: pack(weight, columns, inputs, padded.length), bias: biases?.[0] ?? padded, biases, gain, shift, sums, output: sums.subarray(0, outputs) };
+  return { inputs, weight: pack(weight, columns, inputs, padded.length), bias: biases?.[0] ?? padded, biases, gain, shift, sums, output: sums.subarray(0, outputs), spatial: null, active: true };
+}
+
+/**
+ * A layer that is no matrix.
+ * @param {import("./spatial.js").Spatial} spatial
+ * @param {number} inputs
+ * @param {number} outputs
+ * @param {Float32Array} bias
+ * @param {boolean} active
+ * @returns {Layer}
+ */
+export function spatialLayer(spatial, inputs, outputs, bias, active) {
+  const output = new Float32Array(outputs);
+  return { inputs, weight: new Float32Array(0), bias, biases: null, gain: null, shift: null, sums: output, output, spatial, active };
 }
 
 /**
@@ -66,12 +82,17 @@ function pack(weight, columns, inputs, rows) {
 }
 
 /**
- * weight · x + bias into the layer's buffer: eight sums at a time, each x[k] read once for all of them.
+ * weight · x + bias into the layer's buffer: eight sums at a time, each x[k] read once for all of them; or what the layer
+ * has in the place of a matrix.
  * @param {Layer} layer
  * @param {Float32Array} x
  * @returns {Float32Array} the layer's output
  */
-export function affine({ inputs, weight, bias, sums, output }, x) {
+export function affine({ inputs, weight, bias, sums, output, spatial }, x) {
+  if (spatial) {
+    spatial.run(x, bias, output);
+    return output;
+  }
   for (let row = 0, at = 0; row < sums.length; row += LANES) {
     let a = bias[row], b = bias[row + 1], c = bias[row + 2], d = bias[row + 3];
     let e = bias[row + 4], f = bias[row + 5], g = bias[row + 6], h = bias[row + 7];

@@ -1,34 +1,68 @@
 /**
  * Encoder and decoder in plain JavaScript: the parity-tested twin of `model/networks.py`.
  *
- * Stacks of Linear, optional LayerNorm and an activation, with optional Fourier features of z before the decoder.
+ * Stacks of Linear, optional LayerNorm and an activation, with optional Fourier features of z before the decoder; or of
+ * convolutions, see spatial.js.
  * Buffers are made once: `decode` and `encode` allocate nothing. Sums are kept in double precision. Of a conditional
  * model there is a network for each class: a label, one-hot beside the input, adds a column of the first layer's matrix
  * to its bias, and all else the ten share.
  */
-import { ACTIVATIONS, sigmoid } from "./activations.js";
-import { affine, finish, layer, ofClass } from "./layer.js";
+import { ACTIVATIONS, clamp, sigmoid } from "./activations.js";
+import { affine, finish, layer, ofClass, spatialLayer } from "./layer.js";
+import { convolution, shapes as given, weightShape } from "./layers.js";
+import { attach, spatial } from "./spatial.js";
 
 /** @typedef {import("./activations.js").Activation} Activation */
 /** @typedef {import("./layer.js").Layer} Layer */
+/** @typedef {import("./layers.js").Shape} Shape */
+/** @typedef {number | import("./layers.js").Layer} LayerConfig a Linear by its width, or another */
 /**
  * @typedef {object} ModelConfig the checkpoint's `config`, see model/config.py
  * @property {"vae" | "ae"} model
  * @property {number} height
  * @property {number} width
  * @property {number} latent
- * @property {number[]} encoder
- * @property {number[]} decoder
+ * @property {LayerConfig[]} encoder
+ * @property {LayerConfig[]} decoder
  * @property {Activation} activation
  * @property {boolean} layer_norm
  * @property {number} fourier
  * @property {boolean} [conditional] whether encoder and decoder are given the label, too
+ * @property {"sigmoid" | "linear"} [output] what follows the last layer; a sigmoid where nothing is said
  */
 
 export const CLASSES = 10; // of each data set: so long is a label, one-hot
 
 /** @param {ModelConfig} config @returns {number} of the numbers that stand beside the input of encoder and decoder */
 const told = ({ conditional }) => (conditional ? CLASSES : 0);
+
+/** One of Linear layers alone. @typedef {Omit<ModelConfig, "encoder" | "decoder"> & {encoder: number[], decoder: number[]}} DenseConfig */
+
+/** @param {ModelConfig} config @returns {boolean} whether there is any layer that is not Linear */
+export const isConvolutional = ({ encoder, decoder }) => [...encoder, ...decoder].some((one) => typeof one !== "number");
+
+/** @param {ModelConfig} config @returns {Shape} what the encoder takes; of a conditional model with the label beside it */
+export const imageShape = ({ conditional, height, width }) => (conditional ? [height * width + CLASSES] : [1, height, width]);
+
+/** @param {ModelConfig} config @returns {Shape} what the decoder's first layer takes: z, its Fourier features and the label */
+export const liftedShape = (config) => [config.latent + 2 * config.fourier + told(config)];
+
+/** @param {ModelConfig} config @returns {LayerConfig[]} the decoder's layers before the last, and that: a convolution or a Linear */
+export function decoderLayers({ decoder, height, width }) {
+  const last = decoder.at(-1);
+  return last !== undefined && convolution(last) ? decoder : [...decoder, height * width];
+}
+
+/**
+ * @param {ModelConfig} config
+ * @returns {{encoder: number[], decoder: number[]}} how many numbers each hidden layer gives
+ */
+export function widths(config) {
+  const all = (/** @type {LayerConfig[]} */ layers, /** @type {Shape} */ taken) => given(layers, taken).map(count);
+  return { encoder: all(config.encoder, imageShape(config)), decoder: all(decoderLayers(config).slice(0, -1), liftedShape(config)) };
+}
+
+const count = (/** @type {Shape} */ shape) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * @param {ModelConfig} config
@@ -37,38 +71,49 @@ const told = ({ conditional }) => (conditional ? CLASSES : 0);
 export function weightShapes(config) {
   /** @type {[string, number[]][]} */
   const shapes = [];
-  const pixels = config.height * config.width;
-  const stack = (/** @type {string} */ part, /** @type {number} */ inputs, /** @type {number[]} */ widths) => {
-    widths.forEach((width, i) => {
-      shapes.push([`${part}.hidden.${i}.linear.weight`, [width, inputs]], [`${part}.hidden.${i}.linear.bias`, [width]]);
-      if (config.layer_norm) {
-        shapes.push([`${part}.hidden.${i}.norm.weight`, [width]], [`${part}.hidden.${i}.norm.bias`, [width]]);
-      }
-      inputs = width;
-    });
-    return inputs;
+  const put = (/** @type {string} */ name, /** @type {LayerConfig} */ one, /** @type {Shape} */ taken) => {
+    const shape = weightShape(one, taken), outputs = typeof one === "number" ? one : convolution(one)?.channels;
+    if (outputs) shapes.push([`${name}.weight`, shape], [`${name}.bias`, [outputs]]);
   };
-  const code = stack("encoder", pixels + told(config), config.encoder);
+  const stack = (/** @type {string} */ part, /** @type {Shape} */ taken, /** @type {LayerConfig[]} */ layers) => {
+    given(layers, taken).forEach((shape, i) => {
+      put(`${part}.hidden.${i}.${typeof layers[i] === "number" ? "linear" : "conv"}`, layers[i], taken);
+      if (config.layer_norm) shapes.push([`${part}.hidden.${i}.norm.weight`, shape], [`${part}.hidden.${i}.norm.bias`, shape]);
+      taken = shape;
+    });
+    return taken;
+  };
+  const code = count(stack("encoder", imageShape(config), config.encoder));
   for (const head of config.model === "vae" ? ["mu", "logvar"] : ["mu"]) {
     shapes.push([`encoder.${head}.weight`, [config.latent, code]], [`encoder.${head}.bias`, [config.latent]]);
   }
   if (config.fourier) shapes.push(["decoder.frequencies", [config.latent, config.fourier]]);
-  const last = stack("decoder", config.latent + 2 * config.fourier + told(config), config.decoder);
-  shapes.push(["decoder.logits.weight", [pixels, last]], ["decoder.logits.bias", [pixels]]);
+  const layers = decoderLayers(config);
+  put("decoder.logits", layers[layers.length - 1], stack("decoder", liftedShape(config), layers.slice(0, -1)));
   return shapes;
 }
 
 /**
- * The layers of a stack, Linear and LayerNorm, with the names of `weightShapes`.
+ * The layers of a stack, with the names of `weightShapes`; LayerNorm with its Linear.
  * @param {string} part
- * @param {number[]} widths
+ * @param {Shape} taken
+ * @param {LayerConfig[]} layers
  * @param {ModelConfig} config
  * @param {Map<string, Float32Array>} weights
+ * @param {string} [last] name of the last one, if it is no hidden one
+ * @returns {Layer[]}
  */
-function stack(part, widths, config, weights) {
-  return widths.map((_width, i) => {
-    const name = `${part}.hidden.${i}`;
-    return linear(`${name}.linear`, weights, i ? 0 : told(config), config.layer_norm ? `${name}.norm` : "");
+function stack(part, taken, layers, config, weights, last) {
+  return given(layers, taken).map((shape, i) => {
+    const one = layers[i], before = taken, isLast = last && i === layers.length - 1;
+    const name = isLast ? last : `${part}.hidden.${i}.${typeof one === "number" ? "linear" : "conv"}`;
+    taken = shape;
+    if (typeof one === "number") {
+      return linear(name, weights, i ? 0 : told(config), config.layer_norm && !isLast ? `${part}.hidden.${i}.norm` : "");
+    }
+    const [mean, deviation] = one.normalize ?? [0, 1];
+    const bias = weights.get(`${name}.bias`) ?? Float32Array.of(-mean / deviation);
+    return spatialLayer(spatial(one, before, shape, weights.get(`${name}.weight`)), count(before), count(shape), bias, Boolean(convolution(one)));
   });
 }
 
@@ -87,10 +132,12 @@ export class Encoder {
   /**
    * @param {ModelConfig} config
    * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; the encoder's at least
+   * @param {WebAssembly.Module | null} [kernel] of gemm.js, for convolutions
    */
-  constructor(config, weights) {
+  constructor(config, weights, kernel = null) {
     this.activate = ACTIVATIONS[config.activation];
-    this.layers = stack("encoder", config.encoder, config, weights);
+    this.layers = stack("encoder", imageShape(config), config.encoder, config, weights);
+    attach(this.layers.map((one) => one.spatial), kernel);
     const labels = config.encoder.length ? 0 : told(config);
     this.mu = linear("encoder.mu", weights, labels);
     this.logvar = config.model === "vae" ? linear("encoder.logvar", weights, labels) : null;
@@ -123,15 +170,21 @@ export class Decoder {
   /**
    * @param {ModelConfig} config
    * @param {Map<string, Float32Array>} weights by the names of `weightShapes`, already checked; the decoder's at least
+   * @param {WebAssembly.Module | null} [kernel] of gemm.js, for convolutions
    */
-  constructor(config, weights) {
+  constructor(config, weights, kernel = null) {
     this.pixels = config.height * config.width;
+    this.linear = config.output === "linear";
+    /** From what the last layer gives to pixels in [0, 1]. */
+    this.toPixels = this.linear ? clamp : sigmoid;
     this.activation = config.activation;
     this.activate = ACTIVATIONS[config.activation];
     this.frequencies = config.fourier ? /** @type {Float32Array} */ (weights.get("decoder.frequencies")) : null;
     this.features = new Float32Array(config.latent + 2 * config.fourier);
-    this.layers = stack("decoder", config.decoder, config, weights);
-    this.logits = linear("decoder.logits", weights, config.decoder.length ? 0 : told(config));
+    const layers = stack("decoder", liftedShape(config), decoderLayers(config), config, weights, "decoder.logits");
+    attach(layers.map((one) => one.spatial), kernel);
+    this.layers = layers.slice(0, -1);
+    this.logits = layers[layers.length - 1];
     /** What draws each class, so far; of a conditional model, where this one draws the first. @type {Decoder[] | null} */
     this.classes = config.conditional ? [this] : null;
   }
@@ -149,17 +202,17 @@ export class Decoder {
 
   /**
    * @param {ArrayLike<number>} z latent point, shape (latent)
-   * @param {Float32Array} out image probabilities in [0, 1], shape (pixels); written into
+   * @param {Float32Array} out image in [0, 1], shape (pixels); written into
    * @returns {Float32Array} `out`
    */
   decode(z, out) {
-    sigmoid(this.decodeLogits(z), out);
+    this.toPixels(this.decodeLogits(z), out);
     return out;
   }
 
   /**
    * @param {ArrayLike<number>} z latent point, shape (latent)
-   * @returns {Float32Array} the image before the sigmoid, shape (pixels); overwritten by the next decode
+   * @returns {Float32Array} the image before `toPixels`, shape (pixels); overwritten by the next decode
    */
   decodeLogits(z) {
     return affine(this.logits, hidden(this.layers, this.activate, this.lift(z)));

@@ -36,7 +36,7 @@ const DESCENT = { root: 0, keepMean: 0, keepSquare: 0, epsilon: 1 }; // Adam tha
 
 export class Trainer {
   /**
-   * @param {import("./network.js").ModelConfig} config without LayerNorm and Fourier features, its activation one of `DERIVATIVES`
+   * @param {import("./network.js").DenseConfig} config without LayerNorm and Fourier features, its activation one of `DERIVATIVES`
    * @param {number} most images at once
    * @param {number} seed of the weights
    * @param {WebAssembly.Module | null} kernel of core/gemm.js

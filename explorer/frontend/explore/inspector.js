@@ -139,7 +139,7 @@ export class Inspector {
     this.pad.blank();
     this.walk.setModel({ ...checkpoint, decoder }, name);
     this.figure.setModel(checkpoint, name);
-    this.files.setModel(name, handout);
+    this.files.setModel(name, handout, decoder.linear);
   }
 
   /** @param {State} state Another class is drawn. */

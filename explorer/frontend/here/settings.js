@@ -1,7 +1,7 @@
 /** What trains on this computer, and what can be pulled at: networks, first settings, and stories of one press. */
 import { _ } from "../core/i18n.js";
 
-/** @typedef {import("../core/network.js").ModelConfig} ModelConfig */
+/** @typedef {import("../core/network.js").DenseConfig} ModelConfig */
 /** @typedef {import("../worker/training-loop.js").Settings} Settings */
 /**
  * What the page shows, and what it has told the thread that trains.

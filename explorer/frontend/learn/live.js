@@ -18,7 +18,7 @@ export const SETTINGS = { model: "ae", loss: "bce", beta: 1, noise: true, lr: 1e
 /**
  * @param {"vae" | "ae"} model
  * @param {number} width of its two hidden layers
- * @returns {import("../core/network.js").ModelConfig}
+ * @returns {import("../core/network.js").DenseConfig}
  */
 export const network = (model, width) => ({
   model, height: 28, width: 28, latent: 2, encoder: [width], decoder: [width], activation: "relu", layer_norm: false, fourier: 0,

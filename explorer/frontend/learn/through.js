@@ -2,6 +2,7 @@
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
+import { widths } from "../core/network.js";
 import { rmse } from "../core/losses.js";
 import { randomInteger } from "../core/random.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
@@ -62,8 +63,9 @@ export class Figure {
     this.image = new Captioned("through-image", _("image: 784 numbers"));
     this.back = new Captioned("through-back", _("decoded: 784 numbers"));
     for (const { node } of [this.image, this.back]) node.style.flexGrow = "28";
-    this.encoder = config.encoder.map((width, i) => new Activations(`encoder-${i}`, width));
-    this.decoder = config.decoder.map((width, i) => new Activations(`decoder-${i}`, width));
+    const { encoder, decoder } = widths(config);
+    this.encoder = encoder.map((width, i) => new Activations(`encoder-${i}`, width));
+    this.decoder = decoder.map((width, i) => new Activations(`decoder-${i}`, width));
     this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y, fresh) => this.press(x, y, fresh));
     this.map.setModel(model, classes);
     const { host, z } = this.map;

@@ -50,7 +50,7 @@ export class Figure {
     this.place = place;
     this.images = images;
     this.classes = classes;
-    this.config = model.config;
+    this.config = /** @type {import("../core/network.js").DenseConfig} */ (model.config); // the shipped baseline's
     /** @type {Model} */
     this.model = model;
     /** @type {number | null} */
@@ -97,7 +97,7 @@ export class Figure {
     this.numbers = element("dl", { class: "lse-numbers lse-terms", "data-testid": "vae-numbers" });
     this.terms = new Terms();
     this.live = new LiveModel(digits, {
-      begin: () => ({ config: model.config, seed: 0, settings: { ...SETTINGS, model: "vae", beta: this.beta }, start: address(MODELS[0]) }),
+      begin: () => ({ config: this.config, seed: 0, settings: { ...SETTINGS, model: "vae", beta: this.beta }, start: address(MODELS[0]) }),
       onFrame: (frame) => this.take(frame),
       onMove: (now) => this.points.map((points) => points.advance(now)).includes(true),
     });

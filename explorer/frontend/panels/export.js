@@ -25,12 +25,13 @@ export class ExportPanel {
     /** @type {string | null} address of a page with the model that needs no server; null: this is one */
     this.handout = null;
     this.status = element("p", { class: "lse-numbers", role: "status", "data-testid": "keep-status" });
+    this.columns = element("span");
     this.table = action("keep-csv", _("Latents as CSV"), _("Comma-separated values, for a spreadsheet or pandas"), () => this.saveTable());
     this.page = action("keep-html", _("Explorer as HTML"), _("This page with this model, for whoever has no server"), () => this.saveHandout());
     this.pageRow = element("div", {}, this.page, element("span", {}, _("one file with all that is here, which opens without a network")));
     this.node = element("div", { class: "lse-keep" },
       element("div", {}, action("keep-png", _("Map as PNG"), _("A picture of the map"), () => this.saveMap()), element("span", {}, _("what the map shows now, twice as sharp as the screen"))),
-      element("div", {}, this.table, element("span", {}, _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats"))),
+      element("div", {}, this.table, this.columns),
       this.pageRow,
       this.status);
     background.on("table", ({ done, text }) => {
@@ -44,9 +45,12 @@ export class ExportPanel {
   /**
    * @param {string} name of the model
    * @param {string | null} handout
+   * @param {boolean} linear whether its output is, which has no cross-entropy
    */
-  setModel(name, handout) {
+  setModel(name, handout, linear) {
     this.name = name;
+    this.columns.textContent = linear ? _("a line a test digit: index, label, μ, log σ², squared error a pixel and KL in nats")
+      : _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats");
     this.handout = handout;
     this.pageRow.hidden = !handout;
     this.wait("");

@@ -44,6 +44,7 @@ export class ImagePanel {
     this.from = element("figcaption");
     this.numbers = element("p", { class: "lse-numbers", "data-testid": "posterior-numbers" });
     this.bars = [element("i"), element("i")]; // reconstruction and KL, as wide as their share
+    this.share = element("div", { class: "lse-loss", "aria-hidden": "true" }, ...this.bars);
     this.loss = element("p", { class: "lse-numbers", "data-testid": "loss" });
     this.again = action("resample", _("Resample ε"), _("Draw ε from N(0, I) again: z = μ + σ ε"), () => this.resample());
     this.near = action("zoom-posterior", _("Zoom to it"), _("Fill the map with this posterior"), () => this.zoom());
@@ -54,7 +55,7 @@ export class ImagePanel {
       element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("image"))),
       element("figure", {}, this.pair.decoded.canvas, this.from),
       element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),
-      element("div", { class: "lse-loss-row" }, element("div", { class: "lse-loss", "aria-hidden": "true" }, ...this.bars), this.loss),
+      element("div", { class: "lse-loss-row" }, this.share, this.loss),
       close);
   }
 
@@ -109,11 +110,18 @@ export class ImagePanel {
       element("strong", {}, subject.title),
       element("span", {}, _("RMSE a pixel: {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
     );
-    const nats = reconstruction(decoder.decodeLogits(z), x);
+    const number = (/** @type {string} */ id, /** @type {number} */ value, digits = DIGITS) => element("b", { "data-testid": id }, value.toFixed(digits));
     const divergence = logvar ? kl(mu, logvar) : 0;
     this.from.textContent = from;
+    this.share.hidden = decoder.linear; // a squared error and nats have no sum
+    if (decoder.linear) {
+      this.loss.replaceChildren(
+        element("span", {}, number("loss-reconstruction", rmse(x, this.pair.xHat) ** 2, 4), _(" squared error a pixel")),
+        ...(logvar ? [element("span", {}, number("loss-kl", divergence), _(" nats KL"))] : []));
+      return;
+    }
+    const nats = reconstruction(decoder.decodeLogits(z), x);
     [nats, divergence].forEach((value, i) => (this.bars[i].style.flexGrow = String(value)));
-    const number = (/** @type {string} */ id, /** @type {number} */ value) => element("b", { "data-testid": id }, value.toFixed(DIGITS));
     const rounded = (/** @type {number} */ value) => Number(value.toFixed(DIGITS));
     this.loss.replaceChildren(...(logvar
       ? [element("span", {}, number("loss-reconstruction", nats), _(" nats reconstruction")),

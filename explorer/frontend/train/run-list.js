@@ -48,11 +48,12 @@ export class RunList {
    */
   model(model, run) {
     const { actions } = this;
-    const { elbo, reconstruction, knn_accuracy: accuracy } = model.metrics;
+    const { elbo, reconstruction, mse, knn_accuracy: accuracy } = model.metrics;
     const figures = [
       model.epochs === 1 ? _("1 epoch") : _("{epochs} epochs", { epochs: model.epochs }),
       elbo !== undefined ? _("ELBO {n} nats", { n: elbo.toFixed(1).replace("-", "−") })
-        : reconstruction !== undefined ? _("reconstruction {n} nats", { n: reconstruction.toFixed(1) }) : "",
+        : reconstruction !== undefined ? _("reconstruction {n} nats", { n: reconstruction.toFixed(1) })
+          : mse !== undefined ? _("squared error a pixel {n}", { n: mse.toFixed(4) }) : "",
       accuracy !== undefined ? _("15-NN {n}%", { n: (100 * accuracy).toFixed(1) }) : "",
       Object.keys(model.metrics).length ? "" : withoutFigures(),
     ].filter(Boolean).join(" · ");

@@ -6,7 +6,7 @@
  * @typedef {object} KeptRun
  * @property {string} format
  * @property {number} saved when, ms
- * @property {import("../core/network.js").ModelConfig} config
+ * @property {import("../core/network.js").DenseConfig} config
  * @property {number} seed
  * @property {Settings} settings
  * @property {boolean} playing

@@ -47,7 +47,7 @@ const SEEDS = 1_000_003; // apart lie the random numbers of two seeds, as in mod
 
 export class TrainingLoop {
   /**
-   * @param {import("../core/network.js").ModelConfig} config
+   * @param {import("../core/network.js").DenseConfig} config
    * @param {number} seed
    * @param {WebAssembly.Module | null} kernel
    * @param {{training: Digits & {images: import("../core/images.js").ArrivingImages}, test: Digits}} digits the training images may still be coming

@@ -10,7 +10,7 @@
  * @typedef {object} Begin
  * @property {"begin"} kind
  * @property {number} run frames tell it
- * @property {import("../core/network.js").ModelConfig} config
+ * @property {import("../core/network.js").DenseConfig} config
  * @property {number} seed
  * @property {Settings} settings
  * @property {Partial<Settings>} [twin] how the settings of a second model differ, which learns from the same batches
