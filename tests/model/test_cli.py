@@ -10,19 +10,32 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import training
+from model import metrics, training
 from model.__main__ import main
 from model.checkpoint import load, save
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
 from tests.conftest import CHECKPOINTS
 
+# The command line with rough figures.
+ROUGH = """
+import json, sys
+from model import metrics
+from model.__main__ import main
+vars(metrics).update(json.loads(sys.argv.pop(1)))
+sys.exit(main(sys.argv[1:]))
+"""
+NUMBERS = {"HOLE_SAMPLES": 500, "REALISM_IMAGES": 50, "IWAE_IMAGES": 50}
 QUICK = ["--encoder", "32", "--decoder", "32", "--epochs", "2", "--batch", "1000"]
 
 
-def test_train_evaluate_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_train_evaluate_and_show(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in NUMBERS.items():
+        monkeypatch.setattr(metrics, name, number)
     file = tmp_path / "made.safetensors"
-    command = [sys.executable, "-m", "model"]
+    command = [sys.executable, "-c", ROUGH, json.dumps(NUMBERS)]
     made = subprocess.run(
         [*command, "train", *QUICK, "--run", str(tmp_path / "run"), "--out", str(file)],
         capture_output=True,
