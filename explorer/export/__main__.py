@@ -3,9 +3,10 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from explorer.catalogue.library import Entry
 from explorer.export.handout import (
     DIGITS,
     LEAST_DIGITS,
@@ -56,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     number = f"let it train, too, on so many training images ({LEAST_TRAINING}..{MOST_TRAINING}, default {TRAINING})"
     whole = _whole(LEAST_TRAINING, MOST_TRAINING)
     parser.add_argument("--train", type=whole, nargs="?", const=TRAINING, default=0, metavar="N", help=number)
+    shown = "the lesson, too, with all test images and the shipped models that it shows"
+    parser.add_argument("--lesson", action="store_true", help=shown)
     parser.add_argument("--url", type=_url, metavar="URL", help="where the site will lie, for shared links")
     asked = parser.parse_args(arguments)
     if asked.out and asked.out.suffix.lower() not in (".html", ".htm"):
@@ -64,14 +67,17 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--url is for --site.")
     if asked.train and (asked.digits or TRACE_POINTS) < TRACE_POINTS:
         parser.error(f"--train shows and judges by the first {TRACE_POINTS} test images: give --digits no less.")
+    if asked.lesson and (asked.digits or MOST_DIGITS) < MOST_DIGITS:
+        parser.error(f"--lesson searches among all {MOST_DIGITS} test images: leave --digits out.")
     try:
         models = read_models(asked.models)
+        lesson = _lesson(models) if asked.lesson else None
         if asked.site:
             from explorer.export.site import write_site
 
-            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "", asked.train)
+            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "", asked.train, lesson)
         else:
-            made = handout(models, asked.digits or DIGITS, asked.train)
+            made = handout(models, asked.digits or (MOST_DIGITS if asked.lesson else DIGITS), asked.train, lesson)
             write_atomically(asked.out, made.html)
             sizes = made.sizes
     except (UserError, OSError) as error:
@@ -79,6 +85,15 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     _print_sizes(asked.site or asked.out, sizes)
     return 0
+
+
+def _lesson(models: Sequence[Entry]) -> list[Entry]:
+    """The models that the lesson needs besides some others; said, for they count in the size."""
+    from explorer.export.lesson import models_needed
+
+    if more := models_needed(models):
+        print(f"The lesson shows these shipped models, too: {', '.join(entry.name for entry in more)}.")
+    return more
 
 
 def _print_sizes(path: Path, sizes: Mapping[str, int]) -> None:

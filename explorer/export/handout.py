@@ -10,7 +10,6 @@ __all__ = [
     "PAGE",
     "TITLE",
     "TRAINING",
-    "Carried",
     "Handout",
     "assemble",
     "handout",
@@ -29,27 +28,30 @@ from pathlib import Path
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
+from explorer.export.carried import Carried
 from explorer.export.script import linked
 from explorer.i18n import ENGLISH, LANGUAGES, using_language
+from explorer.lesson.screens import SCREENS
 from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS
 from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
 from explorer.serving.routes import components
-from explorer.settings import FRONTEND, LOCALES, SUFFIX
+from explorer.settings import FRONTEND, LESSON_DATA, LOCALES, SUFFIX
 from model.dataset import DATA_DIR, DATASETS
 from model.errors import UserError
 from model.files import digest_if_readable
 
 LEAST_DIGITS, DIGITS, MOST_DIGITS = 100, 2_000, 10_000  # test images with a page
 
-# What a page may have no use for, modules and style sheets: with one model alone; without digits to train on.
+# What a page may have no use for, modules and style sheets: with one model; without digits to train on, or lesson.
 COMPARE = ("compare/view.js", "compare/compare.css")
 TRAIN = ("here/view.js", "train/train.css", "here/here.css")
+LEARN = ("page-lesson.js", "page-lesson.css", "learn/learn.css", "learn/print.css")
 LEAST_TRAINING, TRAINING, MOST_TRAINING = 1_000, 5_000, 60_000  # training images with a page that trains
 TRAINED_ON = "mnist"
-# Of a model what the page asks for, what that is, and how many bytes its weights may take before they go as float16. An
-# encoder reads what is drawn, no more: all its matrices do.
-PARTS = {FIRST: ("latents", BUDGET), SECOND: ("decoder", BUDGET), "encoder": ("encoder", 0)}
+ENCODER, TRACE = "encoder", "trace"
+PARTS = {FIRST: "latents", SECOND: "decoder", ENCODER: "encoder", TRACE: "trace"}  # of a model, and what that is
 PAGE = "the page itself"
+LESSON = "the lesson's texts"
 
 TITLE = "Latent Space Explorer"
 
@@ -88,36 +90,6 @@ class Handout:
     sizes: Mapping[str, int]
 
 
-class Carried:
-    """What a page has with it: gzipped, each under the name by which the page asks for it, within the page itself.
-
-    Attributes:
-        elements: of the page, by the name of what each holds.
-        sizes: bytes, by what they are for.
-    """
-
-    def __init__(self) -> None:
-        self.elements: dict[str, str] = {}
-        self.sizes: dict[str, int] = {}
-
-    def add(self, what: str, name: str, content: bytes) -> str:
-        """Take a file in, which counts as `what`; returns its name."""
-        return self.add_packed(what, name, gzip.compress(content, mtime=0))
-
-    def add_packed(self, what: str, name: str, packed: bytes) -> str:
-        """The same of a gzipped one."""
-        if name not in self.elements:
-            self.elements[name], size = self.put(name, packed)
-            self.sizes[what] = self.sizes.get(what, 0) + size
-        return name
-
-    def put(self, name: str, packed: bytes) -> tuple[str, int]:
-        """The element for a file, and how many bytes that costs."""
-        # Base64, in an element that nothing runs: whatever a file says of itself can become no markup and no code.
-        element = f'<script type="application/gzip+base64" id="{name}">{base64.b64encode(packed).decode()}</script>\n'
-        return element, len(element)
-
-
 def read_models(paths: list[Path]) -> list[Entry]:
     """The checkpoints of some files, all of them found good.
 
@@ -133,20 +105,23 @@ def read_models(paths: list[Path]) -> list[Entry]:
     return list(found.values())
 
 
-def handout(models: Sequence[Entry], digits: int = DIGITS, training: int = 0) -> Handout:
+def handout(
+    models: Sequence[Entry], digits: int = DIGITS, training: int = 0, lesson: Sequence[Entry] | None = None
+) -> Handout:
     """The page that shows some models.
 
     Args:
         models: at least one, each found good; their addresses are given anew.
         digits: how many of the test images it has with it, the first ones.
         training: how many of the training images, likewise, to train on; 0: it has no such page.
+        lesson: the other models that its lesson shows, see `explorer.export.lesson`; None: it has no such page.
 
     Raises:
         CheckpointError: a model has become another file meanwhile, which is none.
         OSError: a file cannot be read.
     """
     carried = Carried()
-    script, style = assemble(carried, models, digits, training)
+    script, style = assemble(carried, models, digits, training, lesson)
     rules = {"script-src": f"{_known(script)} 'wasm-unsafe-eval'", "style-src": _known(style), "worker-src": "blob:"}
     parts = {"policy": policy(rules), "style": style, "script": script}
     html = _HTML.format(title=TITLE, carried="".join(carried.elements.values()), **parts).encode()
@@ -154,36 +129,46 @@ def handout(models: Sequence[Entry], digits: int = DIGITS, training: int = 0) ->
     return Handout(html, {**of_data, PAGE: len(html) - sum(of_data.values())})
 
 
-def assemble(carried: Carried, models: Sequence[Entry], digits: int, training: int = 0) -> tuple[str, str]:
+def assemble(
+    carried: Carried, models: Sequence[Entry], digits: int, training: int = 0, lesson: Sequence[Entry] | None = None
+) -> tuple[str, str]:
     """Take in all that a page of some models has with it, see `handout`; returns its script and its style sheet."""
-    unused = (*(() if len(models) > 1 else COMPARE), *(() if training else TRAIN))
+    every = (*models, *(lesson or ()))
+    unused = (
+        *(() if len(every) > 1 else COMPARE),
+        *(() if training else TRAIN),
+        *(LEARN if lesson is None else ()),
+    )
     script, others = linked("page.js", unused)
     for name, content in others.items():
         carried.add(PAGE, name, content)
-    named = {entry.name: entry for entry in models}
+    named = {entry.name: replace(entry, address=f"models/{number}") for number, entry in enumerate(every)}
     options = {
         "models": [
-            _model(carried, replace(entry, address=f"models/{number}"), digits) for number, entry in enumerate(models)
+            _model(carried, entry, digits, (FIRST, SECOND, *((ENCODER,) if n < len(models) else ())))
+            for n, entry in enumerate(named.values())
         ],
+        "explored": [entry.name for entry in models],
         "pair": library.pair(named),
         "train": _training(carried, digits, training) if training else None,
+        "lesson": None,
         "languages": {
             code: {"name": name, "words": _words(carried, code, script), "titles": _titles(code, named)}
             for code, name in LANGUAGES.items()
         },
     }
+    if lesson is not None:
+        options["lesson"] = _lesson(carried, named, digits, training or TRAINING)
     carried.add(PAGE, "options.json", json.dumps(options).encode())
-    sheets = [
-        name for name in ("page.css", *STYLES, "explore/explore.css", COMPARE[1], *TRAIN[1:]) if name not in unused
-    ]
+    styles = ("page.css", *STYLES, "explore/explore.css", COMPARE[1], *TRAIN[1:], *LEARN[1:])
+    sheets = [name for name in styles if name not in unused]
     return script, "\n".join((FRONTEND / name).read_text(encoding="utf-8") for name in sheets)
 
 
-def _model(carried: Carried, entry: Entry, digits: int) -> dict[str, object]:
-    """Take a model in, and the images that it is about; returns what the page is told of it."""
-    for part, (what, budget) in PARTS.items():
-        content = make(entry.path, part, budget, PARTS)
-        carried.add(f"{entry.name}: {what}", f"{entry.address}?part={part}", content)
+def _model(carried: Carried, entry: Entry, digits: int, parts: Sequence[str]) -> dict[str, object]:
+    """Take parts of a model in, and the images that it is about; returns what the page is told of it."""
+    for part in parts:
+        _part(carried, entry, part)
     header = entry.header
     config, dataset = header.config, header.train.dataset
     return {
@@ -191,12 +176,19 @@ def _model(carried: Carried, entry: Entry, digits: int) -> dict[str, object]:
         "images": _images(carried, dataset, digits),
         "pca": _pca(carried, dataset),
         "about": {
-            "dataset": DATASETS[dataset].title,
+            "dataset": header.data.title,
             "widths": config.sizes,
             "activation": config.activation,
             "metrics": header.metrics,
         },
     }
+
+
+def _part(carried: Carried, entry: Entry, part: str) -> None:
+    """Take in a part of a model."""
+    # An encoder reads what is drawn, no more: all its matrices go as float16.
+    content = make(entry.path, part, 0 if part == ENCODER else BUDGET, (FIRST, SECOND, ENCODER))
+    carried.add(f"{entry.name}: {PARTS[part]}", f"{entry.address}?part={part}", content)
 
 
 def _images(carried: Carried, dataset: str, digits: int) -> str | None:
@@ -220,6 +212,28 @@ def _training(carried: Carried, digits: int, training: int) -> dict[str, object]
         "training": learns,
         "learns": training,
         "judges": digits,
+    }
+
+
+def _lesson(carried: Carried, models: Mapping[str, Entry], digits: int, training: int) -> dict[str, object]:
+    """Take the lesson in; returns what the page is told of it."""
+    # Here: the server, which imports this, needs none of it.
+    from explorer.export.lesson import ASKED_FOR, files_needed, pages
+
+    texts = {code: json.dumps(pages(code, models)).encode() for code in LANGUAGES}
+    files = {name: (LESSON_DATA / f"{name}{SUFFIX}").read_bytes() for name in files_needed()}
+    for name, parts in ASKED_FOR.items():
+        for part in parts:
+            _part(carried, models[name], part)
+    few = _training(carried, digits, training)
+    return {
+        "screens": [{"screen": screen.name, "steps": screen.steps} for screen in SCREENS],
+        "texts": {code: carried.add(LESSON, f"lesson/{code}.json", text) for code, text in texts.items()},
+        "sources": {
+            "models": {name: entry.address for name, entry in models.items()},
+            "files": {name: carried.add(LESSON, f"lesson/{name}", content) for name, content in files.items()},
+            **{key: few[key] for key in ("classes", "images", "labels", "training")},
+        },
     }
 
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
-from explorer.export.handout import HEAD, PAGE, TITLE, Carried, assemble, policy
+from explorer.export.carried import Carried
+from explorer.export.handout import HEAD, PAGE, TITLE, assemble, policy
 from model.dataset import DATASETS
 from model.files import write_atomically
 
@@ -66,7 +67,12 @@ class _Beside(Carried):
 
 
 def write_site(
-    folder: Path, models: Sequence[Entry], digits: int, url: str = "", training: int = 0
+    folder: Path,
+    models: Sequence[Entry],
+    digits: int,
+    url: str = "",
+    training: int = 0,
+    lesson: Sequence[Entry] | None = None,
 ) -> Mapping[str, int]:
     """Write the files; returns their bytes by what they are for.
 
@@ -75,6 +81,7 @@ def write_site(
         models: at least one, each found good; the first is what the page opens with.
         digits: how many of the test images it has, the first ones.
         training: how many of the training images, to train on; 0: it has no such page.
+        lesson: the other models of its lesson, see `handout`.
         url: where the folder will lie: the picture of a shared link needs a whole address.
 
     Raises:
@@ -82,7 +89,7 @@ def write_site(
         OSError: a file cannot be read.
     """
     carried = _Beside(folder)
-    script, style = assemble(carried, models, digits, training)
+    script, style = assemble(carried, models, digits, training, lesson)
     addresses = {
         "script": carried.write(script.encode(), ".js"),
         "style": carried.write(style.encode(), ".css"),

@@ -15,22 +15,30 @@ import { readAddress, text, writeAddress } from "./ui/url-state.js";
  */
 /** @typedef {import("./compare/state.js").Model & {pca: string | null, about: About}} Model */
 /** @typedef {import("./here/view.js").FewDigits} FewDigits */
+/** @typedef {Omit<import("./page-lesson.js").Told, "texts"> & {texts: Record<string, string>}} Lesson texts: addresses by language */
 /** @typedef {{name: string, words: string | null, titles: string[]}} Language its own name; address of its catalogue; what the models are called */
 /**
  * @typedef {object} Options what `explorer/export/handout.py` has written, its addresses from this module's place on
  * @property {Omit<Model, "title">[]} models at least one
+ * @property {string[]} explored names of those that Explore shows; the rest is the lesson's, and Compare's
  * @property {[string, string]} pair of them, for Compare
  * @property {FewDigits | null} train digits to train on
+ * @property {Lesson | null} lesson
  * @property {Record<string, Language>} languages by code; the first is for who speaks none of them
  */
 
+/** @type {Record<"explore" | "compare" | "learn" | "train", (page: HandedOut) => Promise<{mount: (root: HTMLElement, options: any) => Handle}>>} */
 const VIEWS = {
   explore: () => import("./explore/view.js"),
   compare: () => import("./compare/view.js"),
+  learn: async ({ lesson, language }) => {
+    const [{ mount }, texts] = await Promise.all([import("./page-lesson.js"), fetchJson(/** @type {Lesson} */ (lesson).texts[/** @type {string} */ (language)])]);
+    return { mount: (root, told) => mount(root, { ...told, texts }, (title) => entitle(title, titles().learn)) };
+  },
   train: async () => {
     const { HereView } = await import("./here/view.js");
     return {
-      mount(/** @type {HTMLElement} */ root, /** @type {FewDigits} */ digits) {
+      mount(root, digits) {
         const view = new HereView(root, digits);
         root.classList.add("lse-root");
         return { update: () => view.restyle(), destroy: () => view.destroy() };
@@ -41,22 +49,28 @@ const VIEWS = {
 const ADDRESS = { lang: text, model: text };
 
 const at = (/** @type {string} */ address) => new URL(address, import.meta.url).href;
+/** @template {Record<string, string>} T @param {T} addresses @returns {T} */
+const allAt = (addresses) => /** @type {T} */ (Object.fromEntries(Object.entries(addresses).map(([name, address]) => [name, at(address)])));
+/** @template {import("./here/view.js").Dataset} T @param {T} digits @returns {T} */
+const digitsAt = (digits) => ({ ...digits, images: digits.images && at(digits.images), labels: digits.labels && at(digits.labels), training: digits.training && allAt(digits.training) });
 
 class HandedOut {
   /** @param {Options} options */
-  constructor({ models, pair, train, languages }) {
+  constructor({ models, explored, pair, train, lesson, languages }) {
     this.models = models.map((model) => ({ ...model, title: "", address: at(model.address), images: model.images && at(model.images), pca: model.pca && at(model.pca) })); // titles: see `setLanguage`
+    this.explored = this.models.filter(({ name }) => explored.includes(name));
     this.pair = pair;
-    this.train = train && { ...train, images: train.images && at(train.images), labels: train.labels && at(train.labels),
-      training: train.training && { images: at(train.training.images), labels: at(train.training.labels) } };
+    this.train = train && digitsAt(train);
+    this.lesson = lesson && { ...lesson, sources: { ...digitsAt(lesson.sources), models: allAt(lesson.sources.models), files: allAt(lesson.sources.files) } };
     /** @type {(keyof typeof VIEWS)[]} the first is for every other address */
     this.views = ["explore"];
     if (models.length > 1) this.views.push("compare");
+    if (lesson) this.views.push("learn");
     if (train) this.views.push("train");
     this.languages = languages;
     const { lang, model } = readAddress(ADDRESS, location.search);
     this.asked = model; // by the link
-    this.model = this.models.find(({ name }) => name === model) ?? this.models[0];
+    this.model = this.explored.find(({ name }) => name === model) ?? this.explored[0];
     this.chosen = Boolean(lang && this.ours(lang)); // the language, by somebody
     /** @type {Handle | null} */
     this.handle = null;
@@ -81,8 +95,8 @@ class HandedOut {
   }
 
   get viewOptions() {
-    const { models, pair, train, model: { name, title, address, images, pca, classes } } = this;
-    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models, pair }, train }[this.view];
+    const { models, pair, lesson, train, model: { name, title, address, images, pca, classes } } = this;
+    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models, pair }, learn: lesson, train }[this.view];
   }
 
   /** @param {string} code of one of ours */
@@ -98,16 +112,17 @@ class HandedOut {
   async show() {
     const turn = ++this.shows, { view } = this;
     this.drawHead();
-    document.title = [titles()[view], _("Latent Space Explorer")].join(" · ");
-    const { mount } = await VIEWS[view]();
+    entitle(titles()[view]);
+    const { mount } = await VIEWS[view](this);
     if (turn !== this.shows) return;
     this.handle?.destroy();
-    this.handle = mount(this.root, /** @type {any} */ (this.viewOptions));
+    this.root.className = "lse-page"; // a view may have made it its own
+    this.handle = mount(this.root, this.viewOptions);
     if (this.chosen) writeAddress(ADDRESS, { lang: this.language }); // after the view has read it: what is empty means where it was left
   }
 
   drawHead() {
-    const { models, model, asked, languages, views } = this, exploring = this.view === "explore";
+    const { explored: models, model, asked, languages, views } = this, exploring = this.view === "explore";
     /** @type {Node[]} */
     const nodes = [];
     if (views.length > 1) nodes.push(element("nav", {}, ...views.map((view) => this.link(view))));
@@ -141,7 +156,7 @@ class HandedOut {
 
   /** @param {string} name */
   setModel(name) {
-    this.model = this.models.find((model) => model.name === name) ?? this.model;
+    this.model = this.explored.find((model) => model.name === name) ?? this.model;
     this.asked = null;
     this.head.querySelector('[data-testid="about"]')?.replaceChildren(about(this.model));
     this.head.querySelector('[role="alert"]')?.remove();
@@ -150,7 +165,10 @@ class HandedOut {
 }
 
 /** @returns {Record<keyof typeof VIEWS, string>} in the language chosen */
-const titles = () => ({ explore: _("Explore"), compare: _("Compare"), train: _("Train") });
+const titles = () => ({ explore: _("Explore"), compare: _("Compare"), learn: _("Learn"), train: _("Train") });
+
+/** Call the page by what it is about, the narrowest first. @param {string[]} about */
+const entitle = (...about) => (document.title = [...about, _("Latent Space Explorer")].join(" · "));
 
 /**
  * @param {string} id test id
@@ -180,9 +198,9 @@ function about({ name, about: { dataset, widths, activation, metrics: { elbo, re
     ...figures.filter(Boolean).map((figure) => ` · ${figure}`));
 }
 
-async function start() {
-  const bytes = await fetchBytes(at("./options.json"), (status) => new Error(String(status)));
-  new HandedOut(JSON.parse(new TextDecoder().decode(bytes)));
+/** @param {string} address @returns {Promise<any>} */
+async function fetchJson(address) {
+  return JSON.parse(new TextDecoder().decode(await fetchBytes(at(address), (status) => new Error(String(status)))));
 }
 
-start();
+fetchJson("./options.json").then((options) => new HandedOut(options));

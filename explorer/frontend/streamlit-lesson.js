@@ -1,4 +1,4 @@
-/** What the lesson asks of its page, where that is Streamlit's: the buttons that turn it, or copy its code; its steps. */
+/** What the lesson asks of its page, Streamlit's or what page-lesson.js lays out like it: the buttons that turn it, or copy its code; its steps. */
 import { _ } from "./core/i18n.js";
 
 /** @typedef {import("./learn/view.js").Turning} Turning */
@@ -76,7 +76,7 @@ export function followSteps(onStep) {
     const [bar, view] = [".st-key-lesson_bar", ".st-key-lesson_view"].map((place) => /** @type {HTMLElement} */ (main.querySelector(place)));
     const beside = view.getBoundingClientRect().left >= step.getBoundingClientRect().right;
     const stays = getComputedStyle(/** @type {Element} */ (view.closest(".stColumn"))).position === "sticky";
-    const top = bar.offsetHeight + (stays && !beside ? view.offsetHeight : 0);
+    const top = main.getBoundingClientRect().top + bar.offsetHeight + (stays && !beside ? view.offsetHeight : 0);
     main.style.setProperty("--lesson-room", `${innerHeight - top}px`);
     return { top, height: innerHeight - top };
   }

@@ -2,7 +2,6 @@
 
 __all__ = ["show"]
 
-from collections.abc import Mapping
 from html import escape
 from typing import Literal
 
@@ -10,30 +9,17 @@ import streamlit as st
 
 from explorer import state
 from explorer.catalogue import library
-from explorer.catalogue.library import Entry
 from explorer.i18n import _, choose
-from explorer.lesson.highlight import highlight
+from explorer.lesson.listing import listings
 from explorer.lesson.quiz import quiz
-from explorer.lesson.screens import SCREENS, Screen, notes, number_asked, short_title, steps, title, within
-from explorer.lesson.source import source
-from explorer.settings import SHIPPED
+from explorer.lesson.screens import SCREENS, notes, number_asked, short_title, steps, title, within
 from explorer.ui.components import learn_view
 from explorer.ui.invite import invite_button
 from explorer.ui.title import set_title
-from model.summary import summary
 
 
 def _go_to(number: int) -> None:
     st.session_state[state.SCREEN] = within(number)
-
-
-def _code(html: str) -> None:
-    """A text in type of one width, which can be copied; not Streamlit's, which costs each browser 1.6 MB."""
-    # The rest is in learn.css and streamlit-lesson.js. The tab stop: without a mouse arrow keys scroll a long line.
-    st.html(
-        f'<div class="lse-code"><button type="button" class="lse-copy">{escape(_("Copy"))}</button>'
-        f'<pre data-testid="stCode" tabindex="0"><code>{html}</code></pre></div>'
-    )
 
 
 def show() -> None:
@@ -80,23 +66,13 @@ def show() -> None:
                     st.html(f'<p class="lse-hint">↓ {escape(_("Check yourself"))}</p>')
         with st.container(key="lesson_end"):
             st.html(quiz(screen))
-            _sources(screen, entries)
+            table = entries.get(screen.table)
+            for name, html in listings(screen, table.header.config if table else None):
+                with st.expander(name):
+                    st.html(html)
             if st.query_params.get(state.TEACHER_PARAMETER) == "1":
                 with st.expander(_("For teachers")):
                     st.markdown(notes(screen))
             if number < len(SCREENS):
                 name = _("Next: {title} →").format(title=title(SCREENS[number]))
                 st.button(name, key="lesson_on", on_click=_go_to, args=(number + 1,))
-
-
-def _sources(screen: Screen, entries: Mapping[str, Entry]) -> None:
-    """The code behind a screen's figure, folded."""
-    if table := entries.get(screen.table):
-        with st.expander(f"`python -m model show {table.name}`"):
-            _code(escape(summary(table.header.config)))
-    for name in screen.sources:
-        with st.expander(f"`{name}`"):
-            _code(highlight(source(name)))
-    if screen.keras:
-        with st.expander(_("The same in Keras 3: {path}").format(path=f"`{screen.keras}`")):
-            _code(highlight((SHIPPED / screen.keras).read_text(encoding="utf-8")))

@@ -21,7 +21,11 @@ ROOMS = [
     {""},  # the hosts
 ]
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
-HOSTS = {"streamlit.js", "streamlit-lesson.js"}  # what knows where the app is mounted
+HOSTS = {
+    "streamlit.js",
+    "streamlit-lesson.js",
+    "page-lesson.js",
+}  # what knows where the app is mounted, or lays out its like
 STREAMLIT = re.compile(r"\bst-key-|\bst[A-Z]\w+")  # its classes and test ids; --st-… are the theme's colours, for all
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -99,9 +99,9 @@ export class Lesson {
     this.store.subscribe(["ready"], ({ ready }) => (this.frame.dataset.ready = String(ready)));
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.press(event);
     document.addEventListener("keydown", this.keydown);
-    const { pathname } = location;
+    const { pathname, hash } = location;
     this.travel = (/** @type {PopStateEvent} */ event) => {
-      if (location.pathname !== pathname) return; // to another page
+      if (location.pathname !== pathname || location.hash !== hash) return; // to another page
       event.stopImmediatePropagation(); // the host would draw the page anew, and what is asked of it here could be lost
       this.goTo(readAddress(ADDRESS, location.search));
     };
