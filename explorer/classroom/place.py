@@ -16,12 +16,13 @@ _EXPLORE = (
     *("model", "z", "image", "hide", "view", "prior", "numerals", "training", "show", "overlay", "panel", "digit"),
     "depth",
 )
-_COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit")
+_COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit", "view-a", "view-b")
+_LEARN = ("screen", "step", "image", "rate", "pair", "of", "find", "side", "order", "beta")
 PAGES: Mapping[str, frozenset[str]] = {
     "explore": frozenset(_EXPLORE),
     "compare": frozenset(_COMPARE),
-    "learn": frozenset(("screen", "step")),
-    "train": frozenset(("where", "replay")),
+    "learn": frozenset(_LEARN),
+    "train": frozenset(("where", "replay", "z")),
 }
 LONGEST = 200  # characters of a value, or of a question
 LONGEST_CHOICE = 80  # characters of an answer to choose

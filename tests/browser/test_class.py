@@ -146,6 +146,11 @@ def test_a_class_follows_from_page_to_page(join: Join) -> None:
     teacher.page.get_by_test_id("class-5").first.click()
     asked(pupil.page, "hide", "5")
     is_where(pupil, teacher)
+    ticks = [viewer.page.locator(".lse-ticks").first for viewer in (teacher, pupil)]
+    whole = ticks[1].text_content()
+    teacher.page.get_by_role("button", name="Zoom in").first.click()
+    expect(ticks[1]).not_to_have_text(whole or "")
+    expect(ticks[1]).to_have_text(ticks[0].text_content() or "")
 
     teacher.page.get_by_role("link", name="Learn", exact=True).click()
     figure = '[data-testid="lesson-figure"][data-ready="true"]'
@@ -158,12 +163,23 @@ def test_a_class_follows_from_page_to_page(join: Join) -> None:
     step = teacher.page.locator(f"{figure}[data-step]")
     teacher.page.wait_for_function("() => new URLSearchParams(location.search).has('step')")
     expect(pupil.page.locator(figure)).to_have_attribute("data-step", step.get_attribute("data-step") or "")
+    for name in ("phases", "rate"):
+        teacher.page.keyboard.press("PageDown")
+        expect(teacher.page.locator(figure)).to_have_attribute("data-step", name)
+    rate = teacher.page.locator('[data-testid^="rate-"][aria-pressed="false"]').first
+    pressed = rate.get_attribute("data-testid")
+    rate.click()
+    expect(pupil.page.get_by_test_id(pressed or "")).to_have_attribute("aria-pressed", "true")
 
     teacher.page.get_by_role("link", name="Train", exact=True).click()
     teacher.page.get_by_test_id("where-server").click()
     expect(pupil.page.get_by_test_id("where-server")).to_have_attribute("aria-selected", "true")
     teacher.page.get_by_test_id("source").select_option("ae-mnist")
     expect(pupil.plane).to_have_attribute("data-checkpoint", "ae-mnist")
+    x, y = teacher.centre()
+    teacher.press(x + 30, y + 40)
+    teacher.page.mouse.up()
+    is_where(pupil, teacher)
     teacher.page.get_by_role("link", name="Explore", exact=True).click()
     pupil.wait("vae-mnist")
     is_told(pupil, "You follow the teacher")

@@ -9,7 +9,7 @@ import { LATE } from "../ui/place.js";
  * @property {(name: string) => void} chooseModel show another model on this one
  */
 
-const MOVING = ["z", "view"]; // what glides
+const MOVING = ["z", "view", "view-a", "view-b"]; // what glides
 const GLIDE = 120; // ms from one place to the next: a little longer than the time between two messages
 const AGAIN = 200; // ms until a page that is not there yet is looked at again
 const LATE_AFTER = 3000; // ms after which it is told that something is not here yet

@@ -2,7 +2,7 @@
 import { isCollapsed } from "../core/active-units.js";
 import { moments } from "../core/stats.js";
 import { Neighbours } from "../core/knn.js";
-import { formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { aView, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 
 /** @typedef {import("../core/checkpoint.js").Codes} Codes */
 /** @typedef {import("../core/network.js").Decoder} Decoder */
@@ -68,6 +68,9 @@ const SCHEMA = {
   digit: oneClass,
 };
 
+/** What is followed beside that: the part of each map that is seen, where it is not the whole; a link shows all of both. */
+const VIEWS = { "view-a": aView, "view-b": aView };
+
 /** Where the page was left, as an address from `?` on: Streamlit's links to another page and back carry no query. */
 let left = "";
 
@@ -89,6 +92,15 @@ export function readPlace() {
 
 /** @param {import("../ui/url-state.js").Said} shown what an address says @returns {Omit<Place, "remembered" | "note">} what it means */
 export const placeSaid = (shown) => placeMeant(parsed(SCHEMA, shown));
+
+/** @param {Record<Side, number[] | null>} views centre and width, latent units; null: the whole */
+export const sayViews = ({ a, b }) => said(formatted(VIEWS, { "view-a": a, "view-b": b }));
+
+/** @param {import("../ui/url-state.js").Said} shown @returns {Record<Side, number[] | null>} the same */
+export function viewsSaid(shown) {
+  const { "view-a": a, "view-b": b } = parsed(VIEWS, shown);
+  return { a, b };
+}
 
 /** @param {import("../ui/url-state.js").Values<typeof SCHEMA>} values @returns {Omit<Place, "remembered" | "note">} */
 function placeMeant({ a, b, on, z, match, scale, hide, sheet, seed, digit }) {

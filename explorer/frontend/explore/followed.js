@@ -14,8 +14,7 @@ export const followed = (page) => ({
     const { store, plane } = page, place = placeSaid(shown), { image, view, z } = place;
     store.set({ ...Object.fromEntries(PRESSED.filter(has).map((name) => [name, place[name]])), depth: place.depth }); // which the others may imply
     if (has("image") && image !== store.state.image) page.chooseImage(image);
-    if (has("view") && view) plane.setView({ x: view[0], y: view[1], width: view[2] });
-    else if (has("view")) plane.goHome();
+    if (has("view")) plane.see(view);
     if (z && (has("z") || has("image"))) page.movePoint(z[0], z[1]); // an image takes the point with it
   },
   ask: (asked) => page.store.set({ asked }),

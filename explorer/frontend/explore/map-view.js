@@ -103,7 +103,7 @@ export class MapView {
     this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior }, name);
     this.probeMap.cloud.setTraining(null); // those of the last model
     this.probeMap.cloud.setPositions(mu);
-    if (view) this.plane.setView({ x: view[0], y: view[1], width: view[2] });
+    if (view) this.plane.see(view);
   }
 
   drawHidden() {
@@ -142,11 +142,11 @@ export class MapView {
 
   /** The view has changed. */
   noteView() {
-    const { view: { x, y, width }, isHome } = this.plane.viewport;
+    const { seen } = this.plane;
     this.card.hide();
-    if (!this.goingBack) this.history.note(isHome ? null : { x, y, width }, performance.now());
+    if (!this.goingBack) this.history.note(seen, performance.now());
     this.backButton.hidden = !this.history.past.length;
-    this.store.set({ view: isHome ? null : [x, y, width] });
+    this.store.set({ view: seen });
   }
 
   /** To the view before the last zoom, move or jump. */
@@ -154,7 +154,7 @@ export class MapView {
     const view = this.history.back();
     if (view === undefined) return;
     this.goingBack = true;
-    this.plane.setView(view ?? this.plane.viewport.home());
+    this.plane.see(view);
     this.goingBack = false;
   }
 

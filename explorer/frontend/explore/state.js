@@ -1,7 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
-import { flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
+import { aView, flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 import { DEPTHS, deeper, needed } from "./depth.js";
 
 /** @typedef {import("../ui/store.js").Store<State>} ExploreStore */
@@ -53,7 +53,7 @@ const PLACE = {
   z: numbers(2),
   image: { ...whole(-1), fallback: -1 },
   hide: wholes,
-  view: numbers(3, ([, , width]) => width > 0),
+  view: aView,
   prior: flag(true),
   numerals: flag(true),
   training: flag(false),

@@ -76,6 +76,18 @@ export class Plane {
     this.setView(this.viewport.home());
   }
 
+  /** @returns {number[] | null} what is seen, as an address says it: middle and width, latent; null: the whole */
+  get seen() {
+    const { isHome, view: { x, y, width } } = this.viewport;
+    return isHome ? null : [x, y, width];
+  }
+
+  /** @param {number[] | null} seen likewise */
+  see(seen) {
+    if (seen) this.setView({ x: seen[0], y: seen[1], width: seen[2] });
+    else this.goHome();
+  }
+
   /**
    * Zoom so that the latent point under a pixel stays under it.
    * @param {number} factor above 1 comes nearer

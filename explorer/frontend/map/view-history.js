@@ -1,6 +1,6 @@
 /** The views that a map has had, to go back to. Pure. */
 
-/** @typedef {import("./viewport.js").View} View */
+/** As an address says it, see Plane.seen. @typedef {number[]} View */
 
 const REST = 400; // ms without a change after which the next one is another step: a wheel turns in many
 

@@ -17,13 +17,11 @@ export class Stage {
    */
   constructor(store, { onProbe, onGap, onError }) {
     this.store = store;
+    this.onProbe = onProbe;
     this.player = new Player(store);
     this.map = new TraceMap(store, {
       onGap,
-      onMove: (x, y) => {
-        this.setPoint(x, y);
-        onProbe();
-      },
+      onMove: (x, y) => this.movePoint(x, y),
     });
     this.chart = new LossChart(onError);
     this.pictures = new Pictures();
@@ -57,6 +55,16 @@ export class Stage {
   setPoint(x, y) {
     this.map.probeMap.setProbe(x, y);
     this.redrawPoint();
+  }
+
+  /**
+   * Somebody moves the point: what the newest network draws there is wanted.
+   * @param {number} x latent
+   * @param {number} y latent
+   */
+  movePoint(x, y) {
+    this.setPoint(x, y);
+    this.onProbe();
   }
 
   redrawMoment() {

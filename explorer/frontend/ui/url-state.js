@@ -198,5 +198,8 @@ export const numbers = (count, good = () => true) => ({
   format: (values) => /** @type {number[]} */ (values).map((value) => String(Number(value.toPrecision(PRECISION)))).join(","),
 });
 
+/** The part of a map that is seen: its middle, and its width; null: the whole. */
+export const aView = numbers(3, ([, , width]) => width > 0);
+
 /** @param {string} name of a model @returns {string} address of the page that shows it */
 export const exploreAddress = (name) => new URL(`./?model=${encodeURIComponent(name)}`, document.baseURI).href;

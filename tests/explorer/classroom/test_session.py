@@ -131,22 +131,25 @@ def test_what_is_no_place_is_refused_and_changes_nothing(wrong: dict[str, Any], 
     assert heard.standing() == {**HERE, "question": None}
 
 
-@pytest.mark.parametrize(
-    ("page", "module", "name"),
-    [
-        ("explore", "explore/state.js", "PLACE"),
-        ("compare", "compare/state.js", "SCHEMA"),
-        ("learn", "learn/view.js", "ADDRESS"),
-        ("train", "train/view.js", "ADDRESS"),
-    ],
-)
-def test_all_that_an_address_says_may_be_shown_to_a_class(page: str, module: str, name: str) -> None:
-    text = (FRONTEND / module).read_text(encoding="utf-8")
-    schema = re.search(rf"^const {name} = \{{(.*?)\}};$", text, re.MULTILINE | re.DOTALL)
-    assert schema
-    lines = "\n" in schema[1]
-    names = re.findall(r"^  (\w+)[:,]" if lines else r"(\w+):", schema[1], re.MULTILINE)
-    assert {"model", *names} == PAGES[page] | {"model"}
+SCHEMAS = {
+    "explore": ["explore/state.js PLACE"],
+    "compare": ["compare/state.js SCHEMA", "compare/state.js VIEWS"],
+    "learn": ["learn/view.js ADDRESS", *(f"learn/{path.name} PLACE" for path in (FRONTEND / "learn").glob("*.js"))],
+    "train": ["train/view.js ADDRESS", "train/followed.js POINT"],
+}
+
+
+@pytest.mark.parametrize("page", SCHEMAS)
+def test_all_that_an_address_says_may_be_shown_to_a_class(page: str) -> None:
+    names = {"model"}
+    for module, name in map(str.split, SCHEMAS[page]):
+        text = (FRONTEND / module).read_text(encoding="utf-8")
+        if not (schema := re.search(rf"^(?:export )?const {name} = \{{(.*?)\}};$", text, re.MULTILINE | re.DOTALL)):
+            continue  # a figure without anything that a link keeps
+        lines = "\n" in schema[1]
+        flat = re.sub(r"\{[^{}]*(\{[^{}]*\})?[^{}]*\}", "", schema[1])
+        names |= set(re.findall(r"^  ([\w-]+)[:,]" if lines else r'([\w-]+)"?: ', flat, re.MULTILINE))
+    assert names == PAGES[page] | {"model"}
 
 
 def test_answers_come_without_names_one_of_each_viewer(heard: Heard) -> None:
