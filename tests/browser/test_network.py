@@ -358,7 +358,7 @@ def test_a_page_that_stays_empty_says_why_in_both_languages(browser: Browser, se
         page.route(re.compile(rf"/static/js/{name}\."), lambda route: route.fulfill(status=404))
         page.goto(f"{server[0]}/learn")
         expect(why).to_contain_text("did not come: reload.")
-        expect(why).to_contain_text("請重新載入")
+        expect(why).to_contain_text("請重新整理")
         assert page.evaluate(EMPTY)
         page.unroute_all()
     page.add_init_script(f"({OLD_BROWSER})()")

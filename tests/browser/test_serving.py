@@ -141,7 +141,7 @@ def test_a_page_whose_own_files_do_not_come_says_so(
     page = browser.new_page(viewport=PROJECTOR, locale="zh-TW")
     page.route("**/assets/*/streamlit.js", answer)
     page.goto(address)
-    expect(page.get_by_role("alert").filter(has_text="請重新載入")).to_contain_text("/assets/")
+    expect(page.get_by_role("alert").filter(has_text="請重新整理")).to_contain_text("/assets/")
     page.close()
 
 

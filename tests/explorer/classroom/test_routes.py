@@ -34,7 +34,7 @@ def test_a_page_first_learns_that_nobody_leads(server: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("action", ["lead", "show", "ask", "leave"])
 def test_who_has_not_entered_the_key_is_refused_in_a_sentence(action: str, server: tuple[str, int]) -> None:
-    assert _order(server[0], action) == (403, {"problem": "只有輸入過教師金鑰的人可以帶領全班。"})
+    assert _order(server[0], action) == (403, {"problem": "輸入教師金鑰後，才能帶領全班。"})
 
 
 def test_orders_that_are_none_are_refused(server: tuple[str, int]) -> None:

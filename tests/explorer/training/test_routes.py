@@ -106,7 +106,7 @@ def test_a_refusal_is_in_the_language_that_the_browser_asks_for(server: tuple[st
     request = urllib.request.Request(f"{server[0]}/training/absent/pause", data=b"{}", headers=headers)
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(request)
-    assert json.load(refusal.value) == {"problem": "已經沒有名為 absent 的訓練：它被刪除了。"}
+    assert json.load(refusal.value) == {"problem": "已經沒有名為 absent 的訓練：它已被刪除。"}
 
 
 @pytest.mark.parametrize(
