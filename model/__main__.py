@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model import archives, report
+from model import archives, pictures, report
 from model.config import (
     PRESETS,
     Choice,
@@ -29,6 +29,7 @@ from model.config import (
     to_json,
 )
 from model.console import check_out, measured, print_figures, store_figures
+from model.dataset import DATASETS, counts, is_own
 from model.format import STATE_FILE
 from model.importing import command as importing
 from model.lock import locked
@@ -71,7 +72,18 @@ def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
 
 
 def _either(choice: Choice) -> str:
-    return "{" + ",".join(choice.names) + "}"
+    more = ", or a folder or file of own pictures" if isinstance(choice, DatasetName) else ""
+    return "{" + ",".join(choice.names) + "}" + more
+
+
+def _dataset(text: str) -> str:
+    """A data set's name, or where pictures lie."""
+    if text in DATASETS or is_own(text) or Path(text).exists():
+        return text
+    names = ", ".join(DATASETS)
+    raise argparse.ArgumentTypeError(
+        f"dataset must be one of {names}, or a folder or file of pictures; found {text!r}."
+    )
 
 
 def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
@@ -90,7 +102,8 @@ def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
             Widths: lambda _: "W,W,…",
         }[type(limits)](limits)
         text = f"{f.metadata['help']} ({span}, default {default})".replace("%", "%%")
-        group.add_argument(option, type=_checked(f.name, limits), default=None, metavar=f.name.upper(), help=text)
+        convert = _dataset if f.name == "dataset" else _checked(f.name, limits)
+        group.add_argument(option, type=convert, default=None, metavar=f.name.upper(), help=text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where to compute (default: cuda, else cpu)")
     for kind in (ModelConfig, TrainConfig):
         _add_settings(train, kind)
+    own = train.add_argument_group("own pictures, where --dataset is a folder or a file")
+    own.add_argument("--size", type=int, metavar="N", help="pixels of a side they are scaled to, 8..64 (default 28)")
+    own.add_argument("--title", metavar="TEXT", help="what they are called (default: the folder's or file's name)")
+    own.add_argument("--notes", metavar="TEXT", help="what else there is to say of them: whose they are, a licence")
 
     importing.add_parser(commands)
     report.add_parser(commands)
@@ -140,6 +157,17 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
+def _bring_pictures(parser: argparse.ArgumentParser, arguments: argparse.Namespace, settings: dict[str, Any]) -> None:
+    """Where --dataset is a folder or a file: its pictures become a data set, whose name takes its place."""
+    dataset, size = settings.get("dataset", ""), arguments.size or pictures.SIZE
+    if dataset and dataset not in DATASETS and not is_own(dataset):
+        settings["dataset"] = name = pictures.prepare(Path(dataset), size, arguments.title or "", arguments.notes or "")
+        if warning := pictures.few(*counts(name)):
+            print(f"python -m model: {warning}", file=sys.stderr)
+    elif arguments.size or arguments.title or arguments.notes:
+        parser.error("--size, --title and --notes are for own pictures: --dataset must be a folder or a file of them.")
+
+
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     if arguments.resume and (settings or arguments.preset):
@@ -147,6 +175,7 @@ def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if arguments.resume and arguments.run:
         parser.error("--resume DIR goes on in DIR: leave --run away.")
     check_out(parser, arguments.out)
+    _bring_pictures(parser, arguments, settings)
     asked = None if arguments.resume else configs(arguments.preset or "default", settings)
     if asked and asked[1].dataset == "mnist":
         archives.read_ahead()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from model.dataset import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS, DataError, is_own
 from model.errors import Translatable, UserError
 from model.files import write_atomically
 
@@ -28,10 +28,6 @@ _MNIST_MD5 = {
     "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
 }
-
-
-class DataError(UserError):
-    """A data set that cannot be had or is damaged; the message says which file and what to do."""
 
 
 _ahead: dict[Path, "Future[bytes]"] = {}  # what is being unpacked for whoever asks next
@@ -66,19 +62,25 @@ def _torchvision(name: str) -> Any:
 
 
 def _unpacked(name: str, path: Path) -> bytes:
+    if is_own(name):
+        return _unzipped(path, path.read_bytes())
     # MNIST's sums are of the unpacked files, the others' of the archives.
     sums = _MNIST_MD5 if name == "mnist" else dict(_torchvision(name).resources)
     if not path.exists():
         _fetch(name, path, sums[path.name])
     packed = path.read_bytes()
-    try:
-        content = gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, UserError("it does not unpack ({why})", why=error)) from error
+    content = _unzipped(path, packed)
     expected, found = sums[path.name], _md5(content if name == "mnist" else packed)
     if found != expected:
         raise _damaged(path, UserError("expected MD5 {expected}, found {found}", expected=expected, found=found))
     return content
+
+
+def _unzipped(path: Path, packed: bytes) -> bytes:
+    try:
+        return gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _damaged(path, UserError("it does not unpack ({why})", why=error)) from error
 
 
 def _md5(data: bytes) -> str:
@@ -86,8 +88,11 @@ def _md5(data: bytes) -> str:
 
 
 def _damaged(path: Path, what: UserError) -> DataError:
-    ours = path.parent.name == "mnist"
-    cure = Translatable("run `git checkout data/mnist`" if ours else "delete it, and it is downloaded again")
+    if is_own(path.parent.name):
+        cure = Translatable("bring the pictures once more")
+    else:
+        ours = path.parent.name == "mnist"
+        cure = Translatable("run `git checkout data/mnist`" if ours else "delete it, and it is downloaded again")
     return DataError("{path} is damaged: {what}; {cure}.", path=path, what=what, cure=cure)
 
 

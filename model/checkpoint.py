@@ -14,7 +14,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from model.config import ModelConfig, TrainConfig, to_json
-from model.dataset import DATASETS, Dataset
+from model.dataset import Dataset, find
 from model.files import write_atomically
 from model.format import FORMAT, check, read_metadata, weight_shapes
 from model.networks import AutoEncoder, build
@@ -56,6 +56,11 @@ class Checkpoint:
     images: Tensor | None = None
 
     @property
+    def dataset(self) -> Dataset:
+        """What people read of its data set."""
+        return self.data or find(self.train.dataset)
+
+    @property
     def config(self) -> ModelConfig:
         return self.model.config
 
@@ -67,7 +72,7 @@ class Checkpoint:
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write by atomic rename: `path` holds the old file or the whole new one, never a part."""
     tensors = {name: tensor.contiguous().cpu() for name, tensor in checkpoint.model.state_dict().items()}
-    data = checkpoint.data or DATASETS[checkpoint.train.dataset]
+    data = checkpoint.dataset
     tensors |= {"test.mu": checkpoint.mu, "trace.mu": checkpoint.trace}
     if data.classes:
         tensors["test.label"] = checkpoint.label

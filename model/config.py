@@ -16,12 +16,13 @@ __all__ = [
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from model import layers, strict_json
-from model.dataset import DATASETS, is_own
+from model.dataset import DATASETS, counts, find, is_own
 from model.errors import Translatable, UserError, quoted
 from model.layers import Layer, Shape
 
@@ -33,6 +34,8 @@ SCHEDULES = ("one-cycle", "constant")
 PRECISIONS = ("bfloat16", "float32")
 
 CLASSES = 10  # that a conditional model is told of: so long is a label, one-hot
+MOST_STEPS = 2_400  # of a run on people's own pictures
+LEAST_BATCH, BATCHES = 16, 8  # images a step at the least, and steps an epoch, where there are few
 MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
@@ -292,6 +295,8 @@ PRESETS: Mapping[str, Preset] = {
 def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainConfig]:
     """A run's configs: a preset's settings, those given in their place, and the height and width of the data set.
 
+    Of people's own pictures, which are few, a batch takes fewer and a run more epochs, for as many steps, up to 2,400.
+
     An AutoEncoder has Fourier features only where `given` asks for them: its codes spread further than any fixed
     features of z reach.
 
@@ -300,19 +305,37 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
         given: settings of `ModelConfig` and `TrainConfig`, by name.
 
     Raises:
-        ConfigError: a setting is outside its range; or cross-entropy is asked for of pixels that are no probabilities.
+        ConfigError: a setting is outside its range, or not for these pictures; or cross-entropy is asked for of pixels
+            that are no probabilities.
+        DataError: the pictures are not here any more.
     """
     names = {f.name for f in dataclasses.fields(ModelConfig)}
     model = {name: value for name, value in given.items() if name in names}
     train = {name: value for name, value in given.items() if name not in names}
     train_config = TrainConfig(**{**PRESETS[preset].train, **train})
+    data = find(train_config.dataset)
+    if is_own(train_config.dataset):
+        train_config = dataclasses.replace(train_config, **{**_of_few(train_config), **train})
     model = {**PRESETS[preset].model, **model}
     if model.get("model") == "ae" and "fourier" not in given:
         model["fourier"] = 0
     if model.get("output") == "linear" and train_config.loss == "bce":
         raise ConfigError("A linear output has no cross-entropy: choose the loss mse or mae.")
-    height, width = DATASETS[train_config.dataset].shape
-    return ModelConfig(**{**model, "height": height, "width": width}), train_config
+    height, width = data.shape
+    model_config = ModelConfig(**{**model, "height": height, "width": width})
+    if model_config.conditional and len(data.classes) != CLASSES:
+        text = "conditional is for pictures of {expected} classes, such as MNIST's; found {found}: leave it away."
+        raise ConfigError(text, expected=CLASSES, found=len(data.classes))
+    return model_config, train_config
+
+
+def _of_few(config: TrainConfig) -> dict[str, float]:
+    """The batch, the epochs and the learning rate for people's own pictures: many small steps."""
+    count, (many, _test) = counts(config.dataset)[0], counts("mnist")
+    steps = min(MOST_STEPS, config.epochs * many // config.batch)
+    batch = min(config.batch, max(LEAST_BATCH, count // BATCHES))
+    lr = config.lr * math.sqrt(batch / config.batch)  # the noise of a step is a smaller batch's
+    return {"batch": batch, "epochs": max(config.epochs, -(-steps // -(-count // batch))), "lr": lr}
 
 
 Config = TypeVar("Config", ModelConfig, TrainConfig)

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.archives import HALVES, DataError, unpacked
-from model.dataset import DATA_DIR, DATASETS
+from model.archives import HALVES, unpacked
+from model.dataset import DATA_DIR, DATASETS, DataError, find, is_own
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images in [0, 1], float32 (N, pixels), and their classes, int64 (N,)."""
+    """Images in [0, 1], float32 (N, pixels), and their classes, int64 (N,): all 0 where there are none."""
 
     images: Tensor
     labels: Tensor
@@ -29,14 +29,16 @@ def load(name: str, train: bool, root: Path | None = None) -> Split:
     """The training or test half of a data set.
 
     Args:
-        name: a key of `model.dataset.DATASETS`.
-        train: 60,000 training images, else 10,000 test images.
+        name: a key of `model.dataset.DATASETS`, or what `model.pictures.prepare` called people's own.
+        train: the training images, else the test images.
         root: the folder of data folders; `data/` of the repository (or `EXPLORER_DATA`) by default.
 
     Raises:
         DataError: a file is absent and cannot be fetched, or is not what its checksum says.
     """
-    if name not in DATASETS:
+    if is_own(name):
+        find(name, root or DATA_DIR)  # or it says that they are not here
+    elif name not in DATASETS:
         raise DataError("data set must be one of {names}; found {found}.", names=", ".join(DATASETS), found=repr(name))
     folder = (root or DATA_DIR) / name
     images, labels = (_read(unpacked(name, folder, filename)) for filename in HALVES[train])

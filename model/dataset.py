@@ -1,6 +1,18 @@
 """Which data sets there are: some by name, people's own pictures by their digest. Imports no torch."""
 
-__all__ = ["DATASETS", "DATA_DIR", "SIDES", "Dataset", "is_own"]
+__all__ = [
+    "DATASETS",
+    "DATA_DIR",
+    "DESCRIPTION",
+    "LONGEST",
+    "MOST_CLASSES",
+    "SIDES",
+    "DataError",
+    "Dataset",
+    "counts",
+    "find",
+    "is_own",
+]
 
 import json
 import os
@@ -10,15 +22,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from model import strict_json
+from model.errors import UserError
 
 _PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
 _SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
 # The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
 
+DESCRIPTION = "data.json"  # in the folder of people's own pictures: what they are called, their size, how many
 SIDES = (8, 64)  # pixels of an image's height and width, from and to
 MOST_CLASSES = 255
 LONGEST = {"title": 80, "class": 60, "notes": 2000}  # characters
+
+
+class DataError(UserError):
+    """A data set that cannot be had or is damaged; the message says which file and what to do."""
 
 
 @dataclass(frozen=True)
@@ -84,3 +102,28 @@ DATASETS: Mapping[str, Dataset] = {
 def is_own(name: object) -> bool:
     """Whether this is how people's own pictures are called: by a digest of them."""
     return isinstance(name, str) and bool(re.fullmatch("own-[0-9a-f]{16}", name))
+
+
+def find(name: str, root: Path = DATA_DIR) -> Dataset:
+    """A data set by name.
+
+    Raises:
+        DataError: these pictures are not here any more.
+    """
+    return DATASETS[name] if name in DATASETS else _described(name, root)[0]
+
+
+def counts(name: str, root: Path = DATA_DIR) -> tuple[int, int]:
+    """How many training and test images a data set has; raises as `find` does."""
+    return (60_000, 10_000) if name in DATASETS else _described(name, root)[1]
+
+
+def _described(name: str, root: Path) -> tuple[Dataset, tuple[int, int]]:
+    try:
+        found = strict_json.loads((root / name / DESCRIPTION).read_text(encoding="utf-8"))
+        height, width = map(int, found["shape"])
+        training, test = map(int, found["counts"])
+        return Dataset.from_json(found["data"], (height, width)), (training, test)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        text = "{folder}: expected the pictures that this was trained on, found none: bring them once more."
+        raise DataError(text, folder=root / name) from error

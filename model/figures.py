@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from model.checkpoint import Checkpoint
-from model.dataset import DATASETS
 
 # Of the ten classes: those of the app, `explorer/frontend/core/palette.js`.
 COLOURS = (
@@ -30,7 +29,7 @@ class Figures:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
-        self._classes = DATASETS[checkpoint.train.dataset].classes
+        self._classes = checkpoint.dataset.classes or ("",)  # one for all, where there are none
 
     def map(self) -> go.Figure:
         """The codes `mu` of the test images, a colour for each class; and circles of 1, 2 and 3 σ of a VAE's prior."""
@@ -46,7 +45,7 @@ class Figures:
                         y=mu[own, 1],
                         mode="markers",
                         name=name,
-                        marker={"size": 4, "color": COLOURS[i], "opacity": 0.7},
+                        marker={"size": 4, "color": COLOURS[i % len(COLOURS)], "opacity": 0.7},
                         customdata=own,
                         hovertemplate="test image %{customdata}<br>z = (%{x:.2f}, %{y:.2f})",
                     )

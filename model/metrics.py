@@ -205,7 +205,7 @@ def knn_accuracy(
         train_z, test_z: latent points, (N, latent) and (M, latent).
         train_labels, test_labels: int64, (N,) and (M,).
     """
-    classes = int(torch.maximum(train_labels.max(), test_labels.max())) + 1
+    classes, k = int(torch.maximum(train_labels.max(), test_labels.max())) + 1, min(k, len(train_z))
     hits = 0
     for rows in _patches(test_z):
         z = test_z[rows]
@@ -329,7 +329,8 @@ def _as_generator(model: AutoEncoder, mu: Tensor, train: Split, test: Split) -> 
     for name, z in rules.items():
         figures[f"holes_{name}"] = hole_share(z, mu, radius)
         # Of a conditional model as often each class as it is among the training images.
-        drawn = model.decode(z[:REALISM_IMAGES].to(model.device), train.labels[:REALISM_IMAGES]).float().cpu()
+        labels = train.labels[torch.arange(REALISM_IMAGES) % len(train)]
+        drawn = model.decode(z[:REALISM_IMAGES].to(model.device), labels).float().cpu()
         figures[f"realism_{name}"], figures[f"coverage_{name}"] = realism_and_coverage(drawn, real)
     drawn = train.images[:REALISM_IMAGES].cpu()
     figures["realism_real"], figures["coverage_real"] = realism_and_coverage(drawn, real)
@@ -346,7 +347,7 @@ def evaluate(
     - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code). A linear
       output has none, and with it neither an ELBO nor a bound.
     - `mse`, `mae`: per pixel, decoded from `mu`.
-    - `knn_accuracy`: 15 neighbours among the training means.
+    - `knn_accuracy`: 15 neighbours among the training means; not of images without classes.
     - for a VAE also `elbo` and `kl` (nats per image, 16 samples) and `iwae` (500 samples, first 1,000 images).
     - `extent_1`, `extent_2`: sides of the test means' bounding box along the first two axes, latent units.
     - `hole_radius`, and `holes_prior`, `holes_box`: the share of N(0, I), and of the bounding box, that falls in
@@ -374,8 +375,9 @@ def evaluate(
     figures |= {
         "mse": mse,
         "mae": mae,
-        "knn_accuracy": knn_accuracy(train_mu, train.labels, test_mu, test.labels),
     }
+    if train.labels.any():
+        figures["knn_accuracy"] = knn_accuracy(train_mu, train.labels, test_mu, test.labels)
     if test_logvar is not None:
         figures["kl"] = terms.kl
     if test_logvar is not None and likelihood:

@@ -72,7 +72,7 @@ def report(model: "TrainedModel", title: str) -> str:
     ]
     return _PAGE.format(
         title=escape(title),
-        about=escape(f"{kind}, {model.train.dataset}, {origin}"),
+        about=escape(f"{kind}, {model.dataset.title}, {origin}"),
         sections="\n".join(f"<section><h2>{heading}</h2>{html}</section>" for heading, html in sections),
     )
 

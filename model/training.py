@@ -30,6 +30,7 @@ from model import data, metrics, threads
 from model.checkpoint import Checkpoint, compact
 from model.config import ModelConfig, TrainConfig, from_json, to_json
 from model.data import Split
+from model.dataset import find, is_own
 from model.distributed import Group
 from model.errors import UserError
 from model.files import write_atomically
@@ -43,6 +44,7 @@ STATE_FORMAT = "latent-explorer-run/1"
 
 HALF_MAX = 65504  # the largest number of float16
 WARMUP = 0.1  # share of the steps in which one-cycle rises to its peak
+PICTURES = 2_000  # test images at the most that a checkpoint of people's own carries
 LOOK = 50  # steps between two looks at the loss on a GPU, which has to finish its work for each
 BETAS = (0.9, 0.99)  # of AdamW; a shorter memory of squares than 0.999 suits runs of a few thousand steps
 
@@ -379,6 +381,10 @@ def described(model: AutoEncoder, config: TrainConfig, training: Split, test: Sp
         imported: see `Checkpoint`.
     """
     model.eval()
+    images = None
+    if is_own(config.dataset):
+        levels = test.images[:PICTURES].mul(255).round().byte()
+        images = levels.view(-1, model.config.height, model.config.width)
     mu, logvar = metrics.encode(model, test.images, test.labels)
     train_mu, _ = metrics.encode(model, training.images, training.labels)
     compact_mu = compact(train_mu)
@@ -392,4 +398,6 @@ def described(model: AutoEncoder, config: TrainConfig, training: Split, test: Sp
         train_mu=compact_mu,
         train_label=None if compact_mu is None else training.labels.to(torch.uint8),
         imported=imported,
+        data=find(config.dataset),
+        images=images,
     )

@@ -35,7 +35,7 @@ def test_what_is_given_takes_the_place_of_the_presets_settings() -> None:
 
 
 def test_the_image_size_is_the_data_sets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.config.DATASETS", {**DATASETS, "kmnist": Dataset("Small", ("a",), (8, 16))})
+    monkeypatch.setattr("model.dataset.DATASETS", {**DATASETS, "kmnist": Dataset("Small", ("a",), (8, 16))})
     model, _train = configs("default", {"dataset": "kmnist"})
     assert (model.height, model.width) == (8, 16)
 
