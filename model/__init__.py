@@ -18,7 +18,13 @@ from model.threads import wait_briefly
 wait_briefly()
 
 # What programs use, by name: the module that has it, or that it is.
-_PUBLIC = {"datasets": "model.data", "load": "model.notebook", "train": "model.notebook", "wrap": "model.notebook"}
+_PUBLIC = {
+    "datasets": "model.data",
+    "load": "model.notebook",
+    "save_png": "model.figures",
+    "train": "model.notebook",
+    "wrap": "model.notebook",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,14 +1,16 @@
 """A trained model in Plotly's figures: Jupyter shows them as they are, and they have `write_html`."""
 
-__all__ = ["COLOURS", "Figures", "Point"]
+__all__ = ["COLOURS", "Figures", "Point", "save_png"]
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import plotly.graph_objects as go
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from model.checkpoint import Checkpoint
 
@@ -152,6 +154,24 @@ class Figures:
         points = torch.from_numpy(z.astype(np.float32))
         images = self._checkpoint.model.decode(points, torch.full((len(z),), digit))
         return images.view(-1, config.height, config.width).numpy()
+
+
+def save_png(figure: go.Figure, path: str | Path, scale: int = 4) -> None:
+    """Save a figure of decoded images, a manifold, samples or a walk, without axes and to the pixel.
+
+    Args:
+        scale: 1 to 32, how many pixels of the file each of the images' is wide and high.
+
+    Raises:
+        ValueError: the figure is a drawing, which `figure.write_image` saves where the package kaleido is installed.
+    """
+    if not 1 <= scale <= 32:
+        raise ValueError(f"expected scale from 1 to 32, found {scale}")
+    (drawn, *more) = figure.data or (None,)
+    if more or not isinstance(drawn, go.Heatmap):
+        raise ValueError("expected a figure of images, found a drawing: figure.write_html or write_image saves it")
+    grey = np.asarray(drawn.z, dtype=np.uint8)
+    Image.fromarray(grey.repeat(scale, 0).repeat(scale, 1)).save(path, format="png")
 
 
 def _sheet(images: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:

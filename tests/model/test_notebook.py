@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import model as public
 from explorer.settings import FRONTEND, ROOT
@@ -84,6 +85,20 @@ def test_figures_show_what_the_model_has(vae: TrainedModel) -> None:
     assert grey(vae.figure.samples(10, seed=1)).shape == (4 * 28, 3 * 28)
     losses = {trace.name: trace.y for trace in vae.figure.losses().data}
     assert list(losses["test KL"]) == [row["test_kl"] for row in vae.history]
+
+
+def test_a_figure_of_images_is_saved_to_the_pixel(vae: TrainedModel, tmp_path: Path) -> None:
+    figure, file = vae.figure.manifold(n=3), tmp_path / "manifold.png"
+    public.save_png(figure, file, scale=2)
+    with Image.open(file) as picture:
+        saved = np.asarray(picture)
+    assert saved.shape == (2 * 84, 2 * 84)
+    for corner in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        np.testing.assert_array_equal(saved[corner[0] :: 2, corner[1] :: 2], grey(figure))
+    with pytest.raises(ValueError, match="found a drawing"):
+        public.save_png(vae.figure.map(), file)
+    with pytest.raises(ValueError, match="from 1 to 32, found 0"):
+        public.save_png(figure, file, scale=0)
 
 
 def test_an_autoencoders_manifold_reaches_as_far_as_its_codes() -> None:
