@@ -1,5 +1,6 @@
 /** What the lesson asks of its page, Streamlit's or what page-lesson.js lays out like it: the buttons that turn it, or copy its code; its steps. */
 import { _ } from "./core/i18n.js";
+import { ofTheHost } from "./ui/dom.js";
 
 /** @typedef {import("./learn/view.js").Turning} Turning */
 /** @typedef {import("./learn/view.js").Steps} Steps */
@@ -112,7 +113,7 @@ export function followSteps(onStep) {
 
   const look = () => (frame ||= requestAnimationFrame(read));
   // The page may draw the steps after the figure, and others in their place; what the figure does is no news.
-  const drawn = new MutationObserver((changes) => changes.some(({ target }) => !(target instanceof Element ? target : target.parentElement)?.closest(".lse-root")) && look());
+  const drawn = new MutationObserver((changes) => ofTheHost(changes) && look());
   drawn.observe(main, { childList: true, subtree: true });
   const sized = new ResizeObserver((entries) => {
     if (entries.some(({ target }) => target === main)) wanted ||= aim || now; // a tablet was turned: the reader stays at the step

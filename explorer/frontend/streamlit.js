@@ -3,6 +3,7 @@ import { serverIsBack } from "./core/connection.js";
 import { transfers } from "./core/fetch.js";
 import { _, loadCatalogue } from "./core/i18n.js";
 import { lazy } from "./core/lazy.js";
+import { translateStreamlit } from "./streamlit-words.js";
 import { element } from "./ui/dom.js";
 import { inviteToWhatIsShown } from "./ui/invitation.js";
 import { TransferLine } from "./ui/transfer-line.js";
@@ -94,7 +95,7 @@ async function mountView(view, parent, instance) {
   const here = () => instances.get(parent) === instance; // not gone before all has come
   // A child of its own: Streamlit keeps the component's style sheet in the parent.
   const root = /** @type {HTMLElement} */ (parent.querySelector(":scope > .lse-root") ?? parent.appendChild(document.createElement("div")));
-  const words = loadCatalogue(instance.words);
+  const words = loadCatalogue(instance.words).then(translateStreamlit);
   const say = () => {
     if (!here()) return;
     root.classList.add("lse-root");

@@ -57,6 +57,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         _("Preset"),
         list(PRESETS),
         key=state.PRESET_FIELD,
+        format_func=_,
         on_change=fill_from_preset,
         help=_(
             "Fills in all the fields: quick for a lesson, best for what is shipped, baseline for where it all began."
@@ -92,7 +93,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
 
 def _custom() -> str:
     """What differs from the preset chosen; nothing where nothing does."""
-    names = ", ".join(_(TITLES[name]) for name in changed())
+    names = _(", ").join(_(TITLES[name]) for name in changed())
     return _("custom: {names} changed").format(names=names) if names else ""
 
 

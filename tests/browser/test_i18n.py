@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -105,13 +106,41 @@ def test_the_train_form_bears_a_change_of_language(opened: Opened) -> None:
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_be_visible()
     _choose(page, "繁體中文")
-    epochs = sidebar.get_by_label("訓練輪次（epoch）", exact=True)
+    epochs = sidebar.get_by_label("訓練輪次", exact=True)
     epochs.fill("nonsense")
     epochs.press("Enter")
     complaint = CHINESE["{name} must be {kind} from {low} to {high}; found {value}."]
-    said = complaint.format(name="訓練輪次（epoch）", kind="整數", low="1", high="10000", value="'nonsense'")
+    said = complaint.format(name="訓練輪次", kind="整數", low="1", high="10000", value="'nonsense'")
     expect(sidebar.get_by_test_id("stAlert").filter(has_text=said)).to_be_visible()
+    sidebar.get_by_label("β", exact=True).fill("2")
+    sidebar.get_by_label("β", exact=True).press("Enter")
+    expect(sidebar.get_by_text("自訂（已更改：β，訓練輪次）")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_streamlits_own_words_are_in_the_language_chosen(opened: Opened) -> None:
+    page = opened("?lang=zh-Hant").page
+    sidebar = page.get_by_test_id("stSidebar")
+    size = sidebar.get_by_test_id("stFileUploaderDropzoneInstructions")
+    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
+    expect(size).to_have_text(re.compile("^上限 100 MB • PT"))
+    expect(sidebar.get_by_role("button", name="收合側邊欄")).to_be_visible()
+    model = sidebar.get_by_role("combobox", name="模型")
+    model.press_sequentially("zzz")
+    expect(page.get_by_role("listbox")).to_have_text("找不到符合的項目")
+    model.press("Escape")
+    assert _untranslated(page) == set()
+    sidebar.locator("input[type=file]").set_input_files(
+        {"name": "Upload", "mimeType": "text/plain", "buffer": b"digits"}
+    )
+    expect(sidebar.get_by_role("alert")).to_have_text("錯誤：不接受 text/plain 檔案。")
+    expect(sidebar.get_by_test_id("stFileChipName")).to_have_text("Upload")  # which is the file's own name
+    sidebar.get_by_role("button", name="移除 Upload").click()
+    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
+    _choose(page, "English")
+    expect(sidebar.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    expect(size).to_have_text(re.compile("^100MB per file • PT"))
+    expect(sidebar.get_by_role("button", name="Collapse sidebar")).to_be_visible()
 
 
 def test_a_refusal_speaks_the_pages_language(opened: Opened) -> None:

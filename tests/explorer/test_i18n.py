@@ -14,6 +14,7 @@ import pytest
 from explorer import i18n
 from explorer.training.run import Status
 from explorer.ui.setting_fields import FIELDS, TITLES
+from model.config import PRESETS
 from model.errors import Translatable, UserError
 from model.format import CheckpointError
 
@@ -121,7 +122,7 @@ def _all_texts() -> set[str]:
     for path in ROOT.rglob("*.py"):
         if path.name != "i18n.py":  # it looks up what others say
             texts |= set(_python_texts(path.read_text(encoding="utf-8")))
-    texts |= _all_error_texts() | set(get_args(Status))
+    texts |= _all_error_texts() | set(get_args(Status)) | set(PRESETS)
     for path in ROOT.glob("frontend/**/*.js"):
         if not path.name.endswith(".min.js"):
             functions = path.read_text(encoding="utf-8").replace("export function _(", "")

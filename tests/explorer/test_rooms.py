@@ -24,6 +24,7 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 HOSTS = {
     "streamlit.js",
     "streamlit-lesson.js",
+    "streamlit-words.js",
     "page-lesson.js",
 }  # what knows where the app is mounted, or lays out its like
 STREAMLIT = re.compile(r"\bst-key-|\bst[A-Z]\w+")  # its classes and test ids; --st-… are the theme's colours, for all

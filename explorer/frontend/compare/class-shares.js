@@ -49,7 +49,7 @@ export class ClassShares {
       column.append(element("small", {}, percent(shares[c])));
     });
     this.bars.dataset.shares = shares.join(",");
-    this.bars.setAttribute("aria-label", classes.map((name, c) => `${name}: ${percent(shares[c])} %`).join(", "));
+    this.bars.setAttribute("aria-label", classes.map((name, c) => `${name}: ${percent(shares[c])} %`).join(_(", ")));
     this.caption.textContent = _("% of {count} such points, by the class of the nearest test digit", { count: grouped(count) });
   }
 }

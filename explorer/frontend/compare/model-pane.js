@@ -172,7 +172,7 @@ export class ModelPane {
     const { shown } = this, { z } = this.map;
     if (!shown) return this.name;
     const { where, nearest, verdict } = describe(factsAt(shown, z, this.pictured), z, shown.entry.classes);
-    return `${this.name}: ${[where, nearest, verdict].filter(Boolean).join(", ")}`;
+    return `${this.name}: ${[where, nearest, verdict].filter(Boolean).join(_(", "))}`;
   }
 
   destroy() {

@@ -114,7 +114,7 @@ export class Compare {
     const here = (/** @type {string | null} */ wanted) => models.find(({ name }) => name === wanted)?.name;
     await Promise.all(SIDES.map((side, i) => this.loadMap(side, here(names[side]) ?? pair[i])));
     const missing = SIDES.map((side) => names[side]).filter((name) => name && !here(name));
-    if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => shownName(name ?? "")).join(", ") }) });
+    if (missing.length) this.store.set({ message: _("The link asks for the model {name}, which is not here: another is shown.", { name: missing.map((name) => shownName(name ?? "")).join(_(", ")) }) });
     if (remembered) this.writeAddress();
     this.store.subscribe(["a", "b", "match", "common", "hidden", "draw", "digit"], () => this.writeAddress()); // to open it says nothing new
     const first = this.loadDecoder("a"); // on a slow line it is there in half the time

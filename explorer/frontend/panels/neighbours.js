@@ -64,7 +64,7 @@ export class Votes {
   /** @returns {string} who has how many, the most first */
   spoken() {
     const voted = this.names.map((name, c) => ({ name, n: this.counts[c] })).filter(({ n }) => n);
-    return voted.sort((a, b) => b.n - a.n).map(({ name, n }) => `${name}: ${n}`).join(", ");
+    return voted.sort((a, b) => b.n - a.n).map(({ name, n }) => `${name}: ${n}`).join(_(", "));
   }
 
   /** Draw `counts` as they are now. @param {number} winner class with most votes */

@@ -62,7 +62,7 @@ export class RunBar {
 
   /** @param {RunSummary[]} runs */
   drawQueue(runs) {
-    const names = runs.filter(({ status }) => status === "queued").map(({ name }) => name).join(", ");
+    const names = runs.filter(({ status }) => status === "queued").map(({ name }) => name).join(_(", "));
     this.queue.title = names;
     setText(this.queue, names && _("then: {names}", { names }));
   }

@@ -57,6 +57,14 @@ export function setText(node, text) {
 }
 
 /**
+ * @param {MutationRecord[]} changes
+ * @returns {boolean} whether one is of what the host has drawn, and not of a view
+ */
+export function ofTheHost(changes) {
+  return changes.some(({ target }) => !(target instanceof Element ? target : target.parentElement)?.closest(".lse-root"));
+}
+
+/**
  * A switch that looks like a chip.
  * @param {string} id test id
  * @param {string} label

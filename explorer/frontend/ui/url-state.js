@@ -93,7 +93,7 @@ export function misread(schema, search) {
  * @returns {string} a sentence; none where there are none
  */
 export function misreadNote(parts) {
-  return parts.length ? _("Not understood in the link: {parts}. All else is as it says.", { parts: shownName(parts.join(", ")) }) : "";
+  return parts.length ? _("Not understood in the link: {parts}. All else is as it says.", { parts: shownName(parts.join(_(", "))) }) : "";
 }
 
 /**
