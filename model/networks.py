@@ -3,7 +3,7 @@
 The modules' names are the checkpoint's tensor names; `explorer/frontend/core/network.js` computes the same functions.
 """
 
-__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "sigmoid", "to_pixels"]
+__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "convolved", "sigmoid", "to_pixels", "upsampled"]
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +40,26 @@ class Hidden(nn.Module):
         return self.activation(self.norm(self.linear(x)))
 
 
+def convolved(x: Tensor, weight: Tensor, bias: Tensor, layer: Layer, taken: Shape) -> Tensor:
+    """A convolution or its transpose of images as vectors: (…, inputs), images of the shape `taken` → (…, outputs)."""
+    before, behind = layer.padding
+    images = x.reshape(-1, *taken)
+    if layer.kind == "conv":
+        drawn = F.conv2d(F.pad(images, (before, behind) * 2), weight, bias, layer.stride)
+    else:
+        whole = F.conv_transpose2d(images, weight, None, layer.stride)
+        drawn = F.pad(whole, (-before, -behind) * 2) + bias[:, None, None]
+    return drawn.reshape(*x.shape[:-1], -1)
+
+
+def upsampled(x: Tensor, factor: int, taken: Shape) -> Tensor:
+    """Each pixel of images as vectors so many times, in both directions: (…, inputs) → (…, outputs)."""
+    images = x.reshape(-1, *taken)
+    for axis in (2, 3):
+        images = images.repeat_interleave(factor, axis)
+    return images.reshape(*x.shape[:-1], -1)
+
+
 class Convolution(nn.Module):
     """A convolution or its transpose, see `model.layers.Layer`: images as vectors, (…, inputs) → (…, outputs)."""
 
@@ -52,14 +72,7 @@ class Convolution(nn.Module):
         self.layer, self.taken = layer, taken
 
     def forward(self, x: Tensor) -> Tensor:
-        before, behind = self.layer.padding
-        images, stride = x.reshape(-1, *self.taken), self.layer.stride
-        if self.layer.kind == "conv":
-            drawn = F.conv2d(F.pad(images, (before, behind) * 2), self.weight, self.bias, stride)
-        else:
-            whole = F.conv_transpose2d(images, self.weight, None, stride)
-            drawn = F.pad(whole, (-before, -behind) * 2) + self.bias[:, None, None]
-        return drawn.reshape(*x.shape[:-1], -1)
+        return convolved(x, self.weight, self.bias, self.layer, self.taken)
 
 
 class HiddenConvolution(nn.Module):
@@ -75,17 +88,14 @@ class HiddenConvolution(nn.Module):
 
 
 class Upsample(nn.Module):
-    """Each pixel of images as vectors so many times, in both directions: (…, inputs) → (…, outputs)."""
+    """See `upsampled`."""
 
     def __init__(self, factor: int, taken: Shape) -> None:
         super().__init__()
         self.factor, self.taken = factor, taken
 
     def forward(self, x: Tensor) -> Tensor:
-        images = x.reshape(-1, *self.taken)
-        for axis in (2, 3):
-            images = images.repeat_interleave(self.factor, axis)
-        return images.reshape(*x.shape[:-1], -1)
+        return upsampled(x, self.factor, self.taken)
 
 
 class Normalize(nn.Module):

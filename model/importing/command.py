@@ -19,9 +19,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         help="make a checkpoint of an autoencoder that PyTorch or Keras has saved",
-        description="Make a checkpoint of an autoencoder of Linear layers that PyTorch or Keras has saved: a state_dict"
-        " (.pt, .pth, .safetensors) or Keras 3's .keras, .weights.h5 (needs the package h5py). What the weights do not"
-        " say is found out: the reading is taken that redraws test images best.",
+        description="Make a checkpoint of an autoencoder, of Linear layers or convolutions, that PyTorch or Keras has"
+        " saved: a state_dict (.pt, .pth, .safetensors) or Keras 3's .keras, .weights.h5 (needs the package h5py). What"
+        " the weights do not say is found out: the reading is taken that redraws test images best.",
     )
     parser.add_argument(
         "files", type=Path, nargs="+", metavar="FILE", help="the model's file, or its encoder's and its decoder's"
@@ -34,7 +34,8 @@ def add_parser(commands: Any) -> None:
         default=[],
         type=_role,
         metavar="ROLE=LAYER,…",
-        help="which layers are its encoder, mu, logvar and decoder, such as mu=fc21 logvar=fc22",
+        help="which layers are its encoder, mu, logvar and decoder, such as mu=fc21 logvar=fc22; of a"
+        " convolution also NAME:STRIDE:PADDING and of a transpose NAME:STRIDE:PADDING:OUTPUT_PADDING",
     )
     parser.add_argument("--activation", choices=ACTIVATIONS, help="of its hidden layers")
     parser.add_argument("--pixels", choices=PIXELS, help="the range of what it was given")

@@ -2,7 +2,7 @@
 
 __all__ = ["Imported", "convert", "wrap"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
 from model.data import load
 from model.dataset import DATASETS
-from model.importing import PIXELS, layers, roles
+from model.importing import PIXELS, geometry, layers, roles
+from model.importing.assembly import assembled
 from model.importing.files import read
-from model.importing.fit import Fit, Guess, best, weights
+from model.importing.fit import Fit, Guess, best
+from model.importing.layers import Hint, Linear, Weights
 from model.importing.roles import Given
 from model.networks import build
 from model.safetensors_header import CheckpointError
@@ -49,7 +51,7 @@ def convert(paths: Sequence[Path], dataset: str, given: Given, guess: Guess) -> 
         given: see `roles.recognised`.
 
     Raises:
-        CheckpointError: they hold no network of Linear layers that the app can show, or not enough to tell which.
+        CheckpointError: they hold no network that the app can show, or not enough to tell which.
         DataError: see `model.data.load`.
     """
     return _imported(read(paths), " + ".join(path.name for path in paths), dataset, given, guess)
@@ -59,14 +61,14 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
     """A checkpoint, without figures, of two modules of PyTorch; compared with what they compute.
 
     Args:
-        encoder: of images (n, pixels) in the range that it was trained on: their codes, (n, 2); of a VAE mu and logvar,
-            as a pair or side by side, (n, 4).
-        decoder: of latent points (n, 2): images, (n, pixels).
+        encoder: of images (n, pixels), or where it begins with a convolution (n, 1, height, width), in the range that
+            it was trained on: their codes, (n, 2); of a VAE mu and logvar, as a pair or side by side, (n, 4).
+        decoder: of latent points (n, 2): images, of either shape.
         data: whose images they were trained on, a key of `model.dataset.DATASETS`.
 
     Raises:
-        CheckpointError: they hold no network of Linear layers that the app can show, or compute something else than
-            their layers one after another.
+        CheckpointError: they hold no network that the app can show, or compute something else than their layers one
+            after another.
         DataError: see `model.data.load`.
     """
     parts = {"encoder": encoder, "decoder": decoder}
@@ -74,8 +76,9 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
         f"{part}.{name}": tensor for part, module in parts.items() for name, tensor in module.state_dict().items()
     }
     floats = {name: tensor.float().cpu() for name, tensor in tensors.items() if tensor.is_floating_point()}
+    hints = {f"{part}.{name}": hint for part, module in parts.items() for name, hint in _hints(module)}
     guess = Guess(activation="gelu" if any(map(_tanh_gelu, parts.values())) else None)
-    found = _imported(floats, f"{type(encoder).__name__} + {type(decoder).__name__}", data, {}, guess)
+    found = _imported(Weights(floats, hints), f"{type(encoder).__name__} + {type(decoder).__name__}", data, {}, guess)
     apart = _apart(found, encoder, decoder, load(data, train=False).images[:COMPARED])
     if not apart <= SAME:
         text = (
@@ -83,6 +86,36 @@ def wrap(encoder: nn.Module, decoder: nn.Module, data: str = "mnist") -> Checkpo
         )
         raise CheckpointError(text, apart=f"{apart:.3g}", fit=found.fit)
     return found.checkpoint
+
+
+def _hints(module: nn.Module) -> Iterator[tuple[str, Hint]]:
+    """What convolutions say of themselves, by name.
+
+    Raises:
+        CheckpointError: one is of a kind that is not computed here.
+    """
+    for name, part in module.named_modules():
+        if not isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
+            continue
+        same = part.padding == "same"
+        paddings = [(size - 1) // 2 for size in part.kernel_size] if same else part.padding
+        pairs = [part.kernel_size, part.stride, part.dilation, part.output_padding, paddings]
+        even = all(len(set(pair)) == 1 for pair in pairs) and not (same and part.kernel_size[0] % 2 == 0)
+        if (
+            not even
+            or part.dilation[0] != 1
+            or part.groups != 1
+            or part.padding_mode != "zeros"
+            or part.padding == "valid"
+        ):
+            text = (
+                "Expected convolutions that are square, padded by zeros, without groups and dilation, found {module}."
+            )
+            raise CheckpointError(text, module=str(part))
+        transposed = isinstance(part, nn.ConvTranspose2d)
+        before = int(paddings[0])
+        behind = before - int(part.output_padding[0])
+        yield name, Hint("transpose" if transposed else "conv", part.stride[0], (before, behind))
 
 
 def _tanh_gelu(module: nn.Module) -> bool:
@@ -97,15 +130,18 @@ def _apart(found: Imported, encoder: nn.Module, decoder: nn.Module, images: Tens
     try:
         for module, _training in modes:
             module.eval()
-        made = encoder((images - mean) / deviation)
+        first = (*found.fit.roles.encoder, found.fit.roles.mu)[0]
+        seen = (images - mean) / deviation
+        made = encoder(seen if isinstance(first, Linear) else seen.view(-1, *found.checkpoint.config.image))
         whole = torch.cat([*made[:2]], dim=1) if isinstance(made, tuple | list) else made
+        whole = whole.flatten(1)
         model = found.checkpoint.model
         mu, logvar = model.encode(images)
         own = mu if logvar is None else torch.cat([mu, logvar], 1)
         # Side by side mu may come first, or logvar.
         swapped = own.roll(mu.shape[1], dims=1)
         codes = min((own - whole).abs().max().item(), (swapped - whole).abs().max().item())
-        drawn = decoder(mu)
+        drawn = decoder(mu).flatten(1)
         if found.fit.output == "tanh":
             drawn = (drawn + 1) / 2
         elif found.fit.output == "linear":
@@ -116,30 +152,49 @@ def _apart(found: Imported, encoder: nn.Module, decoder: nn.Module, images: Tens
             module.train(training)
 
 
-def _imported(tensors: Mapping[str, Tensor], source: str, dataset: str, given: Given, guess: Guess) -> Imported:
+def _imported(tensors: Weights, source: str, dataset: str, given: Given, guess: Guess) -> Imported:
     train_set, test_set = load(dataset, train=True), load(dataset, train=False)
     height, width = DATASETS[dataset].shape
-    ways = roles.recognised(layers.found(tensors), height * width, given)
+    named = {role: [name.partition(":")[0] for name in names] for role, names in given.items()}
+    tensors.hints |= {name.partition(":")[0]: _hint(name) for names in given.values() for name in names if ":" in name}
+    ways = roles.recognised(layers.found(tensors), height * width, named)
     if (latent := ways[0].mu.outputs) != 2:
         text = "Expected a latent space of 2 dimensions, which a map can show, found {latent}: {layers}."
         raise CheckpointError(text, latent=latent, layers=ways[0])
+    ways = geometry.resolved(ways, (1, height, width), tensors.channels_last)
     fit, runner_up = best(ways, test_set.images[:JUDGED], guess)
-    hidden, decoder = fit.roles.encoder, fit.roles.decoder[:-1]
+    encoder, decoder, state = assembled(fit)
+    norms = [part.norm for part in (*fit.roles.encoder, *fit.roles.decoder[:-1])]
     config = ModelConfig(
         model="vae" if fit.roles.logvar else "ae",
         height=height,
         width=width,
         latent=latent,
-        encoder=tuple(linear.outputs for linear in hidden),
-        decoder=tuple(linear.outputs for linear in decoder),
+        encoder=encoder,
+        decoder=decoder,
         activation=fit.activation,
-        layer_norm=any(linear.norm is not None and not linear.norm.learned for linear in (*hidden, *decoder)),
+        layer_norm=any(norm is not None and not norm.learned for norm in norms),
         fourier=0,
         output="linear" if fit.output == "linear" else "sigmoid",
     )
     model = build(config)
-    model.load_state_dict(weights(fit))
+    model.load_state_dict(state)
     # Of how it was trained only the data set is known; the other settings stand for nothing.
     train = TrainConfig(dataset=dataset, loss="bce" if config.output == "sigmoid" else "mse")
     made = training.described(model, train, train_set, test_set, imported=source)
     return Imported(made, fit, runner_up)
+
+
+def _hint(text: str) -> Hint:
+    """What `--map` says of a convolution: NAME:STRIDE:PADDING, and of a transpose its output_padding.
+
+    Raises:
+        CheckpointError: it is something else.
+    """
+    _name, *numbers = text.split(":")
+    if not 1 <= len(numbers) <= 3 or not all(number.isdecimal() for number in numbers):
+        raise CheckpointError(
+            "Expected NAME:STRIDE:PADDING or NAME:STRIDE:PADDING:OUTPUT_PADDING, found {text}.", text=text
+        )
+    stride, padding, extra = (*map(int, numbers), 0, 0)[:3]
+    return Hint("", stride, (padding, padding - extra))

@@ -7,6 +7,7 @@ and `running_var`.
 __all__ = ["read"]
 
 import io
+import json
 import math
 import pickle
 import re
@@ -21,11 +22,14 @@ from torch import Tensor
 
 from model.errors import Translatable, quoted, shown
 from model.importing import ENDINGS
+from model.importing.layers import Hint, Weights
 from model.safetensors_header import CheckpointError
 
 # Where programs that save more than weights keep them.
 INSIDE = ("state_dict", "model_state_dict", "model_state", "model", "net", "weights")
 WRAPPERS = ("module.", "_orig_mod.", "model.")  # of DataParallel, torch.compile, Lightning
+KERAS_CONVOLUTIONS = {"Conv2D": "conv", "Conv2DTranspose": "transpose"}
+MOST_CONFIG = 10_000_000  # bytes of a Keras model's description
 MOST = 100_000_000  # numbers in one file: 400 MB
 # What both libraries add to a variance before its root, unless they are told otherwise.
 TORCH_EPSILON, KERAS_EPSILON = 1e-5, 1e-3
@@ -40,7 +44,7 @@ KERAS = {
 }
 
 
-def read(paths: Sequence[Path]) -> dict[str, Tensor]:
+def read(paths: Sequence[Path]) -> Weights:
     """All weights of one file or several, an encoder's and a decoder's say, float32, in the files' order.
 
     Of several files each name begins with its file's.
@@ -48,14 +52,19 @@ def read(paths: Sequence[Path]) -> dict[str, Tensor]:
     Raises:
         CheckpointError: a file is none of those that are read here, or cannot be read.
     """
-    found: dict[str, Tensor] = {}
+    found = Weights({})
     for path in paths:
         prefix = f"{path.name.partition('.')[0]}." if len(paths) > 1 else ""
-        found |= {prefix + name: tensor for name, tensor in _one(path).items()}
+        tensors, hints = _one(path)
+        found.update({prefix + name: tensor for name, tensor in tensors.items()})
+        for layer in {prefix + name.rpartition(".")[0] for name in tensors}:
+            if hint := hints.get(layer.rpartition(".")[2]):
+                found.hints[layer] = hint
+        found.channels_last |= path.suffix.lower() in (".keras", ".h5")
     return found
 
 
-def _one(path: Path) -> dict[str, Tensor]:
+def _one(path: Path) -> tuple[dict[str, Tensor], dict[str, Hint]]:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         text = "{name}: expected a file that ends in {endings}; found {found}."
@@ -64,6 +73,7 @@ def _one(path: Path) -> dict[str, Tensor]:
         )
     try:
         tensors = _whole(path.name, reader(path))
+        hints = dict(_keras_hints(path)) if reader is _keras else {}
     except CheckpointError:
         raise
     except ModuleNotFoundError as error:
@@ -76,7 +86,7 @@ def _one(path: Path) -> dict[str, Tensor]:
     if not tensors:
         text = "{name}: expected weights, found none; save the model once it has been trained."
         raise CheckpointError(text, name=path.name)
-    return tensors
+    return tensors, hints
 
 
 def _why(error: Exception) -> str:
@@ -145,6 +155,34 @@ def _keras(path: Path) -> Iterator[tuple[str, Any]]:
         yield from _h5(io.BytesIO(archive.read(inside)))
 
 
+def _keras_hints(path: Path) -> Iterator[tuple[str, Hint]]:
+    """What a model's config says of its convolutions, by their names.
+
+    Raises:
+        CheckpointError: one is of a kind that is not computed here.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if "config.json" not in archive.namelist() or archive.getinfo("config.json").file_size > MOST_CONFIG:
+            return
+        layers = [json.loads(archive.read("config.json"))]
+    while layers:
+        layer = layers.pop()
+        layers += layer if isinstance(layer, list) else layer.values() if isinstance(layer, dict) else []
+        kind = KERAS_CONVOLUTIONS.get(layer.get("class_name", "")) if isinstance(layer, dict) else None
+        config = layer.get("config") if kind else None
+        if not kind or not isinstance(config, dict):
+            continue
+        stride, dilation = config.get("strides", [1]), config.get("dilation_rate", [1])
+        known = (config.get("groups", 1), config.get("output_padding"), config.get("data_format"), set(dilation))
+        same = config.get("padding") == "same"
+        if known != (1, None, "channels_last", {1}) or len(set(stride)) != 1:
+            text = "{name}: expected square convolutions without groups, dilation and output_padding, found {layer}."
+            raise CheckpointError(text, name=path.name, layer=quoted(config.get("name")))
+        kernel = config.get("kernel_size", [1])[0]
+        valid = (0, min(kernel - stride[0], 0) if kind == "transpose" else 0)
+        yield str(config.get("name")), Hint(kind, int(stride[0]), None if same else valid)
+
+
 def _h5(file: Path | io.BytesIO) -> Iterator[tuple[str, Any]]:
     import h5py
 
@@ -178,7 +216,9 @@ def _keras_layer(group: str, datasets: list[Any]) -> Iterator[tuple[str, Any]]:
         value = torch.from_numpy(dataset[()])
         if title == "running_var":
             value = value + (KERAS_EPSILON - TORCH_EPSILON)
-        yield f"{layer}.{title}", value.T if len(value.shape) == 2 else value
+        if value.ndim == 4:
+            value = value.permute(3, 2, 0, 1)  # of a transpose, too: its kernel has its outputs before its inputs
+        yield f"{layer}.{title}", value.T if value.ndim == 2 else value
 
 
 _READERS = dict(zip(ENDINGS, (_torch, _torch, _safetensors, _keras, _h5), strict=True))

@@ -3,12 +3,12 @@
 Each way to read the weights redraws the images; the one that was trained redraws them best.
 """
 
-__all__ = ["Fit", "Guess", "best", "weights"]
+__all__ = ["Fit", "Guess", "best"]
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +16,9 @@ from torch import Tensor
 
 from model.config import ACTIVATIONS
 from model.importing import OUTPUTS, PIXELS
-from model.importing.layers import Linear
+from model.importing.layers import Convolution, Linear, Part
 from model.importing.roles import Roles
+from model.networks import convolved, upsampled
 from model.safetensors_header import CheckpointError
 
 _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -37,7 +38,10 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 # Times the error of the images' mean: below the first nothing else need be tried; above the second nothing is redrawn.
 CLEAR, BLIND = 0.85, 0.9
-FEW = 100  # images by which those are judged that are many
+FEW = 100  # images by which those are judged that are many, and convolutions, which take their time
+# Geometries of convolutions, with ranges and places of norms, that are tried with each activation: those that redraw so
+# many images best with one of two.
+LIKELY, LEAST, FIRST = 6, 50, ("relu", "tanh")
 
 
 @dataclass(frozen=True)
@@ -102,10 +106,26 @@ def _computed(fit: Fit) -> None:
         raise CheckpointError(text, names=", ".join(ACTIVATIONS), found=fit.activation)
     hidden = (*fit.roles.encoder, *fit.roles.decoder[:-1])
     ends = (fit.roles.mu, fit.roles.logvar, fit.roles.decoder[-1])
-    norms = [linear.norm is not None and not linear.norm.learned for linear in hidden]
+    if fit.after and any(map(_shifted, *_neighbours(fit.roles))):
+        text = "Expected BatchNorm before the activation where a convolution follows, found it behind: {layers}."
+        raise CheckpointError(text, layers=fit.roles)
+    norms = [part.norm is not None and not part.norm.learned for part in hidden]
     if any(end and end.norm and not end.norm.learned for end in ends) or (any(norms) and (not all(norms) or fit.after)):
         text = "Expected a LayerNorm before each activation or none at all, found them elsewhere: {layers}."
         raise CheckpointError(text, layers=fit.roles)
+
+
+def _shifted(before: Part, part: Part) -> bool:
+    """Whether a norm's shift would have to pass through a convolution, which at the image's edges sees none of it."""
+    if before.norm is None or not before.norm.learned or not isinstance(part, Convolution):
+        return False
+    return part.kind == "transpose" or any(part.geometry.padding)
+
+
+def _neighbours(roles: Roles) -> tuple[list[Part], list[Part]]:
+    """Layers that another one follows, and those."""
+    pairs = [*pairwise((*roles.encoder, roles.mu)), *pairwise(roles.decoder)]
+    return [before for before, _part in pairs], [part for _before, part in pairs]
 
 
 def _fits(ways: Sequence[Roles], images: Tensor, guess: Guess) -> list[Fit]:
@@ -116,20 +136,32 @@ def _fits(ways: Sequence[Roles], images: Tensor, guess: Guess) -> list[Fit]:
     settings = [
         (roles, pixels, after)
         for roles, pixels, after in product(ways, ranges, (False, True))
-        if not after or any(linear.norm for linear in (*roles.encoder, *roles.decoder[:-1]))
+        if not after or any(part.norm for part in (*roles.encoder, *roles.decoder[:-1]))
     ]
 
     def fits(pairs: Iterable[tuple[str, str]], images: Tensor) -> list[Fit]:
         return [fit for one, pair in product(settings, pairs) for fit in _redrawn(*one, pair, outputs, images)]
 
+    convolutional = any(isinstance(part, Convolution) for part in (*ways[0].encoder, *ways[0].decoder))
+    if convolutional:
+        images = images[:FEW]
+        tried = [(name, name) for name in activations if name in FIRST or name == guess.activation]
+        settings = _likely(fits(tried, images[:LEAST]), LIKELY)
     found = fits([(name, name) for name in activations], images)
     if any(fit.error < CLEAR * _blind(images) for fit in found):
         return found
+    settings = _likely(found, 1) if convolutional else settings
     mixed = min(fits(permutations(activations, 2), images[:FEW]), key=lambda fit: fit.error, default=None)
     if mixed is None:
         return found
     encoding, _and, decoding = mixed.activation.partition(" and ")
     return found + list(_redrawn(mixed.roles, mixed.pixels, mixed.after, (encoding, decoding), [mixed.output], images))
+
+
+def _likely(fits: Sequence[Fit], count: int) -> list[tuple[Roles, str, bool]]:
+    """The layers with their geometries, ranges and places of norms of the best so many."""
+    ranked = sorted(fits, key=lambda fit: fit.error)
+    return list(dict.fromkeys((fit.roles, fit.pixels, fit.after) for fit in ranked))[:count]
 
 
 def _blind(images: Tensor) -> float:
@@ -152,75 +184,37 @@ def _redrawn(
             yield Fit(roles, name, pixels, output, after, error)
 
 
-def _through(hidden: Sequence[Linear], x: Tensor, activation: str, after: bool) -> Tensor:
+def _through(hidden: Sequence[Part], x: Tensor, activation: str, after: bool) -> Tensor:
     activate = _ACTIVATIONS[activation]
-    for linear in hidden:
-        x = F.linear(x, linear.weight, linear.bias)
-        x = _normed(activate(x), linear) if after else activate(_normed(x, linear))
+    for part in hidden:
+        x = _given(x, part)
+        x = _normed(activate(x), part) if after else activate(_normed(x, part))
     return x
 
 
-def _end(x: Tensor, linear: Linear) -> Tensor:
-    return _normed(F.linear(x, linear.weight, linear.bias), linear)
+def _end(x: Tensor, part: Part) -> Tensor:
+    return _normed(_given(x, part), part)
 
 
-def _normed(x: Tensor, linear: Linear) -> Tensor:
-    norm = linear.norm
+def _given(x: Tensor, part: Part) -> Tensor:
+    """What a layer gives of vectors, before norm and activation."""
+    if isinstance(part, Linear):
+        return F.linear(x, part.weight, part.bias)
+    x = upsampled(x, part.up, part.taken) if part.up > 1 else x
+    return convolved(x, part.weight, part.full_bias, part.geometry, part.scaled)
+
+
+def _normed(x: Tensor, part: Part) -> Tensor:
+    norm = part.norm
     if norm is None:
         return x
-    return x * norm.scale + norm.shift if norm.learned else F.layer_norm(x, norm.scale.shape, norm.scale, norm.shift)
+    if not norm.learned:
+        return F.layer_norm(x, norm.scale.shape, norm.scale, norm.shift)
+    pixels = x.shape[-1] // len(norm.scale)  # of a convolution: a number a channel
+    return x * norm.scale.repeat_interleave(pixels) + norm.shift.repeat_interleave(pixels)
 
 
 def _image(drawn: Tensor, output: str, mean: float, deviation: float) -> Tensor:
     if output == "sigmoid":
         return drawn.sigmoid()
     return (drawn.tanh() + 1) / 2 if output == "tanh" else (drawn * deviation + mean).clamp(0, 1)
-
-
-def weights(fit: Fit) -> dict[str, Tensor]:
-    """The same function in the tensors of `model.networks`, by their names.
-
-    A norm that has learned its means becomes part of the Linear before it, or after the activation; the pixels' range
-    part of the first layer, and where the output is linear of the last; as (tanh a + 1) / 2 is the sigmoid of 2a, tanh
-    doubles the last.
-    """
-    found: dict[str, Tensor] = {}
-
-    def put(name: str, weight: Tensor, bias: Tensor) -> None:
-        found[f"{name}.weight"], found[f"{name}.bias"] = weight.contiguous(), bias.contiguous()
-
-    def stack(part: str, hidden: Sequence[Linear], ends: Mapping[str, Linear], scale: Tensor, shift: Tensor) -> None:
-        """Layers whose first takes scale · x + shift in place of x."""
-        for i, linear in enumerate(hidden):
-            norm = linear.norm
-            weight, bias = _taking(linear, scale, shift)
-            scale, shift = weight.new_ones(len(bias)), weight.new_zeros(len(bias))
-            if norm and norm.learned and fit.after:
-                scale, shift = norm.scale, norm.shift
-            elif norm and norm.learned:
-                weight, bias = weight * norm.scale[:, None], bias * norm.scale + norm.shift
-            elif norm:
-                put(f"{part}.hidden.{i}.norm", norm.scale, norm.shift)
-            put(f"{part}.hidden.{i}.linear", weight, bias)
-        for name, linear in ends.items():
-            weight, bias = _taking(linear, scale, shift)
-            if linear.norm:
-                weight, bias = weight * linear.norm.scale[:, None], bias * linear.norm.scale + linear.norm.shift
-            put(f"{part}.{name}", weight, bias)
-
-    roles, (mean, deviation) = fit.roles, PIXELS[fit.pixels]
-    pixels, latent = (roles.encoder or (roles.mu,))[0].inputs, roles.mu.outputs
-    heads = {"mu": roles.mu} | ({"logvar": roles.logvar} if roles.logvar else {})
-    stack(
-        "encoder", roles.encoder, heads, torch.full((pixels,), 1 / deviation), torch.full((pixels,), -mean / deviation)
-    )
-    stack("decoder", roles.decoder[:-1], {"logits": roles.decoder[-1]}, torch.ones(latent), torch.zeros(latent))
-    factor = {"tanh": 2.0, "linear": deviation}.get(fit.output, 1.0)
-    shift = mean if fit.output == "linear" else 0.0
-    put("decoder.logits", factor * found["decoder.logits.weight"], factor * found["decoder.logits.bias"] + shift)
-    return found
-
-
-def _taking(linear: Linear, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor]:
-    """Weight and bias of the same layer where what it takes is still to be scaled and shifted."""
-    return linear.weight * scale, linear.bias + linear.weight @ shift

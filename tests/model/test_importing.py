@@ -355,7 +355,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(b"hello"),
         "ends in .pt, .pth, .safetensors, .keras, .h5; found .onnx",
     ),
-    "conv.pt": (lambda path: torch.save(Convolutional().state_dict(), path), "found conv with weight (8, 1, 3, 3)"),
+    "conv.pt": (lambda path: torch.save(Convolutional().state_dict(), path), "found conv conv 1→8 kernel 3"),
     "untrained.pt": (lambda path: torch.save(Tutorial().state_dict(), path), "none that does better than their mean"),
     "wide.pt": (
         lambda path: torch.save({"e.weight": torch.rand(9, 784), "d.weight": torch.rand(784, 9)}, path),
