@@ -16,7 +16,7 @@ from torch import Tensor
 from model.config import ModelConfig, TrainConfig, to_json
 from model.dataset import Dataset, find
 from model.files import write_atomically
-from model.format import FORMAT, check, read_metadata, weight_shapes
+from model.format import CARRIED, FORMAT, check, read_metadata, weight_shapes
 from model.networks import AutoEncoder, build
 
 
@@ -77,7 +77,7 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     if data.classes:
         tensors["test.label"] = checkpoint.label
     if checkpoint.images is not None:
-        tensors["image.test"] = checkpoint.images
+        tensors[CARRIED] = checkpoint.images
     if checkpoint.logvar is not None:
         tensors["test.logvar"] = checkpoint.logvar
     if checkpoint.train_mu is not None and checkpoint.train_label is not None:
@@ -158,5 +158,5 @@ def load(path: Path) -> Checkpoint:
         train_label=_labels(tensors, "train.label", train_mu),
         imported=header.imported,
         data=header.data,
-        images=tensors.get("image.test"),
+        images=tensors.get(CARRIED),
     )

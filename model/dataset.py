@@ -4,6 +4,8 @@ __all__ = [
     "DATASETS",
     "DATA_DIR",
     "DESCRIPTION",
+    "IDX_IMAGES",
+    "IDX_LABELS",
     "LONGEST",
     "MOST_CLASSES",
     "SIDES",
@@ -30,6 +32,7 @@ _SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
 DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
 
 DESCRIPTION = "data.json"  # in the folder of people's own pictures: what they are called, their size, how many
+IDX_IMAGES, IDX_LABELS = 2051, 2049  # first number of an IDX file: of bytes in three dimensions, in one
 SIDES = (8, 64)  # pixels of an image's height and width, from and to
 MOST_CLASSES = 255
 LONGEST = {"title": 80, "class": 60, "notes": 2000}  # characters

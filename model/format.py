@@ -1,6 +1,7 @@
 """The checkpoint file's layout and its checks: names, shapes, types, finite numbers. Imports no torch."""
 
 __all__ = [
+    "CARRIED",
     "FORMAT",
     "POINTS",
     "STATE_FILE",
@@ -35,6 +36,7 @@ TEST_POINTS_1, TRAIN_POINTS_1 = 10_000, 60_000  # in a file as they were: so man
 TRACE_POINTS = 2_000  # at the most
 TRACE_EPOCHS = 10_000  # at the most
 
+CARRIED = "image.test"  # the first test images, where a file has them
 LABELS = ("test.label", "train.label")
 WEIGHTS = ("F32", "F16", "BF16")  # the readers convert all of them to float32
 # safetensors dtype → NumPy's name for its bits, and those which are all set in NaN and infinity
@@ -212,8 +214,8 @@ def _check_tensors(
     trace, most = tensors.get("trace.mu"), min(points, TRACE_POINTS)
     epochs, traced = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, most)
     expected["trace.mu"] = ("F16", (min(epochs, TRACE_EPOCHS), min(max(1, traced), most), config.latent))
-    if not is_1 and "image.test" in tensors:
-        expected["image.test"] = ("U8", (_rows(tensors, "image.test", points), *data.shape))
+    if not is_1 and CARRIED in tensors:
+        expected[CARRIED] = ("U8", (_rows(tensors, CARRIED, points), *data.shape))
     optional = {"train.mu", "train.label"} if data.classes else {"train.mu"}
     if optional & tensors.keys():
         for absent in optional - tensors.keys():

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.dataset import IDX_IMAGES
+
 COMPONENTS = 2
 
 # Rows at once. Products of whole pixels add up without rounding in float32 below 2²⁴: 258 rows of 255², no more. So the
 # sums are exact in half of float64's time, and the same on every machine, whatever the order of its additions.
 ROWS = 256
-
-IDX_IMAGES = 2051  # first number of an IDX file of images: bytes, three dimensions
 
 
 def read(path: Path) -> Iterator[NDArray[np.uint8]]:

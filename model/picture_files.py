@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from model.dataset import LONGEST, MOST_CLASSES
+from model.dataset import IDX_IMAGES, IDX_LABELS, LONGEST, MOST_CLASSES
 from model.errors import Translatable, UserError, shown
 
 LEAST, MOST = 50, 100_000  # pictures
@@ -22,7 +22,6 @@ MOST_PIXELS = 40_000_000  # of one picture before it is scaled
 MOST_BYTES = 2_000_000_000  # of all that an archive unpacks to
 ENDINGS = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".webp"))
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "WEBP")
-IDX_IMAGES, IDX_LABELS = 2051, 2049
 
 Bytes = NDArray[np.uint8]
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.archives import HALVES
-from model.dataset import DATA_DIR, DESCRIPTION, LONGEST, SIDES, Dataset
+from model.dataset import DATA_DIR, DESCRIPTION, IDX_IMAGES, IDX_LABELS, LONGEST, SIDES, Dataset
 from model.files import write_atomically
-from model.picture_files import IDX_IMAGES, IDX_LABELS, Bytes, PictureError, Pictures, read
+from model.picture_files import Bytes, PictureError, Pictures, read
 
 SIZE = 28  # pixels of a side
 PARTS = 6  # of which one is to judge by, and the others to learn from

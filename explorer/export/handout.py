@@ -33,12 +33,13 @@ from explorer.export.script import linked
 from explorer.i18n import ENGLISH, LANGUAGES, using_language
 from explorer.lesson.screens import SCREENS
 from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS
-from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make
+from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make, pictures
 from explorer.serving.routes import components
 from explorer.settings import FRONTEND, LESSON_DATA, LOCALES, SUFFIX
 from model.dataset import DATA_DIR, DATASETS
 from model.errors import UserError
 from model.files import digest_if_readable
+from model.format import CARRIED
 
 LEAST_DIGITS, DIGITS, MOST_DIGITS = 100, 2_000, 10_000  # test images with a page
 
@@ -173,7 +174,7 @@ def _model(carried: Carried, entry: Entry, digits: int, parts: Sequence[str]) ->
     config, dataset = header.config, header.train.dataset
     return {
         **library.described(entry),
-        "images": _images(carried, dataset, digits),
+        "images": _pictures(carried, entry, digits),
         "pca": _pca(carried, dataset),
         "about": {
             "dataset": header.data.title,
@@ -189,6 +190,14 @@ def _part(carried: Carried, entry: Entry, part: str) -> None:
     # An encoder reads what is drawn, no more: all its matrices go as float16.
     content = make(entry.path, part, 0 if part == ENCODER else BUDGET, (FIRST, SECOND, ENCODER))
     carried.add(f"{entry.name}: {PARTS[part]}", f"{entry.address}?part={part}", content)
+
+
+def _pictures(carried: Carried, entry: Entry, digits: int) -> str | None:
+    """Take in the images that a model carries, else its data set's."""
+    if CARRIED not in entry.header.tensors:
+        return _images(carried, entry.header.train.dataset, digits)
+    count = min(digits, entry.header.tensors[CARRIED].shape[0])
+    return carried.add_packed(f"{count:,} test images", f"{entry.name}/images", pictures(entry.path, count))
 
 
 def _images(carried: Carried, dataset: str, digits: int) -> str | None:

@@ -15,7 +15,6 @@ from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
 from explorer.export.carried import Carried
 from explorer.export.handout import HEAD, PAGE, TITLE, assemble, policy
-from model.dataset import DATASETS
 from model.files import write_atomically
 
 FILES = "files"
@@ -133,7 +132,7 @@ def _picture(entry: Entry) -> bytes:
     mu = shown.mu.numpy()
     x, y = (np.quantile(mu[:, axis], np.linspace(*REACH, count)) for axis, count in ((0, ACROSS), (1, DOWN)))
     z = torch.from_numpy(np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2).astype(np.float32))
-    labels = torch.arange(len(z)) % len(DATASETS[shown.train.dataset].classes)  # to a conditional model, in turn
+    labels = torch.arange(len(z)) % max(1, len(shown.dataset.classes))  # to a conditional model, in turn
     with torch.no_grad():
         images = shown.model.decode(z, labels).view(DOWN, ACROSS, shown.config.height, shown.config.width)
     picture = (images.permute(0, 2, 1, 3).reshape(DOWN * shown.config.height, -1) * 255).round().to(torch.uint8)

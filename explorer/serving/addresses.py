@@ -14,6 +14,7 @@ __all__ = [
     "labels_address",
     "lesson_addresses",
     "pca_address",
+    "pictures_address",
     "training_addresses",
 ]
 
@@ -25,9 +26,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from explorer.catalogue.library import Entry
+from explorer.serving.parts import IMAGES
 from explorer.settings import FRONTEND, LESSON_DATA
 from model.dataset import DATA_DIR
 from model.files import digest_if_readable
+from model.format import CARRIED
 
 STYLES = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")  # of every view
 PLOTLY = "vendor/plotly-basic.min.js"  # see frontend/vendor/THIRD_PARTY.md
@@ -78,6 +82,13 @@ def assets_address() -> str:
 def images_address(dataset: str) -> str | None:
     """The test images of a data set, if they are on this server: its own IDX file, which every browser can read."""
     return _data_address("images", dataset, TEST_IMAGES)
+
+
+def pictures_address(entry: Entry) -> str | None:
+    """The test images of a model: those that it carries, else its data set's."""
+    if CARRIED in entry.header.tensors:
+        return f"{entry.address}&part={IMAGES}"
+    return images_address(entry.header.train.dataset)
 
 
 def labels_address(dataset: str) -> str | None:

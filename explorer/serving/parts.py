@@ -1,6 +1,19 @@
 """Files in parts: what a page shows first comes first and small, the rest when something asks for it."""
 
-__all__ = ["BUDGET", "FEW_IMAGES", "FIRST", "PARTS", "SECOND", "Part", "few_images", "make", "part"]
+__all__ = [
+    "BUDGET",
+    "COUNT",
+    "FEW_IMAGES",
+    "FIRST",
+    "IMAGES",
+    "PARTS",
+    "SECOND",
+    "Part",
+    "few_images",
+    "make",
+    "part",
+    "pictures",
+]
 
 import gzip
 import struct
@@ -13,7 +26,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from weakref import WeakValueDictionary
 
+from model.dataset import IDX_IMAGES
 from model.files import digest
+from model.format import CARRIED
 from model.safetensors_header import TensorEntry, read_safetensors_header
 
 if TYPE_CHECKING:
@@ -39,6 +54,7 @@ _ONLY_IN = {"metrics": FIRST, "history": "trace"}
 BUDGET = 1_750_000  # bytes
 FLOAT16 = (2**-8, 65504.0)  # between which a matrix' largest weight must lie to keep 11 bits of all that count
 
+IMAGES = "images"  # the test images that a checkpoint carries, as the IDX file that they would be in elsewhere
 FEW_IMAGES = "few"
 COUNT = 1000  # of images that are few
 
@@ -107,6 +123,21 @@ def _few_images(path: Path, _digest: str, wanted: int) -> bytes:
     if len(pixels) != few * height * width:
         raise OSError("damaged: it ends too early")
     return gzip.compress(struct.pack(">4i", magic, few, height, width) + pixels, mtime=0)
+
+
+def pictures(path: Path, count: int | None = None) -> bytes:
+    """The test images that a checkpoint carries, or the first of them, as a gzipped IDX file.
+
+    Raises:
+        CheckpointError: it has become another file, which carries none.
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        header = read_safetensors_header(path.name, file, path.stat().st_size)
+        if CARRIED not in header.tensors:
+            raise OSError("it carries no images")
+        images = _read(file, header.tensors[CARRIED])[:count]
+    return gzip.compress(struct.pack(">4i", IDX_IMAGES, *images.shape) + images.tobytes(), mtime=0)
 
 
 def make(path: Path, name: str, budget: int = BUDGET, offered: Collection[str] = tuple(PARTS)) -> bytes:

@@ -27,10 +27,10 @@ from explorer.serving.addresses import (
     TRAIN_LABELS,
     frontend,
 )
-from explorer.serving.parts import FEW_IMAGES, PARTS, Part, few_images, part
+from explorer.serving.parts import COUNT, FEW_IMAGES, IMAGES, PARTS, Part, few_images, part, pictures
 from explorer.settings import LESSON_DATA, LOCALES
 from explorer.upstream.slow import PIECE
-from model.dataset import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS, is_own
 from model.files import digest
 from model.safetensors_header import CheckpointError
 
@@ -168,6 +168,8 @@ def _whole_or_part(request: Request, path: Path) -> Response:
     name = request.query_params.get("part")
     if name is None:
         return _file(request, path, UNCOMPRESSED)
+    if name in (IMAGES, FEW_IMAGES):
+        return _bytes(request, path, "gzip", lambda: pictures(path, COUNT if name == FEW_IMAGES else None))
     if name not in PARTS:
         raise HTTPException(404)
     headers = _headers(request, path, UNCOMPRESSED)
@@ -219,9 +221,10 @@ def _data(request: Request, filename: str) -> Response:
     return _file(request, _data_path(request, filename), "gzip")
 
 
-def _data_path(request: Request, filename: str) -> Path:
+def _data_path(request: Request, filename: str, own: bool = False) -> Path:
+    """A file of a data set; of people's own only where that is asked for."""
     dataset = request.path_params["dataset"]
-    if dataset not in DATASETS:
+    if dataset not in DATASETS and not (own and is_own(dataset)):
         raise HTTPException(404)
     return DATA_DIR / dataset / filename
 
@@ -246,7 +249,7 @@ def components(path: Path) -> bytes:
 
 def pca(request: Request) -> Response:
     """The principal components of the training images."""
-    path = _data_path(request, TRAIN_IMAGES)
+    path = _data_path(request, TRAIN_IMAGES, own=True)
     return _bytes(request, path, UNCOMPRESSED, lambda: components(path))
 
 

@@ -19,6 +19,7 @@ from explorer.serving.addresses import (
     images_address,
     labels_address,
     lesson_addresses,
+    pictures_address,
     training_addresses,
 )
 from explorer.settings import FRONTEND
@@ -126,7 +127,7 @@ def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
         {
             **library.described(entry),
             "title": called[entry.name],
-            "images": images_address(entry.header.train.dataset),
+            "images": pictures_address(entry),
         }
         for entry in entries.values()
     ]

@@ -146,21 +146,23 @@ def _card(entry: Entry) -> None:
     config, train, figures = header.config, header.train, header.metrics
     title = header.data.title if train.dataset in DATASETS else literal(header.data.title)
     st.markdown(f"{title} · {'–'.join(config.sizes)} · {config.activation}")
+    if header.data.notes:
+        st.caption(literal(header.data.notes))
     if {"elbo", "reconstruction", "kl"} <= figures.keys():
         _metric(
-            _("**{elbo:.1f} nats** ELBO, test digits").format(**figures),
-            _("How well it explains a test digit, nats per image: minus reconstruction, minus KL. Higher is better."),
+            _("**{elbo:.1f} nats** ELBO, test images").format(**figures),
+            _("How well it explains a test image, nats per image: minus reconstruction, minus KL. Higher is better."),
         )
         st.caption(_("reconstruction {reconstruction:.1f} nats, KL {kl:.1f} nats").format(**figures))
     elif "reconstruction" in figures:
         _metric(
-            _("**{reconstruction:.1f} nats** reconstruction, test digits").format(**figures),
-            _("Cross-entropy of a test digit and its reconstruction, nats per image. Lower is better."),
+            _("**{reconstruction:.1f} nats** reconstruction, test images").format(**figures),
+            _("Cross-entropy of a test image and its reconstruction, nats per image. Lower is better."),
         )
     elif "mse" in figures:
         _metric(
-            _("**{mse:.4f}** squared error a pixel, test digits").format(**figures),
-            _("Mean squared error of a test digit's pixels and their reconstruction. Lower is better."),
+            _("**{mse:.4f}** squared error a pixel, test images").format(**figures),
+            _("Mean squared error of a test image's pixels and their reconstruction. Lower is better."),
         )
     if not figures and header.imported:
         st.caption(_("No test figures: `python -m model import` works them out, too."))
@@ -174,9 +176,9 @@ def _card(entry: Entry) -> None:
     if "knn_accuracy" in figures:
         _metric(
             _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
-            _("How many test digits the 15 nearest training digits name rightly. Told the label, z need not hold it.")
+            _("How many test images the 15 nearest training images name rightly. Told the label, z need not hold it.")
             if config.conditional
-            else _("How many test digits the 15 nearest training digits name rightly. No label was trained on."),
+            else _("How many test images the 15 nearest training images name rightly. No label was trained on."),
         )
     recipe = _recipe(len(header.history) or train.epochs, train.loss)
     if header.imported:

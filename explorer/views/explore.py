@@ -3,7 +3,7 @@
 __all__ = ["show"]
 
 from explorer.export.routes import handout_address
-from explorer.serving.addresses import images_address, pca_address
+from explorer.serving.addresses import pca_address, pictures_address
 from explorer.ui import sidebar
 from explorer.ui.components import explore_view
 
@@ -17,7 +17,7 @@ def show() -> None:
             model=entry.name,
             title=title,
             checkpoint=entry.address,
-            images=images_address(entry.header.train.dataset),
+            images=pictures_address(entry),
             pca=pca_address(entry.header.train.dataset),
             handout=handout_address(entry),
             classes=entry.header.data.classes,

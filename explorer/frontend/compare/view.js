@@ -1,4 +1,5 @@
 /** The Compare view: two models side by side under one pointer. Knows nothing of Streamlit. */
+import { namesOf } from "../core/dataset.js";
 import { loadCodes } from "../core/checkpoint.js";
 import { sentence } from "../core/errors.js";
 import { shownName } from "../core/format.js";
@@ -30,6 +31,9 @@ import { otherSide, readPlace, sameImages, shownModel, SIDES, writePlace } from 
 
 const ADDRESS_PAUSE = 250; // ms without a move before the address follows
 
+/** @param {Model[]} models @returns {Model[]} the same, each with a name for its images */
+const named = (models) => models.map((model) => ({ ...model, classes: namesOf(model.classes) }));
+
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Options} options
@@ -48,7 +52,7 @@ export class Compare {
   constructor(root, options) {
     const place = readPlace();
     /** @type {State} */
-    const state = { models: options.models, a: null, b: null, decoders: { a: null, b: null }, message: "", note: place.note, ...place.state };
+    const state = { models: named(options.models), a: null, b: null, decoders: { a: null, b: null }, message: "", note: place.note, ...place.state };
     this.store = new Store(state);
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();
@@ -125,7 +129,7 @@ export class Compare {
   /** @param {Options} options as the page has them now */
   update({ models }) {
     const known = new Set(this.store.state.models.map(({ address }) => address));
-    this.store.set({ models });
+    this.store.set({ models: named(models) });
     const brought = models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
     if (brought) this.chooseModel("b", brought.name); // who brings a model wants to see it
   }

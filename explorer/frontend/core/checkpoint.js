@@ -1,6 +1,6 @@
 /** A checkpoint → test latents and labels, then the decoder; and what is seldom asked for, once somebody does. */
 import { PARTS, WEIGHTS, check, checkFinite, expect, readNumbers } from "./checkpoint-layout.js";
-import { readModelConfig } from "./config.js";
+import { readModelConfig, readTrainConfig } from "./config.js";
 import { fetchBytes } from "./fetch.js";
 import { fromBfloat16, fromHalf } from "./float16.js";
 import { loadKernel } from "./gemm.js";
@@ -23,6 +23,7 @@ import { CheckpointError, parse } from "./safetensors.js";
  * What a map shows of a model. What is a promise here is fetched when it is first asked for.
  * @typedef {object} Codes
  * @property {ModelConfig} config
+ * @property {string} dataset name of its data set
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
  * @property {Uint8Array} label classes, shape (points); all 0 where there are none
@@ -92,6 +93,7 @@ function assemble(config, first, get, hasTraining) {
   /** @type {Codes} */
   const codes = {
     config,
+    dataset: readTrainConfig(first.metadata.train).dataset,
     mu: floats(tensor(first, "test.mu")),
     logvar: config.model === "vae" ? floats(tensor(first, "test.logvar")) : null,
     label: labels(first, "test."),

@@ -5,7 +5,7 @@ import { parseJson } from "./strict-json.js";
 
 /** @typedef {{title: string, classes: string[], notes: string}} Dataset what people read of it; data, never markup */
 
-const NAMES = ["mnist", "fashion-mnist", "kmnist"]; // of ten classes each
+export const NAMES = ["mnist", "fashion-mnist", "kmnist"]; // of ten classes each, in images as MNIST's
 const OWN = /^own-[0-9a-f]{16}$/; // people's own pictures, by a digest of them
 
 export const CLASSES = 10; // that a conditional model is told of
@@ -15,6 +15,13 @@ const LONGEST = { title: 80, class: 60, notes: 2000 }; // characters
 
 /** MNIST as a file tells of it. @type {Dataset} */
 export const MNIST = { title: "MNIST", classes: [..."0123456789"], notes: "" };
+
+/**
+ * What images are called by their label, where there is a name to be shown.
+ * @param {string[]} classes of a data set
+ * @returns {string[]} the same; one for all, where there are none
+ */
+export const namesOf = (classes) => (classes.length ? classes : [_("a picture")]);
 
 /** @param {any} name @returns {boolean} whether a data set may be called so */
 export const isDataset = (name) => NAMES.includes(name) || (typeof name === "string" && OWN.test(name));

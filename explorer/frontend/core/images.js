@@ -23,12 +23,15 @@ export async function loadLabels(url) {
 export class Images {
   /**
    * @param {Uint8Array} bytes of all pixels
-   * @param {number} pixels in one image
+   * @param {number} height of one image, pixels
+   * @param {number} width
    */
-  constructor(bytes, pixels) {
+  constructor(bytes, height, width) {
     this.bytes = bytes;
-    this.pixels = pixels;
-    this.count = bytes.length / pixels;
+    this.height = height;
+    this.width = width;
+    this.pixels = height * width;
+    this.count = bytes.length / this.pixels;
   }
 
   /**
@@ -51,7 +54,7 @@ export class Images {
     const buffer = await fetchBytes(url, (status) => new Error(_("The test images are not on the server ({status}).", { status })), options);
     const header = new DataView(buffer);
     if (buffer.byteLength < HEADER || header.getUint32(0) !== MAGIC) throw new Error(_("The test images are damaged."));
-    return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8) * header.getUint32(12));
+    return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8), header.getUint32(12));
   }
 
   /** @param {number} index in the data set's order @returns {boolean} whether it is here: a page may have the first ones only */
@@ -73,7 +76,7 @@ export class Images {
 /** Images that can be used as they come: `count` grows. */
 export class ArrivingImages extends Images {
   constructor() {
-    super(new Uint8Array(0), 1);
+    super(new Uint8Array(0), 1, 1);
     this.header = new Uint8Array(HEADER);
     this.total = 0; // how many there will be; 0 until that is known
   }
@@ -110,10 +113,9 @@ export class ArrivingImages extends Images {
   begin() {
     const header = new DataView(this.header.buffer);
     if (header.getUint32(0) !== MAGIC) throw new Error(_("The training images are damaged."));
-    const total = header.getUint32(4), pixels = header.getUint32(8) * header.getUint32(12);
+    const total = header.getUint32(4), height = header.getUint32(8), width = header.getUint32(12), pixels = height * width;
     if (total === this.total && pixels === this.pixels) return; // they come for the second time
-    this.total = total;
-    this.pixels = pixels;
+    Object.assign(this, { total, height, width, pixels });
     this.bytes = new Uint8Array(total * pixels);
   }
 }

@@ -20,7 +20,7 @@ export const followed = (page) => ({
   ask: (asked) => page.store.set({ asked }),
   sought() {
     const { shown } = page.store.state;
-    return shown && !shown.checkpoint.config.conditional && !shown.collapsed ? shown.classes[SOUGHT] ?? shown.classes[0] ?? null : null;
+    return shown && !shown.checkpoint.config.conditional && !shown.collapsed && shown.labelled ? shown.classes[SOUGHT] ?? shown.classes[0] ?? null : null;
   },
   mark: (points) => page.plane.marks.setAnswers(Float32Array.from(points.flat())),
 });

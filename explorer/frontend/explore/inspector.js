@@ -1,4 +1,5 @@
 /** All that explains the point and the map: the panels beside it, the layers under it. Each draws what the state says. */
+import { NAMES } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
@@ -49,7 +50,7 @@ export class Inspector {
     this.layers = new Layers(plane, this.background);
     this.votes = new Votes(NEIGHBOURS);
     this.nearest = new Nearest(NEAREST, on.onChoose);
-    this.chance = element("p", { class: "lse-quiet", hidden: "" }, _("Every digit lies in one place: which are nearest is chance, and their vote means nothing."));
+    this.chance = element("p", { class: "lse-quiet", hidden: "" }, _("Every image lies in one place: which are nearest is chance, and their vote means nothing."));
     this.image = new ImagePanel({
       onClose: () => on.onChoose(-1),
       onDraw: (to) => {
@@ -75,13 +76,13 @@ export class Inspector {
     this.tabs = new Tabs(_("What is to be seen of it"), [
       {
         id: "neighbours", label: _("Neighbours"),
-        meaning: _("What the {k} nearest test digits are, and the {n} nearest with their distance.", { k: NEIGHBOURS, n: NEAREST }),
+        meaning: _("What the {k} nearest test images are, and the {n} nearest with their distance.", { k: NEIGHBOURS, n: NEAREST }),
         node: element("div", {}, this.chance, this.votes.node, this.nearest.node),
       },
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
       { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
-      { id: "misfits", label: _("Misfits"), meaning: _("Test digits whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
-      { id: "draw", label: _("Draw"), meaning: _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."), node: this.pad.node },
+      { id: "misfits", label: _("Misfits"), meaning: _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
+      { id: "draw", label: _("Draw"), meaning: "", node: this.pad.node },
       { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the path along which the decoded image, and how sure it is, change least in all."), node: this.walk.node },
       { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click a digit to go there."), node: this.figure.node },
       { id: "save", label: _("Save"), meaning: _("To take home; the page's address keeps model, point and view, too."), node: this.files.node },
@@ -122,7 +123,7 @@ export class Inspector {
   /** @param {State} state Another model, whose images come later. */
   drawModel({ model, digit }) {
     if (!model) return;
-    const { name, checkpoint, address, handout, classes, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
+    const { name, checkpoint, address, handout, classes, labelled, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
     this.background.setModel(address);
     this.background.y = digit;
     this.tabs.explain("image", checkpoint.logvar
@@ -130,11 +131,14 @@ export class Inspector {
       : _("An AutoEncoder's encoder answers to an image with a point: there is no σ, nothing to draw from, and no KL."));
     this.fields = new Fields({ ...checkpoint, decoder });
     this.pixels = new Float32Array(checkpoint.decoder.pixels);
-    this.votes.setClasses(classes);
+    this.votes.setClasses(classes, this.fields.neighbours.k);
     this.chance.hidden = !collapsed;
-    this.votes.node.hidden = this.nearest.node.hidden = collapsed;
+    this.nearest.node.hidden = collapsed;
+    this.votes.node.hidden = collapsed || !labelled;
+    this.tabs.explain("draw", !NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
+      : _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."));
     this.nearest.forgetImages();
-    this.misfits.setModel(checkpoint);
+    this.misfits.setModel(checkpoint, labelled);
     this.layers.setModel(this.fields);
     this.pad.blank();
     this.walk.setModel({ ...checkpoint, decoder }, name);
@@ -242,8 +246,13 @@ export class Inspector {
     if (!fields) return null;
     this.drawMisfits();
     this.layers.follow(z, classes);
-    if (this.store.state.model?.collapsed) return null;
+    const { model } = this.store.state;
+    if (model?.collapsed) return null;
     fields.neighbours.find(z[0], z[1]);
+    if (!model?.labelled) {
+      this.drawNearest(false);
+      return null;
+    }
     const label = fields.neighbours.vote(fields.model.label, votes.counts);
     votes.draw(label);
     this.drawNearest(false);

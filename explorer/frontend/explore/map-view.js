@@ -93,14 +93,15 @@ export class MapView {
   drawModel() {
     const { state: { shown, view } } = this.store;
     if (!shown) return;
-    const { name, checkpoint, classes } = shown, { mu, label } = checkpoint;
+    const { name, checkpoint, classes, labelled } = shown, { mu, label } = checkpoint;
     this.card.hide();
     this.history = new ViewHistory(); // another map has other views
     this.backButton.hidden = true;
     this.note.setModel(checkpoint);
-    this.legend.setClasses(classes);
+    const named = labelled ? classes : []; // to tell apart
+    this.legend.setClasses(named);
     this.toolbar.setOffer(this.offer);
-    this.probeMap.setPoints({ mu, label, classes, prior: this.offer.prior }, name);
+    this.probeMap.setPoints({ mu, label, classes: named, prior: this.offer.prior }, name);
     this.probeMap.cloud.setTraining(null); // those of the last model
     this.probeMap.cloud.setPositions(mu);
     if (view) this.plane.see(view);

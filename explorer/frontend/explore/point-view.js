@@ -44,10 +44,10 @@ export class PointView {
    * @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later
    * @param {number} digit class that is drawn, where it is told one
    */
-  setModel({ checkpoint: { config, mu }, classes, collapsed }, digit) {
+  setModel({ checkpoint: { config, mu }, classes, labelled, collapsed }, digit) {
     const { model, conditional } = config;
-    this.mute = this.winner.hidden = collapsed || Boolean(conditional);
-    this.lead.hidden = this.support.hidden = Boolean(conditional); // which digit it is one says oneself, in their place
+    this.mute = this.winner.hidden = collapsed || Boolean(conditional) || !labelled;
+    this.lead.hidden = this.support.hidden = Boolean(conditional) || !(labelled || collapsed); // which digit it is one says oneself, in their place
     if (this.mute) this.verdict = null;
     if (collapsed) setText(this.support, _("nothing: every digit lies in one place"));
     this.chooser.setModel(config, classes, digit);

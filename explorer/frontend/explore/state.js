@@ -15,7 +15,8 @@ import { DEPTHS, deeper, needed } from "./depth.js";
  * @property {Codes} checkpoint
  * @property {string} address of its file
  * @property {string | null} handout address of a page with it that needs no server; null on such a page
- * @property {string[]} classes names by label
+ * @property {string[]} classes names by label; one for all where there are none
+ * @property {boolean} labelled whether there are any
  * @property {boolean} collapsed whether all test images have one code: who is near is chance
  */
 /** With its decoder. @typedef {Shown & {checkpoint: Checkpoint}} Model */

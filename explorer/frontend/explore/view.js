@@ -1,6 +1,7 @@
 /** The Explore view: mount it on any element of any page. Wires state, map, point and panels; knows nothing of Streamlit. */
 import { isCollapsed } from "../core/active-units.js";
 import { loadCodes } from "../core/checkpoint.js";
+import { namesOf } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
 import { Images } from "../core/images.js";
@@ -28,7 +29,7 @@ import { Address, firstState, saysWhere, subjectOf } from "./state.js";
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string | null} pca address of the training images' principal components, null likewise
  * @property {string} [handout] address of a page with this model that needs no server; absent on such a page
- * @property {string[]} classes names by label
+ * @property {string[]} classes names by label, if any
  */
 /** @typedef {{update: (options: Options) => void, destroy: () => void, place: import("../ui/place.js").Place}} Handle */
 
@@ -135,7 +136,7 @@ export class Explorer {
       });
       if (stale()) return;
       const handout = options.handout ? new URL(options.handout, document.baseURI).href : null;
-      const shown = { name: options.model, checkpoint: codes, address, handout, classes: options.classes, collapsed: isCollapsed(codes) };
+      const shown = { name: options.model, checkpoint: codes, address, handout, classes: namesOf(options.classes), labelled: options.classes.length > 0, collapsed: isCollapsed(codes) };
       this.setModel(shown, other);
       if (other || this.restored) this.address.write();
       this.address.follow();

@@ -34,9 +34,9 @@ export function nextOverlay(overlay, offer) {
  */
 export function meaning(field) {
   return {
-    votes: { title: _("Neighbours' votes"), text: _("The class that most of the 15 nearest test digits have; the weaker its colour, the less they agree."), unit: "" },
-    distance: { title: _("Holes"), text: _("How far the nearest test digit is: strong where hardly any image is encoded to."), unit: _("latent units") },
+    votes: { title: _("Neighbours' votes"), text: _("The class that most of the 15 nearest test images have; the weaker its colour, the less they agree."), unit: "" },
+    distance: { title: _("Holes"), text: _("How far the nearest test image is: strong where hardly any image is encoded to."), unit: _("latent units") },
     change: { title: _("Change of the image"), text: _("The Frobenius norm of the decoder's Jacobian: where it is strong, a small step changes the image much."), unit: _("per latent unit") },
-    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the 15 nearest test digits."), unit: _("latent units") },
+    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the 15 nearest test images."), unit: _("latent units") },
   }[field];
 }

@@ -1,4 +1,4 @@
-/** The image chosen as 784 numbers, as two, and back: the model beside PCA, the yardstick. */
+/** The image chosen as all its numbers, as two, and back: the model beside PCA, the yardstick. */
 import { sentence } from "../core/errors.js";
 import { fetchBytes } from "../core/fetch.js";
 import { pair } from "../core/format.js";
@@ -65,6 +65,7 @@ export class CompressPanel {
     this.modelError = element("b", { "data-testid": "compress-model-error" });
     this.pcaCode = element("span", { "data-testid": "compress-pca-code" });
     this.pcaError = element("b", { "data-testid": "compress-pca-error" });
+    this.numbers = element("figcaption");
     this.size = element("p", { class: "lse-count", "data-testid": "compress-ratio" });
     const way = (/** @type {Node} */ name, /** @type {HTMLElement} */ code, /** @type {Digit} */ back, /** @type {HTMLElement} */ error) => [
       element("div", { class: "lse-code" }, name, code, element("span", {}, _("error (RMSE) "), error)),
@@ -73,7 +74,7 @@ export class CompressPanel {
     this.node = element("div", { class: "lse-compress lse-none", "data-testid": "compress" },
       element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit.")),
       element("div", { class: "lse-ways" },
-        element("figure", {}, this.original.canvas, element("figcaption", {}, _("784 numbers"))),
+        element("figure", {}, this.original.canvas, this.numbers),
         element("div", { class: "lse-way" }, ...way(this.modelName, this.modelCode, this.model, this.modelError)),
         element("div", { class: "lse-way" }, ...way(element("strong", {}, "PCA"), this.pcaCode, this.pca, this.pcaError))),
       this.size);
@@ -120,8 +121,13 @@ export class CompressPanel {
       this.pcaCode.textContent = pair(project(components, x, xHat));
       this.pca.draw(xHat);
       this.pcaError.textContent = rmse(x, xHat).toFixed(3);
+    } else if (!this.address) {
+      this.pcaCode.textContent = _("not here: the pictures it would be made of are elsewhere");
+      this.pca.clear();
+      this.pcaError.textContent = "–";
     }
     const n = x.length;
+    this.numbers.textContent = _("{n} numbers", { n });
     this.size.textContent = _("{n} numbers → 2: {ratio} : 1. In bytes, {n} → {bytes}: {byteRatio} : 1.", { n, ratio: n / 2, bytes: 2 * FLOAT, byteRatio: n / (2 * FLOAT) });
     this.node.classList.remove("lse-none");
     this.node.dataset.index = String(index);

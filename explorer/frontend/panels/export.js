@@ -35,7 +35,7 @@ export class ExportPanel {
       this.pageRow,
       this.status);
     background.on("table", ({ done, text }) => {
-      if (text === undefined) return this.wait(_("Decoding every test digit: {done} %", { done: Math.round(100 * done) }));
+      if (text === undefined) return this.wait(_("Decoding every test image: {done} %", { done: Math.round(100 * done) }));
       this.wait("");
       download(new Blob([text], { type: "text/csv" }), `${this.name}-latents.csv`);
     }, () => this.wait(""));
@@ -49,8 +49,8 @@ export class ExportPanel {
    */
   setModel(name, handout, linear) {
     this.name = name;
-    this.columns.textContent = linear ? _("a line a test digit: index, label, μ, log σ², squared error a pixel and KL in nats")
-      : _("a line a test digit: index, label, μ, log σ², reconstruction and KL in nats");
+    this.columns.textContent = linear ? _("a line a test image: index, label, μ, log σ², squared error a pixel and KL in nats")
+      : _("a line a test image: index, label, μ, log σ², reconstruction and KL in nats");
     this.handout = handout;
     this.pageRow.hidden = !handout;
     this.wait("");
@@ -66,7 +66,7 @@ export class ExportPanel {
   saveTable() {
     if (this.making) return;
     if (!this.images) return this.onError(_("The losses need the test images, and this server has none."));
-    this.wait(_("Decoding every test digit …"));
+    this.wait(_("Decoding every test image …"));
     this.background.ask({ kind: "table", images: this.images });
   }
 

@@ -34,10 +34,14 @@ export class MisfitsPanel {
     }, () => this.fail());
   }
 
-  /** @param {Checkpoint} model whose misfits are not known yet */
-  setModel(model) {
+  /**
+   * @param {Checkpoint} model whose misfits are not known yet
+   * @param {boolean} labelled whether its images have classes
+   */
+  setModel(model, labelled) {
     this.model = model;
-    this.asked = false;
+    this.asked = !labelled;
+    this.text.textContent = labelled ? "" : _("These pictures have no classes: none of them is among others.");
     this.found = new Int32Array(0);
     this.order = new Int32Array(0);
     this.far = new Float64Array(0);
@@ -49,7 +53,7 @@ export class MisfitsPanel {
   open() {
     if (this.asked) return;
     this.asked = true;
-    this.text.textContent = _("Looking at the neighbours of every test digit …");
+    this.text.textContent = _("Looking at the neighbours of every test image …");
     this.background.ask({ kind: "misfits" });
   }
 
@@ -66,7 +70,7 @@ export class MisfitsPanel {
     this.order = Int32Array.from({ length: n }, (_x, i) => i);
     this.far = new Float64Array(n);
     this.row.dataset.count = String(n);
-    this.text.textContent = _("{n} of {all} test digits; the nearest to the point first:", { n, all: this.model?.label.length ?? 0 });
+    this.text.textContent = _("{n} of {all} test images; the nearest to the point first:", { n, all: this.model?.label.length ?? 0 });
     this.thumbs.forEach((thumb, i) => (thumb.node.hidden = i >= n));
     this.forgetImages();
   }

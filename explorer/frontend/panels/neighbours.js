@@ -34,7 +34,8 @@ export class Nearest {
    */
   draw({ index, squared }, images, pixels, name, chosen) {
     this.thumbs.forEach((thumb, n) => {
-      thumb.draw(index[n], distance(Math.sqrt(squared[n])), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
+      thumb.node.hidden = n >= index.length; // there are no more images
+      if (!thumb.node.hidden) thumb.draw(index[n], distance(Math.sqrt(squared[n])), _("Test image {index}: {name}; go there", { index: index[n], name: name(index[n]) }), images, pixels, index[n] === chosen);
     });
   }
 }
@@ -53,8 +54,12 @@ export class Votes {
     this.node = element("div", { class: "lse-votes", "data-testid": "votes", role: "img" });
   }
 
-  /** @param {string[]} classes */
-  setClasses(classes) {
+  /**
+   * @param {string[]} classes
+   * @param {number} [k] how many vote: fewer, where there are no more images
+   */
+  setClasses(classes, k = this.k) {
+    this.k = k;
     this.names = classes;
     this.counts = new Uint8Array(classes.length);
     this.drawn = "";

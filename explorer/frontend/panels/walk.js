@@ -75,7 +75,7 @@ export class WalkPanel {
       element("div", { class: "lse-actions" },
         action("walk-a", _("A here"), _("The walk begins where the point is now"), () => this.setEnd(0, on.here())),
         action("walk-b", _("B here"), _("The walk ends where the point is now"), () => this.setEnd(1, on.here())),
-        action("walk-pair", _("Two digits"), _("Any two test digits of different classes"), () => this.pair()),
+        action("walk-pair", _("Two images"), _("Any two test images of different classes"), () => this.pair()),
         this.wander),
       this.status,
       ...Object.values(this.strips).map(({ node }) => node),

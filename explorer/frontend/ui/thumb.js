@@ -39,6 +39,8 @@ export class Thumb {
     this.node.dataset.index = String(index);
     this.node.title = name;
     this.digit.canvas.setAttribute("aria-label", name); // and not the button's, whose name is this and the text beneath
-    if (images) this.digit.draw(images.get(index, pixels));
+    if (!images) return;
+    this.digit.resize(images.height, images.width);
+    this.digit.draw(images.get(index, pixels));
   }
 }

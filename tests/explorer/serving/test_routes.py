@@ -30,7 +30,7 @@ from explorer.serving.addresses import (
 from explorer.serving.parts import PARTS, part
 from explorer.settings import FRONTEND, LOCALES
 from model import pca
-from model.dataset import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS, IDX_IMAGES
 from model.files import digest
 from tests.conftest import CHECKPOINTS
 from tests.explorer.serving.conftest import App
@@ -187,7 +187,7 @@ class CountingLock:
 
 def test_what_is_asked_for_by_many_at_once_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "images.gz"
-    path.write_bytes(gzip.compress(struct.pack(">4I", pca.IDX_IMAGES, 5, 28, 28) + bytes(range(5)) * 784))
+    path.write_bytes(gzip.compress(struct.pack(">4I", IDX_IMAGES, 5, 28, 28) + bytes(range(5)) * 784))
     lock = CountingLock()
     begun = []
 

@@ -1,0 +1,153 @@
+"""Sixty pictures in a folder, trained on by the command line, are explored: the checkpoint has all that it takes."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from explorer.catalogue.library import Entry
+from explorer.export.handout import handout
+from model import checkpoint
+from model.checkpoint import Checkpoint
+from model.format import check
+from tests.browser.conftest import Open, decoded, drawn, grey_levels
+from tests.pictures import CLASSES, folder_of_pictures
+
+GREY = 1.0  # grey levels
+SMALL = [
+    *("--epochs", "60", "--beta", "0.2", "--lr", "0.005", "--input-dropout", "0"),
+    *("--encoder", "64", "--decoder", "64", "--fourier", "4"),
+]
+
+
+def _trained(folder: Path, name: str, *arguments: str) -> Path:
+    """A checkpoint made by the command line, whose data folder no server has."""
+    out = folder / f"{name}.safetensors"
+    command = [sys.executable, "-m", "model", "train", *SMALL, *arguments, "--out", str(out)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "EXPLORER_DATA": str(folder)})
+    return out
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of 60 pictures of 20 × 20 pixels in three classes, one of which has markup for a name, as have its notes."""
+    folder = tmp_path_factory.mktemp("shapes")
+    pictures = folder_of_pictures(folder / "pictures")
+    about = ["--size", "20", "--title", "*Our* shapes", "--notes", "<i>ours</i>"]
+    return _trained(folder, "shapes", "--dataset", str(pictures), *about)
+
+
+@pytest.fixture(scope="module")
+def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of pictures without classes, 28 × 28."""
+    folder = tmp_path_factory.mktemp("unlabelled")
+    np.savez(folder / "x.npz", x=np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8))
+    return _trained(folder, "unlabelled", "--dataset", str(folder / "x.npz"))
+
+
+def _pictures(model: Checkpoint) -> np.ndarray:
+    assert model.images is not None
+    return model.images.view(len(model.images), -1).numpy()
+
+
+def test_sixty_pictures_are_explored_from_end_to_end(shapes: Path, unlabelled: Path, new_page: Open) -> None:
+    model = checkpoint.load(shapes)
+    pictures = _pictures(model)
+    explore = new_page().open()
+    page, sidebar = explore.page, explore.page.get_by_test_id("stSidebar")
+    explore.upload(shapes)
+    explore.wait("shapes")
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    expect(sidebar).to_contain_text("*Our* shapes · 400–64–2–64–400")
+    expect(sidebar.get_by_text("<i>ours</i>")).to_be_visible()
+    assert [page.get_by_test_id(f"class-{c}").inner_text() for c in range(3)] == list(CLASSES)
+    assert explore.classes_drawn() == [0, 1, 2]
+
+    # The point: what the decoder draws there, of its own size; how all ten test pictures vote.
+    explore.press(*explore.to_pixel(0.5, -0.5))
+    page.mouse.up()
+    explore.until("Math.abs(z[0] - 0.5) < 0.05")
+    z, grey = drawn(explore.image)
+    assert grey.shape == (400,)
+    assert np.abs(grey - decoded(model.model, z) * 255).max() <= GREY
+    votes = ",".join(map(str, model.label.bincount().tolist()))
+    expect(page.get_by_test_id("votes")).to_have_attribute("data-votes", votes)
+    order = np.linalg.norm(model.mu.numpy() - z, axis=1).argsort()
+    for button, index in zip(page.get_by_test_id("nearest").locator("button").all(), order[:5], strict=True):
+        expect(button).to_have_attribute("data-index", str(index))
+        assert np.array_equal(grey_levels(button.locator("canvas")), pictures[index])
+
+    # A dot: its picture beside the reconstruction, under the pointer and in the panel.
+    index = int(np.abs(model.mu.numpy()).max(axis=1).argmax())
+    page.mouse.move(*explore.to_pixel(*model.mu[index].tolist()))
+    card = page.get_by_test_id("hover-card")
+    expect(card).to_have_attribute("data-index", str(index))
+    expect(card).to_contain_text(CLASSES[int(model.label[index])])
+    original, copy = (grey_levels(card.locator("canvas").nth(i)) for i in (0, 1))
+    assert np.array_equal(original, pictures[index])
+    assert np.abs(copy - decoded(model.model, model.mu[index].numpy()) * 255).max() <= GREY
+    page.mouse.click(*explore.to_pixel(*model.mu[index].tolist()))
+    page.get_by_role("tab", name="Image", exact=True).click()
+    expect(page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
+    assert np.array_equal(explore.pixels("chosen-original"), pictures[index])
+
+    # The other panels.
+    page.get_by_role("tab", name="Compress").click()
+    expect(page.get_by_test_id("compress")).to_contain_text("400 numbers → 2: 200 : 1.")
+    expect(page.get_by_test_id("compress-pca-code")).to_have_text(re.compile("^not here"))
+    page.get_by_role("tab", name="Misfits").click()
+    expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", re.compile(r"^\d"))
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.get_by_text("This model was trained on other pictures")).to_be_visible()
+    page.get_by_test_id("pad-load").click()
+    expect(page.get_by_role("alert").first).to_contain_text("This model reads images of 20 × 20")
+    page.get_by_role("tab", name="Walk").click()
+    page.get_by_test_id("walk-pair").click()
+    expect(page.get_by_role("tabpanel", name="Walk").locator('[data-ready="true"]')).to_be_visible()
+    page.get_by_role("tab", name="Figure").click()
+    expect(page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
+    page.get_by_test_id("show-both").click()
+    expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
+
+    # Without classes there is nobody to vote, and all else is there.
+    explore.upload(unlabelled)
+    explore.wait("unlabelled")
+    other = checkpoint.load(unlabelled)
+    expect(explore.plane).to_have_attribute("data-images", "true")
+    assert page.locator(".lse-legend button").count() == 0
+    page.get_by_role("tab", name="Neighbours").click()
+    expect(page.get_by_test_id("nearest").locator("button").first).to_be_visible()
+    expect(page.get_by_test_id("votes")).to_be_hidden()
+    page.get_by_role("tab", name="Misfits").click()
+    expect(page.get_by_text("These pictures have no classes")).to_be_visible()
+    index = int(np.abs(other.mu.numpy()).max(axis=1).argmax())
+    page.mouse.move(*explore.to_pixel(*other.mu[index].tolist()))
+    expect(card).to_have_text("a picture → its reconstruction")
+    assert np.array_equal(grey_levels(card.locator("canvas").first), _pictures(other)[index])
+    assert explore.errors == []
+
+
+def test_the_format_tells_its_data_set_in_both_languages(shapes: Path, new_page: Open) -> None:
+    """The served modules read what the file says, as Python does; and a handout has the pictures in it."""
+    page = new_page().modules()
+    found = page.evaluate(
+        """async (bytes) => {
+            const base = new URL("assets/core/", document.baseURI);
+            const [{ read }, { readDataset }, { parse }] = await Promise.all(
+                ["checkpoint.js", "dataset.js", "safetensors.js"].map((name) => import(new URL(name, base))));
+            const { buffer } = Uint8Array.from(bytes), model = read(buffer);
+            const { metadata } = parse(buffer);
+            return [model.dataset, model.label.length, readDataset(metadata.data, model.config)];
+        }""",
+        list(shapes.read_bytes()),
+    )
+    model = checkpoint.load(shapes)
+    assert found[:2] == [model.train.dataset, 10]
+    assert found[2] == {"title": "*Our* shapes", "classes": list(CLASSES), "notes": "<i>ours</i>"}
+    made = handout([Entry("shapes", shapes, "", check("shapes", shapes))])
+    assert made.sizes["10 test images"] > 0
