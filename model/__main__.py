@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model import archives, pictures, report
+from model import archives, pictures, report, shapes
 from model.config import (
     PRESETS,
     Choice,
@@ -72,17 +72,17 @@ def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
 
 
 def _either(choice: Choice) -> str:
-    more = ", or a folder or file of own pictures" if isinstance(choice, DatasetName) else ""
+    more = ", bars, or a folder or file of own pictures" if isinstance(choice, DatasetName) else ""
     return "{" + ",".join(choice.names) + "}" + more
 
 
 def _dataset(text: str) -> str:
     """A data set's name, or where pictures lie."""
-    if text in DATASETS or is_own(text) or Path(text).exists():
+    if text in DATASETS or text == shapes.NAME or is_own(text) or Path(text).exists():
         return text
     names = ", ".join(DATASETS)
     raise argparse.ArgumentTypeError(
-        f"dataset must be one of {names}, or a folder or file of pictures; found {text!r}."
+        f"dataset must be one of {names}, bars, or a folder or file of pictures; found {text!r}."
     )
 
 
@@ -160,7 +160,9 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 def _bring_pictures(parser: argparse.ArgumentParser, arguments: argparse.Namespace, settings: dict[str, Any]) -> None:
     """Where --dataset is a folder or a file: its pictures become a data set, whose name takes its place."""
     dataset, size = settings.get("dataset", ""), arguments.size or pictures.SIZE
-    if dataset and dataset not in DATASETS and not is_own(dataset):
+    if dataset == shapes.NAME:
+        settings["dataset"] = pictures.keep(shapes.pictures(), shapes.TITLE, shapes.NOTES)
+    elif dataset and dataset not in DATASETS and not is_own(dataset):
         settings["dataset"] = name = pictures.prepare(Path(dataset), size, arguments.title or "", arguments.notes or "")
         if warning := pictures.few(*counts(name)):
             print(f"python -m model: {warning}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """People's own pictures → a data set of theirs, kept under a digest, in the files that MNIST comes in. No torch."""
 
-__all__ = ["SIZE", "few", "prepare"]
+__all__ = ["SIZE", "few", "keep", "prepare"]
 
 import gzip
 import hashlib
@@ -41,9 +41,13 @@ def prepare(path: Path, size: int = SIZE, title: str = "", notes: str = "", root
     if len(title) > LONGEST["title"] or len(notes) > LONGEST["notes"]:
         text = "Expected a title of up to {title} characters and notes of up to {notes}, found longer ones."
         raise PictureError(text, title=LONGEST["title"], notes=LONGEST["notes"])
-    found = read(path, size)
     title = title or path.resolve().name.split(".")[0][: LONGEST["title"]] or "pictures"
-    data = Dataset(title.encode(errors="replace").decode(), found.classes, (size, size), notes)
+    return keep(read(path, size), title.encode(errors="replace").decode(), notes, root)
+
+
+def keep(found: Pictures, title: str, notes: str, root: Path = DATA_DIR) -> str:
+    """Divide pictures and keep them: the second half of `prepare`."""
+    data = Dataset(title, found.classes, (found.images.shape[1], found.images.shape[2]), notes)
     test = _test_of(found.labels) if found.test is None else found.test
     files = _files(found, test)
     description = data.to_json()

@@ -14,7 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from model import archives, checkpoint, data, dataset, pictures
+from explorer.settings import CHECKPOINTS
+from model import archives, checkpoint, data, dataset, pictures, shapes
 from model.__main__ import main
 from model.config import ConfigError, configs
 from model.picture_files import PictureError, read
@@ -275,7 +276,7 @@ def test_the_command_line_says_what_is_wrong_and_trains_nothing(
     with pytest.raises(SystemExit):
         main(["train", "--dataset", "cifar"])
     assert (
-        "dataset must be one of mnist, fashion-mnist, kmnist, or a folder or file of pictures"
+        "dataset must be one of mnist, fashion-mnist, kmnist, bars, or a folder or file of pictures"
         in capsys.readouterr().err
     )
 
@@ -291,3 +292,34 @@ def test_a_folder_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
     (closed := tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(PictureError, match="which cannot be written"):
         pictures.prepare(folder_of_pictures(tmp_path / "shapes"), root=closed)
+
+
+def test_the_bars_are_the_same_each_time_and_their_classes_their_tilt() -> None:
+    found, again, factors = shapes.pictures(), shapes.pictures(), shapes.factors()
+    assert (found.images == again.images).all()
+    assert found.classes == ("−56°", "−28°", "0°", "+28°", "+56°")
+    assert (np.abs(factors).max(axis=0) <= (shapes.TILT, shapes.PLACE)).all()
+    for c, middle in enumerate((-56, -28, 0, 28, 56)):
+        assert np.abs(factors[found.labels == c, 0] - middle).max() <= 14
+    # Where the light is: its middle, and the line along which it spreads most, by its second moments.
+    across, down = np.meshgrid(*2 * [np.arange(28) - 13.5])
+    light = found.images.reshape(-1, 784) / 255.0
+    x, y = (light @ axis.reshape(-1) / light.sum(1) for axis in (across, -down))
+    np.testing.assert_allclose(x, factors[:, 1], atol=0.25)
+    apart = [light @ (a * b).reshape(-1) / light.sum(1) for a, b in ((across, across), (across, -down), (down, down))]
+    xx, xy, yy = apart[0] - x * x, apart[1] - x * y, apart[2] - y * y
+    np.testing.assert_allclose(np.degrees(np.arctan2(2 * xy, yy - xx) / 2), factors[:, 0], atol=2)
+
+
+def test_the_map_of_the_shipped_bars_has_their_tilt_and_place() -> None:
+    """Both factors are read from z: those of a test picture are its five nearest neighbours' mean, to 2° and 0.2 px."""
+    model = checkpoint.load(CHECKPOINTS / "vae-bars.safetensors")
+    assert (CHECKPOINTS / "vae-bars.safetensors").stat().st_size < 1_500_000
+    assert model.images is not None
+    made = shapes.pictures().images
+    known = {image.tobytes(): factors for image, factors in zip(made, shapes.factors(), strict=True)}
+    factors = np.array([known[image.tobytes()] for image in model.images.numpy()])
+    assert len(factors) == len(model.mu) == 700
+    distance = torch.cdist(model.mu, model.mu).fill_diagonal_(torch.inf)
+    read = factors[distance.topk(5, largest=False).indices.numpy()].mean(axis=1)
+    assert (np.abs(read - factors).mean(axis=0) < (2, 0.2)).all()

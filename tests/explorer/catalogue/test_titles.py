@@ -34,6 +34,7 @@ def test_the_shipped_models_have_names_that_people_read() -> None:
         "vae-mnist-beta-1": "VAE, β = 1",
         "vae-mnist-beta-4": "VAE, β = 4",
         "cvae-mnist": "Conditional VAE",
+        "vae-bars": "VAE, Bars · 長條",
         "ae-mnist": "AutoEncoder, cross-entropy",
         "ae-mnist-mse": "AutoEncoder, squared error",
         "ae-mnist-mae": "AutoEncoder, absolute error",
