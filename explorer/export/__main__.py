@@ -72,12 +72,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         models = read_models(asked.models)
         lesson = _lesson(models) if asked.lesson else None
+        from explorer.export.weights import rounded_weights  # here: it takes seconds, after all else was found good
+
         if asked.site:
             from explorer.export.site import write_site
 
-            sizes = write_site(asked.site, models, asked.digits or MOST_DIGITS, asked.url or "", asked.train, lesson)
+            sizes = write_site(
+                asked.site, models, asked.digits or MOST_DIGITS, asked.url or "", asked.train, lesson, rounded_weights
+            )
         else:
-            made = handout(models, asked.digits or (MOST_DIGITS if asked.lesson else DIGITS), asked.train, lesson)
+            made = handout(
+                models, asked.digits or (MOST_DIGITS if asked.lesson else DIGITS), asked.train, lesson, rounded_weights
+            )
             write_atomically(asked.out, made.html)
             sizes = made.sizes
     except (UserError, OSError) as error:

@@ -28,7 +28,8 @@ from pathlib import Path
 from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
-from explorer.export.carried import Carried
+from explorer.export.carried import Carried, Rounding
+from explorer.export.packing import codes
 from explorer.export.script import linked
 from explorer.i18n import ENGLISH, LANGUAGES, using_language
 from explorer.lesson.screens import SCREENS
@@ -51,6 +52,7 @@ LEAST_TRAINING, TRAINING, MOST_TRAINING = 1_000, 5_000, 60_000  # training image
 TRAINED_ON = "mnist"
 ENCODER, TRACE = "encoder", "trace"
 PARTS = {FIRST: "latents", SECOND: "decoder", ENCODER: "encoder", TRACE: "trace"}  # of a model, and what that is
+FLOAT32 = 2**62  # bytes: a budget that all weights keep to
 PAGE = "the page itself"
 LESSON = "the lesson's texts"
 
@@ -107,7 +109,11 @@ def read_models(paths: list[Path]) -> list[Entry]:
 
 
 def handout(
-    models: Sequence[Entry], digits: int = DIGITS, training: int = 0, lesson: Sequence[Entry] | None = None
+    models: Sequence[Entry],
+    digits: int = DIGITS,
+    training: int = 0,
+    lesson: Sequence[Entry] | None = None,
+    rounded: Rounding = lambda _entry, _part: {},
 ) -> Handout:
     """The page that shows some models.
 
@@ -116,12 +122,13 @@ def handout(
         digits: how many of the test images it has with it, the first ones.
         training: how many of the training images, likewise, to train on; 0: it has no such page.
         lesson: the other models that its lesson shows, see `explorer.export.lesson`; None: it has no such page.
+        rounded: weights of a model's part that take fewer bytes, by the matrix' name: see `explorer.export.weights`.
 
     Raises:
         CheckpointError: a model has become another file meanwhile, which is none.
         OSError: a file cannot be read.
     """
-    carried = Carried()
+    carried = Carried(rounded)
     script, style = assemble(carried, models, digits, training, lesson)
     rules = {"script-src": f"{_known(script)} 'wasm-unsafe-eval'", "style-src": _known(style), "worker-src": "blob:"}
     parts = {"policy": policy(rules), "style": style, "script": script}
@@ -187,9 +194,12 @@ def _model(carried: Carried, entry: Entry, digits: int, parts: Sequence[str]) ->
 
 def _part(carried: Carried, entry: Entry, part: str) -> None:
     """Take in a part of a model."""
-    # An encoder reads what is drawn, no more: all its matrices go as float16.
-    content = make(entry.path, part, 0 if part == ENCODER else BUDGET, (FIRST, SECOND, ENCODER))
-    carried.add(f"{entry.name}: {PARTS[part]}", f"{entry.address}?part={part}", content)
+    matrices = carried.rounded(entry, part) if part in (SECOND, ENCODER) else {}
+    # What is not rounded goes as float16: of an encoder, which reads what is drawn, no more, all matrices.
+    budget = FLOAT32 if matrices else 0 if part == ENCODER else BUDGET
+    content = make(entry.path, part, budget, (FIRST, SECOND, ENCODER))
+    what = f"{entry.name}: {PARTS[part]}"
+    carried.add_rounded(what, f"{entry.address}?part={part}", content, codes(content) if part == FIRST else matrices)
 
 
 def _pictures(carried: Carried, entry: Entry, digits: int) -> str | None:

@@ -13,16 +13,43 @@ const code = page && (page.currentScript.src || URL.createObjectURL(new Blob([pa
 async function read(name, options) {
   const element = page.getElementById(name) ?? page.getElementById(name.replace("?part=few", "")); // of few images all
   if (!element) return new Response(null, { status: 404 });
-  const { dataset: { file }, textContent: packed } = element;
-  const { ok, status, body } = file ? await globalThis.fetch(file, options) : new Response(Uint8Array.fromBase64?.(packed) ?? fromBase64(packed));
-  return ok ? new Response(body.pipeThrough(new DecompressionStream("gzip"))) : new Response(null, { status });
+  const { dataset: { file, rounded }, textContent: text } = element;
+  const { ok, status, body } = file ? await globalThis.fetch(file, options) : new Response(fromText(text));
+  if (!ok) return new Response(null, { status });
+  const content = new Response(body.pipeThrough(new DecompressionStream("gzip")));
+  return rounded === undefined ? content : new Response(unrounded(await content.arrayBuffer()));
 }
 
-/** For browsers of before 2025. @param {string} text */
-function fromBase64(text) {
-  const characters = atob(text), bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+/** Bytes of what `explorer/export/packing.py` made text of, 7 bits a character. @param {string} text */
+function fromText(text) {
+  const bytes = new Uint8Array(Math.floor((text.length * 7) / 8));
+  for (let i = 0, at = 0, bits = 0, held = 0; at < bytes.length; i++) {
+    bits = (bits << 7) | (text.charCodeAt(i) & 127);
+    held += 7;
+    if (held < 8) continue;
+    held -= 8;
+    bytes[at++] = bits >> held;
+  }
   return bytes;
+}
+
+/** A file of which some matrices are whole numbers of steps, as the same has it. @param {ArrayBuffer} buffer */
+function unrounded(buffer) {
+  const length = new DataView(buffer).getUint32(0, true), bytes = new Uint8Array(buffer, 4 + length);
+  const matrices = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const file = new Uint8Array(matrices.reduce((sum, [, inputs, steps]) => sum + 2 * inputs * steps.length, bytes.length));
+  let from = 0, to = 0;
+  for (const [begin, inputs, steps] of matrices) {
+    file.set(bytes.subarray(from, (from += begin - to)), to);
+    const count = inputs * steps.length, numbers = new Float32Array(file.buffer, begin, count);
+    const low = bytes.subarray(from, (from += count)), high = bytes.subarray(from, (from += count));
+    steps.forEach((step, row) => {
+      for (let i = row * inputs; i < (row + 1) * inputs; i++) numbers[i] = (low[i] + 256 * high[i] - 0x8080) * step;
+    });
+    to = begin + 4 * count;
+  }
+  file.set(bytes.subarray(from), to);
+  return file;
 }
 
 /** The same for a thread. @param {string} name */

@@ -13,7 +13,7 @@ from PIL import Image
 
 from explorer.catalogue.library import Entry
 from explorer.catalogue.titles import titles
-from explorer.export.carried import Carried
+from explorer.export.carried import Carried, Rounding
 from explorer.export.handout import HEAD, PAGE, TITLE, assemble, policy
 from model.files import write_atomically
 
@@ -48,8 +48,8 @@ _HTML = (
 class _Beside(Carried):
     """What lies beside a page, each file under the digest of what is in it: it may be kept for ever."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, rounded: Rounding) -> None:
+        super().__init__(rounded)
         self.folder = folder
         self.files: dict[str, str] = {}  # addresses, by the names by which the page asks
 
@@ -59,10 +59,10 @@ class _Beside(Carried):
         write_atomically(self.folder / FILES / name, content)
         return f"{FILES}/{name}"
 
-    def put(self, name: str, packed: bytes) -> tuple[str, int]:
+    def put(self, name: str, zipped: bytes, how: str) -> tuple[str, int]:
         """The element that says where a file lies, and the bytes of that."""
-        address = self.files[name] = self.write(packed, ".bin")
-        return f'<script type="application/gzip" id="{name}" data-file="{address}"></script>\n', len(packed)
+        address = self.files[name] = self.write(zipped, ".bin")
+        return f'<script type="application/gzip" id="{name}" data-file="{address}"{how}></script>\n', len(zipped)
 
 
 def write_site(
@@ -72,6 +72,7 @@ def write_site(
     url: str = "",
     training: int = 0,
     lesson: Sequence[Entry] | None = None,
+    rounded: Rounding = lambda _entry, _part: {},
 ) -> Mapping[str, int]:
     """Write the files; returns their bytes by what they are for.
 
@@ -80,14 +81,14 @@ def write_site(
         models: at least one, each found good; the first is what the page opens with.
         digits: how many of the test images it has, the first ones.
         training: how many of the training images, to train on; 0: it has no such page.
-        lesson: the other models of its lesson, see `handout`.
+        lesson, rounded: see `handout`.
         url: where the folder will lie: the picture of a shared link needs a whole address.
 
     Raises:
         UserError: a file cannot be written, or a model has become another meanwhile.
         OSError: a file cannot be read.
     """
-    carried = _Beside(folder)
+    carried = _Beside(folder, rounded)
     script, style = assemble(carried, models, digits, training, lesson)
     addresses = {
         "script": carried.write(script.encode(), ".js"),

@@ -17,6 +17,7 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 from explorer.export.handout import handout, read_models
+from explorer.export.weights import rounded_weights
 from tests.benchmarks.drag import FRAMES, MOVES, Record, middle, recorded, spiral
 from tests.browser.conftest import PROJECTOR, Explore, launch
 from tests.conftest import CHECKPOINTS
@@ -70,7 +71,7 @@ def main() -> None:
         pages = {}
         for name in names:
             file = Path(folder) / f"{name}.html"
-            file.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors"])).html)
+            file.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors"]), rounded=rounded_weights).html)
             times = first_digit(browser, file)
             size, median = file.stat().st_size / 1e6, statistics.median(times)
             print(f"{name}: {size:.2f} MB, first digit after {median:.0f} ms, at worst {times[-1]:.0f}", flush=True)

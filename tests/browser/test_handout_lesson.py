@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from explorer.export.__main__ import main
+from explorer.export.handout import MOST_DIGITS, handout, read_models
+from explorer.export.lesson import models_needed
 from explorer.lesson.screens import SCREENS, notes
 from explorer.lesson.source import source
 from model.checkpoint import Checkpoint
@@ -37,8 +38,8 @@ class Lesson(Learn):
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a model that the lesson does not show, and that would be markup and code, if anything took it for that."""
     folder = tmp_path_factory.mktemp("lesson")
-    path = folder / "lesson.html"
-    assert main([str(hostile_model(folder)), "--lesson", "-o", str(path)]) == 0
+    path, given = folder / "lesson.html", read_models([hostile_model(folder)])
+    path.write_bytes(handout(given, MOST_DIGITS, lesson=models_needed(given)).html)
     return path
 
 

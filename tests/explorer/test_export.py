@@ -1,6 +1,5 @@
 """The handout as a file: what it weighs and says of that, what it has no place for, and each complaint."""
 
-import base64
 import gzip
 import io
 import json
@@ -26,10 +25,12 @@ from explorer.export.__main__ import MEGABYTE, main
 from explorer.export.handout import DIGITS, TRAINING, Handout, handout, read_models
 from explorer.export.routes import handout_address, handout_routes
 from explorer.export.site import write_site
+from explorer.export.weights import rounded_weights
 from explorer.settings import FRONTEND
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.networks import build
+from model.rounding import GREY, PLACE
 from tests.conftest import CHECKPOINTS
 from tests.explorer.serving.conftest import App
 from tests.explorer.test_i18n import _javascript_texts
@@ -54,6 +55,25 @@ def hostile_model(folder: Path) -> Path:
     return path
 
 
+def from_text(text: str) -> bytes:
+    """What `as_text` was given, bit by bit."""
+    bits = "".join(f"{ord(character) % 128:07b}" for character in text)
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) // 8 * 8, 8))
+
+
+def unrounded(content: bytes) -> bytes:
+    """The file of which `packed` made this."""
+    length = int.from_bytes(content[:4], "little")
+    matrices, content, made = json.loads(content[4 : 4 + length]), content[4 + length :], b""
+    for begin, inputs, steps in matrices:
+        between, count = begin - len(made), inputs * len(steps)
+        low, high = (np.frombuffer(content, "u1", count, between + at * count).astype(int) for at in range(2))
+        numbers = (low + 256 * high - 0x8080).reshape(-1, inputs) * np.array(steps)[:, None]
+        made += content[:between] + numbers.astype("<f4").tobytes()
+        content = content[between + 2 * count :]
+    return made + content
+
+
 class Elements(HTMLParser):
     """The tags of a page in their order, and what it carries by id."""
 
@@ -62,18 +82,21 @@ class Elements(HTMLParser):
         self.tags: list[str] = []
         self.carried: dict[str, bytes] = {}
         self.name: str | None = None
+        self.rounded = False
         self.text = ""
         self.feed(html.decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.name = dict(attrs).get("id") if tag == "script" else None
+        self.rounded = "data-rounded" in dict(attrs)
 
     def handle_data(self, data: str) -> None:
         if not self.name:
             self.text += data
         else:
-            self.carried[self.name] = gzip.decompress(base64.b64decode(data, validate=True))
+            content = gzip.decompress(from_text(data))
+            self.carried[self.name] = unrounded(content) if self.rounded else content
 
     def handle_endtag(self, _tag: str) -> None:
         self.name = None
@@ -84,8 +107,8 @@ def one() -> Handout:
     return handout(read_models([CHECKPOINTS / f"{ONE}.safetensors"]))
 
 
-def test_one_model_with_2000_digits_has_4_mb(one: Handout) -> None:
-    assert len(one.html) <= 4 * MEGABYTE
+def test_one_model_with_2000_digits_has_3_mb_and_a_half(one: Handout) -> None:
+    assert len(one.html) <= 3.5 * MEGABYTE
     assert sum(one.sizes.values()) == len(one.html)
     carried = Elements(one.html).carried
     assert len(carried["images/mnist"]) == 16 + DIGITS * 28 * 28
@@ -110,7 +133,7 @@ def test_it_has_the_words_that_it_says_and_hardly_any_others(one: Handout) -> No
 
 def test_with_training_it_has_little_more(test_digits: Split, train_digits: Split) -> None:
     made = handout(read_models([CHECKPOINTS / f"{ONE}.safetensors"]), training=TRAINING)
-    assert len(made.html) <= 5.5 * MEGABYTE
+    assert len(made.html) <= 4.7 * MEGABYTE
     carried = Elements(made.html).carried
     for name, digits, count in (("labels", test_digits, DIGITS), ("training/labels", train_digits, TRAINING)):
         assert carried[name] == b"\0\0\x08\x01" + count.to_bytes(4, "big") + bytes(digits.labels[:count].tolist())
@@ -136,6 +159,36 @@ def test_a_drawing_gets_its_point(name: str, shipped: dict[str, Checkpoint], tes
     model.load_state_dict(shipped[name].model.state_dict() | {key: weight.float() for key, weight in weights.items()})
     mu, _logvar = model.encode(test_digits.images)
     assert (mu - shipped[name].mu).abs().max() < MU
+
+
+def test_its_codes_are_those_of_the_model(one: Handout, shipped: dict[str, Checkpoint]) -> None:
+    found, model = load(Elements(one.html).carried["models/0?part=test"]), shipped[ONE]
+    assert model.logvar is not None
+    for name, expected in (("test.mu", model.mu), ("test.logvar", model.logvar)):
+        assert (found[name] - expected).abs().max() <= (expected.max() - expected.min()) / 2**13
+    assert torch.equal(found["test.label"], model.label)
+
+
+def test_what_the_command_writes_is_rounded_and_draws_the_same(
+    tmp_path: Path, shipped: dict[str, Checkpoint], test_digits: Split
+) -> None:
+    name, out = "vae-mnist-baseline", tmp_path / "x.html"
+    assert main([str(CHECKPOINTS / f"{name}.safetensors"), "-o", str(out), "--digits", "100"]) == 0
+    carried, model = Elements(out.read_bytes()).carried, shipped[name].model
+    weights = {**load(carried["models/0?part=encoder"]), **load(carried["models/0?part=decoder"])}
+    rounded = build(shipped[name].config).eval()
+    rounded.load_state_dict(weights)
+    assert all(weight.dtype == torch.float32 for weight in weights.values())
+    entry = read_models([CHECKPOINTS / f"{name}.safetensors"])[0]
+    for part in ("encoder", "decoder"):
+        for key, matrix in rounded_weights(entry, part).items():
+            assert torch.equal(weights[key], torch.from_numpy(matrix.numbers * matrix.steps[:, None])), key
+    with torch.no_grad():
+        mu = shipped[name].mu
+        assert (rounded.decode(mu) - model.decode(mu)).abs().max() < GREY
+        codes, span = rounded.encode(test_digits.images)[0], (mu.amax(0) - mu.amin(0)).max()
+        assert (codes - model.encode(test_digits.images)[0]).abs().max() < PLACE * span
+    assert out.stat().st_size <= 1.3 * MEGABYTE
 
 
 def test_nothing_of_a_file_is_markup_or_code(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ export class Transport {
    * @param {() => void} on.onRestart other weights are wanted, as the store says
    * @param {() => void} on.onSave the model is wanted as a file
    * @param {() => void} on.onExplore the model is wanted in Explore
-   * @param {boolean} keeps whether it can be kept at all
+   * @param {boolean} explores whether there is another page that can show it
    */
-  constructor(store, { onStep, onRestart, onSave, onExplore }, keeps) {
+  constructor(store, { onStep, onRestart, onSave, onExplore }, explores) {
     this.play = action("here-play", "", "", () => store.set({ playing: !store.state.playing }));
     this.play.classList.add("lse-play");
     const step = action("here-step", _("One step"), _("One batch, one step of Adam"), () => {
@@ -35,7 +35,7 @@ export class Transport {
     const explore = action("here-explore", _("Explore"), _("Open the model as it is now in Explore: it is among your models there and in Compare"), onExplore);
     const save = action("here-keep", _("Save"), _("Save the model as a file, for another app and for python -m model evaluate"), onSave);
     this.status = element("output", { class: "lse-here-status", "data-testid": "here-status" });
-    this.node = element("div", { class: "lse-here-transport", role: "group", "aria-label": _("Training") }, this.play, step, speed, again, other, ...(keeps ? [explore, save] : []), this.status);
+    this.node = element("div", { class: "lse-here-transport", role: "group", "aria-label": _("Training") }, this.play, step, speed, again, other, ...(explores ? [explore] : []), save, this.status);
     const draw = () => {
       const { playing, seed } = store.state, name = playing ? _("Pause") : _("Train");
       setText(this.play, playing ? `❚❚ ${name}` : `▶ ${name}`);

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.export.handout import handout, read_models
+from explorer.export.handout import MOST_DIGITS, handout, read_models
+from explorer.export.lesson import models_needed
 from model.checkpoint import Checkpoint
 from tests.browser.conftest import READY, decoded, drawn
 from tests.browser.engines.engine import Engine, Node
@@ -18,7 +19,8 @@ MODELS = ("vae-mnist-beta-1", "ae-mnist")
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("handout") / "explorer.html"
-    path.write_bytes(handout(read_models([CHECKPOINTS / f"{name}.safetensors" for name in MODELS]), training=1000).html)
+    models = read_models([CHECKPOINTS / f"{name}.safetensors" for name in MODELS])
+    path.write_bytes(handout(models, MOST_DIGITS, training=1000, lesson=models_needed(models)).html)
     return path
 
 
@@ -49,6 +51,17 @@ def test_it_opens_from_the_disk(engine: Engine, file: Path, shipped: dict[str, C
     engine.wait_for("at('here-play') && at('latent-plane').dataset.step === '0'")
     engine.at("here-step").click()
     engine.wait_for("at('latent-plane').dataset.step === '1'")  # by the third thread
+    Node(engine, 'a[href="#learn"]').click()
+    engine.wait_for("at('lesson-figure')?.dataset.ready === 'true'")
+    Node(engine, ".st-key-lesson_6 button").click()
+    engine.wait_for("at('lesson-figure').dataset.screen === 'vae' && at('lesson-figure').dataset.ready === 'true'")
+    Node(engine, ".st-key-lesson_step_hundred").evaluate("(step) => step.scrollIntoView({ block: 'center' })")
+    engine.wait_for("at('lesson-figure').dataset.step === 'hundred'")
+    assert engine.evaluate("() => document.querySelectorAll('.st-key-lesson_step_draw math').length") == 10
+    engine.evaluate("() => history.go(-1)")
+    engine.wait_for("at('lesson-figure').dataset.screen === 'through'")
+    Node(engine, 'a[href="#train"]').click()
+    engine.wait_for("at('here-play')")
     engine.at("language").evaluate(
         "(list) => { list.value = 'zh-Hant'; list.dispatchEvent(new Event('change', { bubbles: true })); }"
     )
