@@ -234,6 +234,7 @@ def test_the_theme_is_the_readers_and_all_can_read_it(handed_out: HandedOut) -> 
         page.goto(f"{handed_out.address}?lang=zh-Hant{place}")
         page.reload()  # another hash alone is no other page
         expect(page.locator(f'{READY}[data-images="true"]').last).to_be_visible()
+        page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))")  # it was pale
         page.evaluate(AXE)
         for size in (TALL, PHONE, NARROW):
             page.set_viewport_size(size)
