@@ -602,6 +602,15 @@ def test_vae_trains_on_as_beta_pulls(learn: Learn, shipped: dict[str, Checkpoint
     assert number("vae-kl") == pytest.approx(divergence, abs=0.05)
 
 
+# The share of a map's width that its dots span.
+COLUMNS = """(canvas) => {
+    const { width, height } = canvas, { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const used = [...Array(width).keys()].filter((x) =>
+        [...Array(height).keys()].some((y) => data[4 * (y * width + x) + 3]));
+    return (used.at(-1) - used[0]) / width;
+}"""
+
+
 def test_normal_has_the_histograms(learn: Learn, shipped: dict[str, Checkpoint]) -> None:
     learn.go("normal")
     for name in ("ae-mnist", "vae-mnist-beta-4", "vae-mnist-beta-1"):
@@ -611,6 +620,9 @@ def test_normal_has_the_histograms(learn: Learn, shipped: dict[str, Checkpoint])
         bells = learn.page.get_by_test_id("histogram-1").locator("path")
         expect(bells).to_have_count(2 if model.logvar is None else 1)  # one is fitted where none was given
         expect(learn.page.get_by_test_id("posterior")).to_be_visible(visible=model.logvar is None)
+        dots = learn.page.locator(".lse-cloud").evaluate(COLUMNS)
+        if model.logvar is not None:  # on axes from −8 to 8, of which N(0, 1) takes half
+            assert 0.4 < dots < 0.75
         mu = model.mu.double().numpy()
         noise = np.zeros(2) if model.logvar is None else model.logvar.double().exp().numpy().mean(0)
         for axis in (0, 1):

@@ -58,9 +58,7 @@ export class Plane {
   setBox(box) {
     const { viewport } = this, atHome = viewport.isHome;
     viewport.box = roomy(box);
-    if (!atHome) return;
-    viewport.view = viewport.home();
-    this.place();
+    if (atHome) this.goHome();
   }
 
   /** @param {View} view */
