@@ -4,6 +4,7 @@ __all__ = [
     "ACTIVATIONS",
     "CLASSES",
     "LOSSES",
+    "MAPPED",
     "OUTPUTS",
     "PRESETS",
     "ConfigError",
@@ -36,6 +37,7 @@ PRECISIONS = ("bfloat16", "float32")
 CLASSES = 10  # that a conditional model is told of: so long is a label, one-hot
 MOST_STEPS = 2_400  # of a run on people's own pictures
 LEAST_BATCH, BATCHES = 16, 8  # images a step at the least, and steps an epoch, where there are few
+MAPPED = 64  # dimensions of a latent space of which the explorer shows a plane, at the most
 MAX_LAYERS = 12
 MAX_WIDTH = 8192
 
@@ -180,8 +182,6 @@ class ModelConfig:
         _check(self)
         if self.convolutional and (self.layer_norm or self.conditional):
             raise ConfigError("A network with convolutions has no LayerNorm and is told no labels.")
-        if any(isinstance(layer, Layer) and layer.kind == "pool" for layer in self.decoder):
-            raise ConfigError("A decoder has no pooling: upsample there.")
         for name, stack, start in (("encoder", self.encoder, self.image), ("decoder", self.decoder, self.lifted)):
             found = layers.shapes(stack, start)
             if len(found) < len(stack):
@@ -197,6 +197,12 @@ class ModelConfig:
     def convolutional(self) -> bool:
         """Whether there is any layer that is not Linear."""
         return any(isinstance(layer, Layer) for layer in (*self.encoder, *self.decoder))
+
+    @property
+    def mappable(self) -> bool:
+        """Whether the explorer can show a plane of its latent space: `explorer/frontend/core/latent-plane.js`."""
+        plain = not self.conditional and (not self.decoder or isinstance(self.decoder[0], int))
+        return self.latent == 2 or (2 < self.latent <= MAPPED and plain)
 
     @property
     def drawing(self) -> Layer | None:

@@ -6,6 +6,7 @@ __all__ = [
     "Entry",
     "checked",
     "current",
+    "comparable",
     "described",
     "entries",
     "family",
@@ -26,8 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from explorer.settings import CHECKPOINTS, MODEL_FILE, RUNS, SUFFIX
-from model.config import to_json
-from model.errors import Translatable
+from model.config import MAPPED, to_json
 from model.files import Stamp, digest, stamp
 from model.format import CheckpointError, Header, check, read_header
 
@@ -65,7 +65,7 @@ def family(header: Header) -> str:
 
 
 def checked(name: str, path: Path) -> Header:
-    """The header of a file all of which was looked at, and whose latent space is a plane.
+    """The header of a file all of which was looked at, and of whose latent space a map can show a plane.
 
     Args:
         name: what the messages call it.
@@ -74,10 +74,12 @@ def checked(name: str, path: Path) -> Header:
         CheckpointError: it is no such checkpoint, or cannot be read.
     """
     header = check(name, path)
-    if header.config.latent != 2:
-        text = "{name}: expected a latent space of 2 dimensions, which a map can show, found {latent}; {cure}."
-        cure = Translatable("train one with --latent 2")
-        raise CheckpointError(text, name=name, latent=header.config.latent, cure=cure)
+    if not header.config.mappable:
+        text = (
+            "{name}: expected a latent space of 2 to {most} dimensions, of which a map can show a plane, and above 2 "
+            "a decoder that begins with a Linear and is told no label; found {latent}."
+        )
+        raise CheckpointError(text, name=name, most=MAPPED, latent=header.config.latent)
     return header
 
 
@@ -92,6 +94,7 @@ def described(entry: Entry) -> dict[str, object]:
         "loss": header.train.loss,
         "family": family(header),
         "dataset": header.train.dataset,
+        "latent": header.config.latent,
         "classes": header.data.classes,
     }
 
@@ -139,6 +142,11 @@ def _changed(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:  # deleted since it was listed, or in a folder that may not be looked into
         return 0
+
+
+def comparable(found: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The models whose latent space is a plane: draws from a prior of more dimensions do not lie on one."""
+    return {name: entry for name, entry in found.items() if entry.header.config.latent == 2}
 
 
 def pair(found: Mapping[str, Entry]) -> tuple[str, str]:

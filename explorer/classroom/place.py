@@ -14,7 +14,7 @@ from model.errors import Translatable, UserError, quoted
 # By page what its address may say, which is what is followed; language and class mode are each viewer's own.
 _EXPLORE = (
     *("model", "z", "image", "hide", "view", "prior", "numerals", "training", "show", "overlay", "panel", "digit"),
-    "depth",
+    *("depth", "plane"),
 )
 _COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit", "view-a", "view-b")
 _LEARN = ("screen", "step", "image", "rate", "pair", "of", "find", "side", "order", "beta")

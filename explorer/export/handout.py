@@ -157,7 +157,7 @@ def assemble(
             for n, entry in enumerate(named.values())
         ],
         "explored": [entry.name for entry in models],
-        "pair": library.pair(named),
+        "pair": library.pair(library.comparable(named) or named),
         "train": _training(carried, digits, training) if training else None,
         "lesson": None,
         "languages": {

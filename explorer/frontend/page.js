@@ -64,7 +64,8 @@ class HandedOut {
     this.lesson = lesson && { ...lesson, sources: { ...digitsAt(lesson.sources), models: allAt(lesson.sources.models), files: allAt(lesson.sources.files) } };
     /** @type {(keyof typeof VIEWS)[]} the first is for every other address */
     this.views = ["explore"];
-    if (models.length > 1) this.views.push("compare");
+    this.comparable = this.models.filter(({ latent }) => latent === 2);
+    if (this.comparable.length > 1) this.views.push("compare");
     if (lesson) this.views.push("learn");
     if (train) this.views.push("train");
     this.languages = languages;
@@ -95,8 +96,8 @@ class HandedOut {
   }
 
   get viewOptions() {
-    const { models, pair, lesson, train, model: { name, title, address, images, pca, classes } } = this;
-    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models, pair }, learn: lesson, train }[this.view];
+    const { pair, lesson, train, model: { name, title, address, images, pca, classes } } = this;
+    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models: this.comparable, pair }, learn: lesson, train }[this.view];
   }
 
   /** @param {string} code of one of ours */

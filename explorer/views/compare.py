@@ -2,11 +2,18 @@
 
 __all__ = ["show"]
 
+import streamlit as st
+
+from explorer.catalogue import library
+from explorer.i18n import _
 from explorer.ui import sidebar
 from explorer.ui.components import compare_view
 
 
 def show() -> None:
     """The page's script, which each rerun runs."""
-    if entries := sidebar.all_entries():
-        compare_view(key="compare", entries=entries)
+    entries = sidebar.all_entries()
+    if shown := library.comparable(entries):
+        compare_view(key="compare", entries=shown)
+    elif entries:
+        st.info(_("Two models of two latent dimensions can be compared, and there is none here."))

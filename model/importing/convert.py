@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from model import training
 from model.checkpoint import Checkpoint
-from model.config import ModelConfig, TrainConfig
+from model.config import MAPPED, ModelConfig, TrainConfig
 from model.data import load
 from model.dataset import DATASETS
 from model.importing import PIXELS, geometry, layers, roles
@@ -158,9 +158,9 @@ def _imported(tensors: Weights, source: str, dataset: str, given: Given, guess: 
     named = {role: [name.partition(":")[0] for name in names] for role, names in given.items()}
     tensors.hints |= {name.partition(":")[0]: _hint(name) for names in given.values() for name in names if ":" in name}
     ways = roles.recognised(layers.found(tensors), height * width, named)
-    if (latent := ways[0].mu.outputs) != 2:
-        text = "Expected a latent space of 2 dimensions, which a map can show, found {latent}: {layers}."
-        raise CheckpointError(text, latent=latent, layers=ways[0])
+    if not 2 <= (latent := ways[0].mu.outputs) <= MAPPED:
+        text = "Expected a latent space of 2 to {most} dimensions, for a map of a plane, found {latent}: {layers}."
+        raise CheckpointError(text, most=MAPPED, latent=latent, layers=ways[0])
     ways = geometry.resolved(ways, (1, height, width), tensors.channels_last)
     fit, runner_up = best(ways, test_set.images[:JUDGED], guess)
     encoder, decoder, state = assembled(fit)

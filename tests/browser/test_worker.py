@@ -16,7 +16,9 @@ START = """(model) => {
     const address = new URL(`checkpoints/${model}.safetensors`, document.baseURI).href;
     window.worker.postMessage({ kind: "load", address, words: {} });
 }"""
-FIGURE = "window.worker.postMessage({ kind: 'figure', ticket: 7, z: Float32Array.from([0, 0, 1, 1]) })"
+DRAWN = {"y": 0, "base": None, "turn": 0}
+FIGURE = """window.worker.postMessage(
+    { kind: 'figure', ticket: 7, z: Float32Array.from([0, 0, 1, 1]), drawn: { y: 0, base: null, turn: 0 } })"""
 
 # Requests that no page sends, each of which makes its task throw somewhere else: at once, or after some work.
 BROKEN: dict[str, dict[str, Any]] = {
@@ -43,7 +45,7 @@ def _figure_comes(page: Page) -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_task_that_fails_is_reported_and_the_others_go_on(name: str, worker: Page) -> None:
-    worker.evaluate("(request) => window.worker.postMessage(request)", BROKEN[name])
+    worker.evaluate("(request) => window.worker.postMessage(request)", BROKEN[name] | {"drawn": DRAWN})
     _figure_comes(worker)
     worker.wait_for_function("window.replies.some(({ kind }) => kind === 'error')")
     errors = worker.evaluate("window.replies.filter(({ kind }) => kind === 'error')")
@@ -69,11 +71,11 @@ def test_a_model_that_could_not_be_fetched_is_fetched_again(modules: Page) -> No
 BREAK = """const post = Worker.prototype.postMessage;
 window.broken = true;
 Worker.prototype.postMessage = function (request) {
-    const { kind, ticket } = request;
+    const { kind, ticket, drawn } = request;
     const data = { kind: "error", request, error: "Nothing was found." };
     if (kind !== "$KIND" || !window.broken) post.call(this, request);
     else if (kind === "misfits") this.dispatchEvent(new MessageEvent("message", { data }));
-    else post.call(this, { kind, ticket, images: "absent" });
+    else post.call(this, { kind, ticket, drawn, images: "absent" });
 };"""
 
 

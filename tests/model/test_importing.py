@@ -358,8 +358,8 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "conv.pt": (lambda path: torch.save(Convolutional().state_dict(), path), "found conv conv 1→8 kernel 3"),
     "untrained.pt": (lambda path: torch.save(Tutorial().state_dict(), path), "none that does better than their mean"),
     "wide.pt": (
-        lambda path: torch.save({"e.weight": torch.rand(9, 784), "d.weight": torch.rand(784, 9)}, path),
-        "a latent space of 2 dimensions, which a map can show, found 9",
+        lambda path: torch.save({"e.weight": torch.rand(65, 784), "d.weight": torch.rand(784, 65)}, path),
+        "a latent space of 2 to 64 dimensions, for a map of a plane, found 65",
     ),
 }
 

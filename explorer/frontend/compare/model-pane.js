@@ -39,7 +39,7 @@ export class ModelPane {
     this.images = null;
     this.imageDrawn = -1; // index of the real image on the canvas, or −1
     this.pixels = new Float32Array(0); // a buffer
-    /** @type {import("../core/knn.js").Neighbours | null | undefined} the nearest of the images that are here; null where all are */
+    /** @type {import("../core/knn.js").AnyNeighbours | null | undefined} the nearest of the images that are here; null where all are */
     this.pictured = null;
     /** @type {import("../core/stats.js").Box | undefined} what the home view shows, on axes of its own */
     this.box = undefined;
@@ -136,8 +136,8 @@ export class ModelPane {
   setImages(images) {
     this.images = images;
     this.imageDrawn = -1;
-    const mu = this.shown?.checkpoint.mu;
-    this.pictured = mu && images && amongFirst(mu, images.count, 1);
+    const { shown } = this;
+    this.pictured = shown && images && amongFirst(shown.checkpoint, images.count, 1);
     this.nearest.clear();
     delete this.nearest.canvas.dataset.index;
     if (images) this.drawPoint();

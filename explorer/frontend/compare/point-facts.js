@@ -2,7 +2,7 @@
 import { distance as length, pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 
-/** @typedef {import("../core/knn.js").Neighbours} Neighbours */
+/** @typedef {import("../core/knn.js").AnyNeighbours} Neighbours */
 /** @typedef {import("./state.js").Shown} Shown */
 /**
  * @typedef {object} Facts

@@ -20,6 +20,7 @@ import { aView, formatted, misread, misreadNote, numbers, oneClass, oneOf, parse
  * @property {string} loss
  * @property {string} family shared by models that differ in beta (VAE) or loss (AutoEncoder) alone
  * @property {string} dataset
+ * @property {number} latent dimensions of its latent space
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string[]} classes names by label
  */

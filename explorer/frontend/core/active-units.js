@@ -3,7 +3,7 @@ import { pair, signed } from "./format.js";
 import { _ } from "./i18n.js";
 import { moments } from "./stats.js";
 
-/** @typedef {{config: Pick<import("./checkpoint.js").Checkpoint["config"], "model" | "conditional">, mu: Float32Array}} Coded mu: x and y in turn */
+/** @typedef {{config: Pick<import("./checkpoint.js").Checkpoint["config"], "model" | "conditional">, mu: Float32Array, space?: import("./checkpoint.js").Whole | null}} Coded mu: x and y in turn */
 
 const ACTIVE = 0.01; // variance of a posterior's mean over the images, where the prior's is 1
 const AE_SHARE = 0.01; // of the wider axis's standard deviation: an AutoEncoder's codes have no scale of their own
@@ -39,12 +39,22 @@ export function isCollapsed(model) {
   return !activeUnits(model).some(Boolean);
 }
 
+/** @param {number} n */
+const lowered = (n) => [...String(n)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]).join("");
+
+/** @param {Pick<import("./checkpoint.js").Codes, "space">} model @returns {string[]} what its map's axes are called */
+export const axisNames = ({ space }) => (space ? space.chosen?.map((i) => `z${lowered(i + 1)}`) ?? ["PC₁", "PC₂"] : AXES);
+
 /**
  * @param {Coded} model
  * @returns {{text: string, measure: string} | null} what is amiss with the codes and what to do, and how that was
  *   measured; or what is odd about a conditional model's; null where there is nothing to say
  */
-export function codesNote({ config, mu }) {
+export function codesNote({ config, mu, space }) {
+  if (space) {
+    const [across, up] = axisNames({ space });
+    return { text: _("A latent space of {n} dimensions: the map is a plane along {across} and {up}, with {share} % of the codes' variance. The farther off it a dot lies, the fainter it is. Neighbours are looked for in all dimensions. Choose a dot, and the plane goes through it.", { n: space.latent, across, up, share: Math.round(100 * space.axes.share) }), measure: "" };
+  }
   const codes = moments(mu), active = inUse(config, codes), unused = active.indexOf(false);
   if (unused < 0) {
     return config.conditional ? { text: _("This model is told which digit it is: that need not lie in z, so all classes lie mixed on its map. Where a digit lies tells how it is written."), measure: "" } : null;

@@ -18,6 +18,7 @@ export class BatchDecoder {
    * @param {WebAssembly.Module | null} kernel of core/gemm.js
    */
   constructor(decoder, kernel) {
+    this.model = decoder; // of all classes, and planes
     this.decoder = decoder;
     this.jacobian = new Jacobian(decoder);
     this.pitch = filledUp(decoder.features.length);
@@ -39,9 +40,13 @@ export class BatchDecoder {
     });
   }
 
-  /** @param {number} y class that is drawn from now on, if the model is conditional */
-  setClass(y) {
-    const { layers, logits } = this.decoder.ofClass(y);
+  /**
+   * @param {number} y class that is drawn from now on, if the model is conditional
+   * @param {ArrayLike<number> | null} [base] of the plane on which it is seen, if there are more than two latent dimensions
+   */
+  setClass(y, base = null) {
+    this.decoder = this.jacobian.decoder = this.model.ofClass(y).at(base);
+    const { layers, logits } = this.decoder;
     this.stages[0].bias.set((layers[0] ?? logits).bias);
   }
 
@@ -102,7 +107,7 @@ export class BatchDecoder {
   through(count, tangents) {
     const { arithmetic, decoder, jacobian, stages, zeros } = this;
     let { input, pitch } = this;
-    const filled = filledUp(count, TILE_ROWS);
+    const filled = filledUp(count, TILE_ROWS), last = stages[stages.length - 1];
     for (const { layer, columns, weight, bias, output } of stages) {
       const rows = (/** @type {number} */ first) => ({ data: input.subarray(first * pitch), rowStep: pitch, innerStep: 1 });
       const { spatial, inputs } = layer;
@@ -117,7 +122,7 @@ export class BatchDecoder {
         arithmetic.multiply(output, bias, rows(0), weight, filled, columns, inputs);
         if (tangents) arithmetic.multiply(output.subarray(BATCH * columns), zeros, rows(BATCH), weight, 2 * BATCH, columns, inputs);
       }
-      for (let i = 0; i < count && layer !== decoder.logits; i++) {
+      for (let i = 0; i < count && layer !== last.layer; i++) {
         const [x, dx0, dx1] = rowsOf(output, columns, i, layer.output.length);
         if (tangents) jacobian.through(layer, x, dx0, dx1);
         else finish(layer, decoder.activate, x);
@@ -125,7 +130,7 @@ export class BatchDecoder {
       input = output;
       pitch = columns;
     }
-    return stages[stages.length - 1];
+    return last;
   }
 }
 

@@ -2,7 +2,7 @@
 import { readModelConfig, readTrainConfig } from "./config.js";
 import { classesOf, readDataset } from "./dataset.js";
 import { _ } from "./i18n.js";
-import { weightShapes } from "./network.js";
+import { decoderLayers, weightShapes } from "./network.js";
 import { CheckpointError, shown } from "./safetensors.js";
 import { parseJson } from "./strict-json.js";
 
@@ -26,6 +26,7 @@ const POINTS = 100_000; // of test images at the most, and of training images
 const TEST_POINTS_1 = 10_000, TRAIN_POINTS_1 = 60_000; // in a file as they were: so many; at the most
 export const TRACE_EPOCHS = 10_000; // at the most, as the next two
 export const TRACE_POINTS = 2_000; // the first of the test images
+export const LATENT = 64; // dimensions of a latent space, at the most
 const LABELS = ["test.label", "train.label"];
 export const WEIGHTS = ["F32", "F16", "BF16"]; // all of them are converted to float32
 
@@ -47,10 +48,11 @@ export function check({ tensors, metadata }, beginnings) {
     );
   }
   const config = readModelConfig(metadata.config), train = readTrainConfig(metadata.train);
-  if (config.latent !== 2) {
-    throw new CheckpointError(
-      _("Expected a latent space of 2 dimensions, which a map can show, found {found}.", { found: config.latent }),
-    );
+  if (config.latent < 2 || config.latent > LATENT) {
+    throw new CheckpointError(_("Expected a latent space of 2 to {most} dimensions, of which a map can show a plane, found {found}.", { most: LATENT, found: config.latent }));
+  }
+  if (config.latent > 2 && (config.conditional || typeof decoderLayers(config)[0] !== "number")) {
+    throw new CheckpointError(_("Expected, of more than two latent dimensions, a decoder that begins with a Linear and is told no label."));
   }
   const classes = is1 ? classesOf(train.dataset) : readDataset(metadata.data, config).classes.length;
   checkLayout(config, classes, tensors, beginnings, is1);

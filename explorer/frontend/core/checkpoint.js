@@ -5,8 +5,11 @@ import { fetchBytes } from "./fetch.js";
 import { fromBfloat16, fromHalf } from "./float16.js";
 import { loadKernel } from "./gemm.js";
 import { _ } from "./i18n.js";
-import { Decoder, Encoder, isConvolutional, weightShapes } from "./network.js";
+import { PlaneEncoder, baseOf, coordinateAxes, frequenciesOnPlane, principalAxes, projected, projectedLogvar, weightOnPlane } from "./latent-plane.js";
+import { Decoder, Encoder, decoderLayers, isConvolutional, weightShapes } from "./network.js";
 import { CheckpointError, parse } from "./safetensors.js";
+
+const PLANE = "#plane="; // in a model's address: along which of its coordinates it is seen, from 0
 
 /** @typedef {import("./checkpoint-layout.js").Content} Content */
 /** @typedef {import("./network.js").ModelConfig} ModelConfig */
@@ -20,10 +23,21 @@ import { CheckpointError, parse } from "./safetensors.js";
  */
 /** @typedef {import("./fetch.js").Options} Options */
 /**
+ * A latent space of more than two dimensions, of which a map shows a plane; what is projected onto that has two.
+ * @typedef {object} Whole
+ * @property {number} latent dimensions
+ * @property {import("./latent-plane.js").Axes} axes of the plane
+ * @property {number[] | null} chosen which coordinates they are, from 0; null: the codes' first two principal components
+ * @property {Float64Array} base of the plane through the middle of the codes
+ * @property {Float32Array} mu shape (points × latent)
+ * @property {Float32Array | null} logvar likewise; null for an AutoEncoder
+ */
+/**
  * What a map shows of a model. What is a promise here is fetched when it is first asked for.
  * @typedef {object} Codes
- * @property {ModelConfig} config
+ * @property {ModelConfig} config of the model as it is seen: on a plane, with two latent dimensions
  * @property {string} dataset name of its data set
+ * @property {Whole | null} space null where there are two dimensions
  * @property {Float32Array} mu latents of the test images in test-set order, x and y in turn, shape (points × 2)
  * @property {Float32Array | null} logvar log-variances, shape (points × 2); null for an AutoEncoder
  * @property {Uint8Array} label classes, shape (points); all 0 where there are none
@@ -45,6 +59,7 @@ import { CheckpointError, parse } from "./safetensors.js";
 export async function loadCodes(url, options) {
   const get = async (/** @type {Part} */ part, /** @type {Options | undefined} */ how) => {
     const address = new URL(url);
+    address.hash = ""; // in a handout, files are found by their whole address
     address.searchParams.set("part", part);
     const content = parse(await fetchBytes(address, gone, how));
     return { content, config: check(content, PARTS[part]) };
@@ -56,7 +71,7 @@ export async function loadCodes(url, options) {
     if (["config", "train"].every((key) => content.metadata[key] === first.metadata[key])) return content;
     throw new CheckpointError(_("The model has become another one on the server: reload the page."));
   };
-  return assemble(config, first, another, Boolean(first.metadata.parts?.split(" ").includes("train")));
+  return assemble(config, first, another, Boolean(first.metadata.parts?.split(" ").includes("train")), planeOf(url));
 }
 
 /**
@@ -86,27 +101,36 @@ export function read(buffer) {
  * @param {Content} first part, checked
  * @param {(part: Part, how?: Options) => Promise<Content>} get another, checked
  * @param {boolean} hasTraining whether there are latents of the training images
+ * @param {number[] | null} [chosen] see `wholeOf`
  * @returns {Codes}
  */
-function assemble(config, first, get, hasTraining) {
+function assemble(config, first, get, hasTraining, chosen = null) {
   const tensor = (/** @type {Content} */ { tensors }, /** @type {string} */ name) => /** @type {Tensor} */ (tensors.get(name));
+  const mu = floats(tensor(first, "test.mu")), logvar = config.model === "vae" ? floats(tensor(first, "test.logvar")) : null;
+  const space = config.latent > 2 ? wholeOf(config.latent, mu, logvar, chosen) : null;
+  const flat = (/** @type {Float32Array} */ codes) => (space ? projected(codes, space.axes) : codes);
   /** @type {Codes} */
   const codes = {
-    config,
+    config: space ? { ...config, latent: 2 } : config,
+    space,
     dataset: readTrainConfig(first.metadata.train).dataset,
-    mu: floats(tensor(first, "test.mu")),
-    logvar: config.model === "vae" ? floats(tensor(first, "test.logvar")) : null,
+    mu: flat(mu),
+    logvar: space && logvar ? projectedLogvar(logvar, space.axes) : logvar,
     label: labels(first, "test."),
     metrics: readNumbers("metrics", first.metadata.metrics, (found) => [found]),
     whole: once(async (how) => withDecoder(codes, await get("decoder", how), await kernelFor(config))),
-    encoder: once(async () => new Encoder(config, weights(await get("encoder"), "encoder."), await kernelFor(config))),
+    encoder: once(async () => {
+      /** @type {ConstructorParameters<typeof Encoder>} */
+      const own = [config, weights(await get("encoder"), "encoder."), await kernelFor(config)];
+      return space ? new PlaneEncoder(own, space.axes) : new Encoder(...own);
+    }),
     trace: once(async (how) => {
       const content = await get("trace", how);
-      return { frames: frames(content.tensors.get("trace.mu")), history: readHistory(content) };
+      return { frames: frames(content.tensors.get("trace.mu")).map(flat), history: readHistory(content) };
     }),
     training: hasTraining ? once(async () => {
       const content = await get("train");
-      return { mu: floats(tensor(content, "train.mu")), label: labels(content, "train.") };
+      return { mu: flat(floats(tensor(content, "train.mu"))), label: labels(content, "train.") };
     }) : null,
   };
   return codes;
@@ -122,7 +146,62 @@ const kernelFor = async (config) => (isConvolutional(config) ? loadKernel() : nu
  * @returns {Checkpoint}
  */
 function withDecoder(codes, content, kernel = null) {
-  return { ...codes, decoder: new Decoder(codes.config, weights(content, "decoder."), kernel) };
+  const { config, space } = codes, own = weights(content, "decoder.");
+  if (!space) return { ...codes, decoder: new Decoder(config, own, kernel) };
+  const first = decoderLayers(config).length > 1 ? "decoder.hidden.0.linear" : "decoder.logits";
+  const weight = /** @type {Float32Array} */ (own.get(`${first}.weight`)), { length } = /** @type {Float32Array} */ (own.get(`${first}.bias`));
+  const frequencies = own.get("decoder.frequencies") ?? null;
+  own.set(`${first}.weight`, weightOnPlane(weight, length, space.axes));
+  if (frequencies) own.set("decoder.frequencies", frequenciesOnPlane(frequencies, space.axes));
+  const decoder = new Decoder(config, own, kernel);
+  decoder.whole = { weight, outputs: length, bias: (decoder.layers[0] ?? decoder.logits).bias, frequencies };
+  return { ...codes, decoder: decoder.at(space.base) };
+}
+
+/** What an encoder answers in all dimensions, and the base of the plane through it. @typedef {{base: Float64Array, mu: Float32Array, logvar: Float32Array | null}} Answered */
+
+/**
+ * @param {Codes} codes
+ * @param {number} index of a test image
+ * @returns {Answered | null} null where there are two dimensions
+ */
+export function answered({ space }, index) {
+  if (!space || index < 0) return null;
+  const { latent, axes, mu, logvar } = space, own = (/** @type {Float32Array} */ of) => of.subarray(latent * index, latent * (index + 1));
+  return { base: baseOf(own(mu), axes), mu: own(mu), logvar: logvar && own(logvar) };
+}
+
+/**
+ * @param {Checkpoint} model
+ * @param {number} index of a test image
+ * @returns {Decoder} that draws its reconstruction at its place on the map: told its class, on the plane through its code
+ */
+export const decoderOf = (model, index) => model.decoder.ofClass(model.label[index]).at(answered(model, index)?.base ?? null);
+
+/**
+ * @param {number} latent
+ * @param {Float32Array} mu
+ * @param {Float32Array | null} logvar
+ * @param {number[] | null} chosen coordinates along which the plane goes, from 0
+ * @returns {Whole}
+ */
+function wholeOf(latent, mu, logvar, chosen) {
+  const fits = chosen && chosen[0] !== chosen[1] && chosen.every((i) => i < latent);
+  const { axes, mean } = fits ? coordinateAxes(mu, latent, chosen) : principalAxes(mu, latent);
+  return { latent, axes, chosen: fits ? chosen : null, base: baseOf(mean, axes), mu, logvar };
+}
+
+/** @param {string | URL} url of a model @param {number[] | null} plane the coordinates, from 0, along which it is seen, or none @returns {string} it says so */
+export function onPlane(url, plane) {
+  const address = new URL(url);
+  if (plane) address.hash = `${PLANE}${plane}`;
+  return address.href;
+}
+
+/** @param {string | URL} url @returns {number[] | null} what `onPlane` has said */
+function planeOf(url) {
+  const found = new URL(url).hash.split(PLANE)[1]?.split(",").map(Number);
+  return found?.length === 2 ? found : null;
 }
 
 /**
@@ -159,7 +238,7 @@ export async function loadWeights(url) {
     const address = new URL(url);
     address.searchParams.set("part", part);
     const content = parse(await fetchBytes(address, gone));
-    check(content, PARTS[part]);
+    if (check(content, PARTS[part]).latent > 2) throw new CheckpointError(_("Training goes on with models of two latent dimensions: choose another."));
     return [...weights(content, `${part}.`)];
   }));
   return new Map(parts.flat());

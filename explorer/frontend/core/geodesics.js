@@ -2,6 +2,12 @@
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {import("./stats.js").Box} Box */
+/**
+ * @typedef {object} Drawn what a model is to draw
+ * @property {number} y class, if it is conditional
+ * @property {Float64Array | null} base of the plane on which it is seen, if it has more than two latent dimensions
+ * @property {number} turn counts the changes of both
+ */
 /** @typedef {{points: Float32Array, length: number}} Path points along it, x and y in turn; its length in the decoder's metric */
 /** A point of the surface over the latent point z. @typedef {{z: number[], image: Float32Array, sigma: number}} Trace */
 
@@ -39,21 +45,22 @@ export class Geodesics {
     /** @type {Box | null} */
     this.box = null;
     this.ready = false;
-    this.y = 0; // class that is drawn
+    /** What is drawn. @type {Drawn} */
+    this.drawn = { y: 0, base: null, turn: 0 };
   }
 
   /**
    * Decode the grid's nodes, unless that is done.
    * @param {Box} box to be covered
-   * @param {number} y class that is drawn, if the model is conditional
+   * @param {Drawn} drawn
    * @returns {Generator<number>} the share done so far
    */
-  *prepare(box, y) {
-    const same = y === this.y && this.box && Object.entries(box).every(([key, value]) => this.box?.[/** @type {keyof Box} */ (key)] === value);
+  *prepare(box, drawn) {
+    const same = drawn.turn === this.drawn.turn && this.box && Object.entries(box).every(([key, value]) => this.box?.[/** @type {keyof Box} */ (key)] === value);
     if (same && this.ready) return;
     this.ready = false;
     this.box = box;
-    this.y = y;
+    this.drawn = drawn;
     for (let row = 0; row < SIDE; row++) {
       const places = Array.from({ length: SIDE }, (_x, column) => this.place(row * SIDE + column));
       this.decode(places, this.images.subarray(row * SIDE * this.pixels, (row + 1) * SIDE * this.pixels));
@@ -69,7 +76,7 @@ export class Geodesics {
    * @returns {Float32Array} their images
    */
   decode(places, out) {
-    this.decoder.setClass(this.y); // others decode in between
+    this.decoder.setClass(this.drawn.y, this.drawn.base); // others decode in between
     return this.decoder.decode(flat(places), out);
   }
 

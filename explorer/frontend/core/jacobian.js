@@ -66,19 +66,14 @@ export class Jacobian {
    * @returns {Float32Array[]} one for each coordinate of z
    */
   start(z) {
-    const { features: tangents, decoder: { features, frequencies } } = this;
-    features[0] = z[0];
-    features[1] = z[1];
+    const { features: tangents, decoder } = this, { frequencies } = decoder, features = decoder.lift(z);
     tangents.forEach((tangent, i) => {
       tangent[i] = 1;
       tangent[1 - i] = 0;
     });
     const count = frequencies ? frequencies.length / 2 : 0;
     for (let f = 0; frequencies && f < count; f++) {
-      const phase = features[0] * frequencies[f] + features[1] * frequencies[count + f];
-      const sin = Math.sin(phase), cos = Math.cos(phase);
-      features[2 + f] = sin;
-      features[2 + count + f] = cos;
+      const sin = features[2 + f], cos = features[2 + count + f];
       tangents.forEach((tangent, i) => {
         tangent[2 + f] = cos * frequencies[i * count + f];
         tangent[2 + count + f] = -sin * frequencies[i * count + f];

@@ -1,22 +1,117 @@
 /** The test points nearest to a latent point, and what their labels say. */
 
+import { lifted } from "./latent-plane.js";
+
 const LEAF = 24; // points that are looked at one by one
+
+/** @typedef {Neighbours | SpaceNeighbours} AnyNeighbours */
+
+/** The nearest found last, and their vote. */
+class Nearest {
+  /** @param {number} k how many neighbours to find */
+  constructor(k) {
+    this.k = k;
+    this.index = new Int32Array(k);
+    this.squared = new Float64Array(k);
+  }
+
+  /** None so far. */
+  begin() {
+    this.squared.fill(Infinity);
+    this.index.fill(-1);
+  }
+
+  /**
+   * Let a point into the list, if it is nearer than the last of it; of points equally far, that of the lower index.
+   * @param {number} d its squared distance
+   * @param {number} id its index
+   */
+  take(d, id) {
+    const { index, squared, k } = this, last = squared[k - 1];
+    if (d > last || (d === last && id > index[k - 1])) return;
+    let to = k - 1;
+    for (; to > 0 && (squared[to - 1] > d || (squared[to - 1] === d && index[to - 1] > id)); to--) {
+      squared[to] = squared[to - 1];
+      index[to] = index[to - 1];
+    }
+    squared[to] = d;
+    index[to] = id;
+  }
+
+  /**
+   * How many of the neighbours last found have each label.
+   * @param {Uint8Array} labels of all points
+   * @param {Uint8Array} out counts by class; written into
+   * @returns {number} the class with most votes; of several the lowest
+   */
+  vote(labels, out) {
+    out.fill(0);
+    for (const i of this.index) out[labels[i]]++;
+    let winner = 0;
+    for (let c = 1; c < out.length; c++) if (out[c] > out[winner]) winner = c;
+    return winner;
+  }
+}
+
+/** Nearest neighbours in all dimensions of a latent space of which a plane is seen, by looking at each point. */
+export class SpaceNeighbours extends Nearest {
+  /**
+   * @param {import("./checkpoint.js").Whole} space
+   * @param {number} k how many neighbours to find
+   * @param {number} [count] of the first points, which alone may be found; all by default
+   */
+  constructor({ mu, latent, axes, base }, k, count = mu.length / latent) {
+    super(Math.min(k, count));
+    this.points = mu.subarray(0, count * latent);
+    this.axes = axes;
+    /** Of the plane on which x and y lie. @type {ArrayLike<number>} */
+    this.base = base;
+  }
+
+  /**
+   * As `Neighbours.find`, on the plane.
+   * @param {number} x
+   * @param {number} y
+   */
+  find(x, y) {
+    this.search(lifted([x, y], this.axes, this.base), 0);
+  }
+
+  /** @param {number} i index of a point: find those nearest to it, without itself */
+  findAbout(i) {
+    this.search(this.points, i * this.axes.u.length, i);
+  }
+
+  /**
+   * @param {ArrayLike<number>} z
+   * @param {number} from where in it the point begins
+   * @param {number} [except] index of a point that does not count
+   */
+  search(z, from, except = -1) {
+    const { points, axes: { u: { length: latent } }, squared, k } = this;
+    this.begin();
+    for (let id = 0, at = 0; at < points.length; id++, at += latent) {
+      let d = 0;
+      for (let i = 0; i < latent && d <= squared[k - 1]; i++) d += (points[at + i] - z[from + i]) ** 2;
+      if (id !== except) this.take(d, id);
+    }
+  }
+}
 
 /**
  * Nearest neighbours by a k-d tree that lies in two arrays (Bentley 1975, doi:10.1145/361002.361007): the middle point
  * of a range splits it, along x and y in turn. Finds what a plain search finds; of points equally far, those of the
  * lower index.
  */
-export class Neighbours {
+export class Neighbours extends Nearest {
   /**
    * @param {Float32Array} points x and y in turn, shape (n × 2)
    * @param {number} k how many neighbours to find
    */
   constructor(points, k) {
     const n = points.length / 2;
-    this.k = Math.min(k, n);
-    this.index = new Int32Array(this.k);
-    this.squared = new Float64Array(this.k);
+    super(Math.min(k, n));
+    this.points = points;
     this.ids = Int32Array.from({ length: n }, (_x, i) => i);
     this.coordinates = Float32Array.from(points);
     this.stack = new Int32Array(3 * 64); // ranges still to be looked at: first, last, axis; one a level
@@ -32,8 +127,7 @@ export class Neighbours {
    */
   find(x, y, except = -1) {
     const { coordinates, stack, bounds, squared, k } = this;
-    squared.fill(Infinity);
-    this.index.fill(-1);
+    this.begin();
     let depth = 0, left = 0, right = this.ids.length - 1, axis = 0;
     for (;;) {
       while (right - left > LEAF) {
@@ -58,41 +152,20 @@ export class Neighbours {
     }
   }
 
+  /** @param {number} i index of a point: find those nearest to it, without itself */
+  findAbout(i) {
+    this.find(this.points[2 * i], this.points[2 * i + 1], i);
+  }
+
   /**
-   * Let a point into the list, if it is nearer than the last of it.
    * @param {number} at place in the tree
    * @param {number} x
    * @param {number} y
    * @param {number} except
    */
   consider(at, x, y, except) {
-    const { coordinates, index, squared, k } = this;
-    const dx = coordinates[2 * at] - x, dy = coordinates[2 * at + 1] - y;
-    const d = dx * dx + dy * dy;
-    const id = this.ids[at];
-    const last = squared[k - 1];
-    if (d > last || (d === last && id > index[k - 1]) || id === except) return;
-    let to = k - 1;
-    for (; to > 0 && (squared[to - 1] > d || (squared[to - 1] === d && index[to - 1] > id)); to--) {
-      squared[to] = squared[to - 1];
-      index[to] = index[to - 1];
-    }
-    squared[to] = d;
-    index[to] = id;
-  }
-
-  /**
-   * How many of the neighbours last found have each label.
-   * @param {Uint8Array} labels of all points
-   * @param {Uint8Array} out counts by class; written into
-   * @returns {number} the class with most votes; of several the lowest
-   */
-  vote(labels, out) {
-    out.fill(0);
-    for (const i of this.index) out[labels[i]]++;
-    let winner = 0;
-    for (let c = 1; c < out.length; c++) if (out[c] > out[winner]) winner = c;
-    return winner;
+    const { coordinates } = this, dx = coordinates[2 * at] - x, dy = coordinates[2 * at + 1] - y, id = this.ids[at];
+    if (id !== except) this.take(dx * dx + dy * dy, id);
   }
 
   /**
@@ -165,9 +238,19 @@ export function nearestWithin(points, x, y, radius, counts) {
 }
 
 /**
- * @param {Float32Array} points x and y in turn
- * @param {number} count of the first of them, which alone may be found
+ * @param {Pick<import("./checkpoint.js").Codes, "mu" | "space">} model
  * @param {number} k how many neighbours to find
- * @returns {Neighbours | null} null: that is all of them
+ * @returns {AnyNeighbours} among its test images
  */
-export const amongFirst = (points, count, k) => (2 * count < points.length ? new Neighbours(points.subarray(0, 2 * count), k) : null);
+export const neighboursOf = ({ mu, space }, k) => (space ? new SpaceNeighbours(space, k) : new Neighbours(mu, k));
+
+/**
+ * @param {Pick<import("./checkpoint.js").Codes, "mu" | "space">} model
+ * @param {number} count of the first of its test images, which alone may be found
+ * @param {number} k how many neighbours to find
+ * @returns {AnyNeighbours | null} null: that is all of them
+ */
+export function amongFirst({ mu, space }, count, k) {
+  if (2 * count >= mu.length) return null;
+  return space ? new SpaceNeighbours(space, k, count) : new Neighbours(mu.subarray(0, 2 * count), k);
+}

@@ -166,6 +166,14 @@ export class Encoder {
   }
 }
 
+/**
+ * @typedef {object} Unfolded a decoder's first layer in all dimensions of its latent space
+ * @property {Float32Array} weight shape (outputs, latent + 2 × fourier)
+ * @property {number} outputs
+ * @property {Float32Array} bias the layer's own
+ * @property {Float32Array | null} frequencies shape (latent, fourier)
+ */
+
 export class Decoder {
   /**
    * @param {ModelConfig} config
@@ -185,6 +193,10 @@ export class Decoder {
     attach(layers.map((one) => one.spatial), kernel);
     this.layers = layers.slice(0, -1);
     this.logits = layers[layers.length - 1];
+    /** Where the features' phases begin, shape (fourier); null: at 0. @type {Float64Array | null} */
+    this.phases = null;
+    /** Of a decoder that is seen on a plane. @type {Unfolded | null} */
+    this.whole = null;
     /** What draws each class, so far; of a conditional model, where this one draws the first. @type {Decoder[] | null} */
     this.classes = config.conditional ? [this] : null;
   }
@@ -198,6 +210,22 @@ export class Decoder {
     if (!classes) return this;
     const own = () => ({ layers: layers.map((l) => ofClass(l, y)), logits: ofClass(logits, y) });
     return (classes[y] ??= Object.assign(Object.create(Decoder.prototype), this, own()));
+  }
+
+  /**
+   * @param {ArrayLike<number> | null} base of a plane through a latent space of more than two dimensions, see latent-plane.js
+   * @returns {Decoder} that draws what lies on this plane; this one where there are two dimensions. They share their buffers
+   */
+  at(base) {
+    const { whole, layers, logits } = this;
+    if (!whole || !base) return this;
+    const { weight, outputs, frequencies } = whole, columns = weight.length / outputs, latent = base.length;
+    const bias = whole.bias.slice(), first = { ...(layers[0] ?? logits), bias };
+    for (let row = 0; row < outputs; row++) for (let i = 0; i < latent; i++) bias[row] += weight[row * columns + i] * base[i];
+    const count = frequencies ? frequencies.length / latent : 0, phases = frequencies && new Float64Array(count);
+    for (let f = 0; phases && f < count; f++) for (let i = 0; i < latent; i++) phases[f] += base[i] * frequencies[i * count + f];
+    const own = layers.length ? { layers: [first, ...layers.slice(1)] } : { logits: first };
+    return Object.assign(Object.create(Decoder.prototype), this, { phases }, own);
   }
 
   /**
@@ -224,13 +252,13 @@ export class Decoder {
    *   by the next call
    */
   lift(z) {
-    const { features, frequencies } = this;
+    const { features, frequencies, phases } = this;
     const latent = z.length;
     for (let i = 0; i < latent; i++) features[i] = z[i];
     if (frequencies) {
       const count = frequencies.length / latent;
       for (let f = 0; f < count; f++) {
-        let phase = 0;
+        let phase = phases?.[f] ?? 0;
         for (let i = 0; i < latent; i++) phase += features[i] * frequencies[i * count + f];
         features[latent + f] = Math.sin(phase);
         features[latent + count + f] = Math.cos(phase);

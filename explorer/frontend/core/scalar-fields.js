@@ -1,6 +1,6 @@
 /** What can be measured at every latent point: the overlays' numbers. Pure; the worker and the page compute the same. */
 import { Jacobian } from "./jacobian.js";
-import { Neighbours } from "./knn.js";
+import { SpaceNeighbours, neighboursOf } from "./knn.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {"votes" | "distance" | "change" | "sigma"} Field */
@@ -17,7 +17,7 @@ export class Fields {
   /** @param {Checkpoint} model */
   constructor(model) {
     this.model = model;
-    this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
+    this.neighbours = neighboursOf(model, NEIGHBOURS);
     this.jacobian = new Jacobian(model.decoder);
     this.z = new Float32Array(2);
     this.counts = new Uint8Array(256); // a label is a byte
@@ -26,9 +26,18 @@ export class Fields {
     this.sigma = logvar && Float32Array.from({ length: logvar.length / 2 }, (_x, i) => (Math.exp(logvar[2 * i] / 2) + Math.exp(logvar[2 * i + 1] / 2)) / 2);
   }
 
-  /** @param {import("./network.js").Decoder} decoder of the model, that draws another class */
-  setDecoder(decoder) {
+  /**
+   * @param {import("./network.js").Decoder} decoder of the model, that draws another class, or what lies on another plane
+   * @param {ArrayLike<number> | null} base of that plane
+   */
+  setDrawn(decoder, base) {
     this.jacobian = new Jacobian(decoder);
+    this.setBase(base);
+  }
+
+  /** @param {ArrayLike<number> | null} base of the plane that is seen, if there are more than two latent dimensions */
+  setBase(base) {
+    if (base && this.neighbours instanceof SpaceNeighbours) this.neighbours.base = base;
   }
 
   /**
@@ -79,10 +88,10 @@ export class Fields {
    * @returns {Int32Array} index and the class voted for, in turn, in test-set order
    */
   misfits() {
-    const { neighbours, counts, model: { mu, label } } = this;
+    const { neighbours, counts, model: { label } } = this;
     const found = [];
     for (let i = 0; i < label.length; i++) {
-      neighbours.find(mu[2 * i], mu[2 * i + 1], i);
+      neighbours.findAbout(i);
       const winner = neighbours.vote(label, counts);
       if (winner !== label[i]) found.push(i, winner);
     }

@@ -130,3 +130,18 @@ export function fittedNormal(z) {
 export function mix(from, to, share, out) {
   for (let i = 0; i < out.length; i++) out[i] = from[i] + share * (to[i] - from[i]);
 }
+
+/**
+ * @param {Float32Array} codes shape (n × latent)
+ * @param {number} latent
+ * @param {number} i which coordinate
+ * @returns {{low: number, high: number}} between which theirs lie
+ */
+export function extentAlong(codes, latent, i) {
+  let low = Infinity, high = -Infinity;
+  for (let at = i; at < codes.length; at += latent) {
+    low = Math.min(low, codes[at]);
+    high = Math.max(high, codes[at]);
+  }
+  return { low, high };
+}

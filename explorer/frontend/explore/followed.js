@@ -1,7 +1,7 @@
 /** How Explore is followed: its address at every moment, and the same taken by another page of it. */
 import { placeSaid, sayPlace } from "./state.js";
 
-const PRESSED = /** @type {const} */ (["hide", "prior", "numerals", "training", "show", "overlay", "panel", "digit"]);
+const PRESSED = /** @type {const} */ (["hide", "prior", "numerals", "training", "show", "overlay", "panel", "digit", "plane"]);
 const SOUGHT = 3; // the class that a question is first about: one that lies amid others
 
 /**

@@ -3,7 +3,8 @@ import { NAMES } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { amongFirst } from "../core/knn.js";
+import { SpaceNeighbours, amongFirst } from "../core/knn.js";
+import { PlaneEncoder } from "../core/latent-plane.js";
 import { SIDE } from "../core/preprocess.js";
 import { randomInteger } from "../core/random.js";
 import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
@@ -19,10 +20,12 @@ import { WalkPanel } from "../panels/walk.js";
 import { element } from "../ui/dom.js";
 import { Tabs } from "../ui/tabs.js";
 import { Background } from "../worker/client.js";
+import { drawing } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("../panels/image.js").Subject} Subject */
 
+const COMPRESS = () => _("One image through two numbers and back; PCA, the best linear way, is the yardstick.");
 const NEAREST = 5; // test images shown
 const POSTERIOR_ROOM = 10; // width of the view that is zoomed to a posterior, in the larger σ
 
@@ -80,7 +83,7 @@ export class Inspector {
         node: element("div", {}, this.chance, this.votes.node, this.nearest.node),
       },
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
-      { id: "compress", label: _("Compress"), meaning: _("One image through two numbers and back; PCA, the best linear way, is the yardstick."), node: this.compress.node },
+      { id: "compress", label: _("Compress"), meaning: COMPRESS(), node: this.compress.node },
       { id: "misfits", label: _("Misfits"), meaning: _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
       { id: "draw", label: _("Draw"), meaning: "", node: this.pad.node },
       { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the path along which the decoded image, and how sure it is, change least in all."), node: this.walk.node },
@@ -90,7 +93,7 @@ export class Inspector {
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
-    /** @type {import("../core/knn.js").Neighbours | null | undefined} among the test images that are here; null where all are */
+    /** @type {import("../core/knn.js").AnyNeighbours | null | undefined} among the test images that are here; null where all are */
     this.pictured = null;
     this.pixels = new Float32Array(0); // a buffer
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -102,7 +105,7 @@ export class Inspector {
     /** @type {(() => void)[]} */
     this.detach = [() => document.removeEventListener("paste", paste)];
     this.watch(["model"], (state) => this.drawModel(state));
-    this.detach.push(store.subscribe(["digit"], (state) => this.drawClass(state)));
+    this.detach.push(store.subscribe(["digit", "base"], (state) => this.drawClass(state)));
     this.watch(["model", "subject", "panel"], (state) => this.drawSubject(state));
     this.watch(["images"], (state) => this.drawImages(state));
     this.watch(["model", "show"], ({ show }) => this.layers.setShow(show));
@@ -121,15 +124,17 @@ export class Inspector {
   }
 
   /** @param {State} state Another model, whose images come later. */
-  drawModel({ model, digit }) {
+  drawModel(state) {
+    const { model, digit, base } = state;
     if (!model) return;
-    const { name, checkpoint, address, handout, classes, labelled, collapsed } = model, decoder = checkpoint.decoder.ofClass(digit);
+    const { name, checkpoint, address, handout, classes, labelled, collapsed } = model, decoder = drawing(state, model);
     this.background.setModel(address);
-    this.background.y = digit;
+    this.background.setDrawn(digit, base);
     this.tabs.explain("image", checkpoint.logvar
       ? _("The encoder answers to an image with a posterior N(μ, σ²): its 1σ and 2σ are on the map, to scale.")
       : _("An AutoEncoder's encoder answers to an image with a point: there is no σ, nothing to draw from, and no KL."));
     this.fields = new Fields({ ...checkpoint, decoder });
+    this.fields.setBase(base);
     this.pixels = new Float32Array(checkpoint.decoder.pixels);
     this.votes.setClasses(classes, this.fields.neighbours.k);
     this.chance.hidden = !collapsed;
@@ -143,21 +148,25 @@ export class Inspector {
     this.pad.blank();
     this.walk.setModel({ ...checkpoint, decoder }, name);
     this.figure.setModel(checkpoint, name);
-    this.files.setModel(name, handout, decoder.linear);
+    this.files.setModel(name, handout, decoder.linear, Boolean(checkpoint.space));
+    this.compress.node.hidden = Boolean(checkpoint.space);
+    this.tabs.explain("compress", checkpoint.space ? _("One image through two numbers and back, beside PCA: that needs a model with two latent dimensions.") : COMPRESS());
   }
 
-  /** @param {State} state Another class is drawn. */
-  drawClass({ model, digit, panel }) {
-    this.background.y = digit;
-    if (!model?.checkpoint.config.conditional) return;
-    const { checkpoint, name } = model, decoder = checkpoint.decoder.ofClass(digit);
-    this.fields?.setDecoder(decoder);
-    this.layers.decodeAnew();
+  /** @param {State} state Another class is drawn, or what lies on another plane. */
+  drawClass(state) {
+    const { model, digit, base, panel } = state;
+    this.background.setDrawn(digit, base);
+    if (!model || !(model.checkpoint.config.conditional || base)) return;
+    const { checkpoint, name } = model, decoder = drawing(state, model);
+    this.fields?.setDrawn(decoder, base);
+    if (base && this.pictured instanceof SpaceNeighbours) this.pictured.base = base;
+    this.layers.drawAnew();
     this.layers.follow(this.z, this.classes);
     this.walk.setDecoder(decoder);
     this.figure.setModel(checkpoint, name);
     if (panel === "figure") this.figure.open();
-    if (this.drawing) this.encodeDrawing(this.drawing); // the encoder is told, too
+    if (this.drawing && checkpoint.config.conditional) this.encodeDrawing(this.drawing); // the encoder is told, too
   }
 
   /** @param {State} state What the panels Image and Compress are about, the second only in sight: a drawing is another in every frame. */
@@ -174,8 +183,7 @@ export class Inspector {
 
   /** @param {State} state The test images are here, or gone with their model. */
   drawImages({ images, image, shown }) {
-    const mu = shown?.checkpoint.mu;
-    this.pictured = mu && images && amongFirst(mu, images.count, NEAREST);
+    this.pictured = shown && images && amongFirst(shown.checkpoint, images.count, NEAREST);
     this.nearest.forgetImages();
     this.misfits.forgetImages();
     if (images && image < 0 && this.pad.read()) this.encodeDrawing(this.pad.image); // this model, too, is to read it
@@ -205,6 +213,8 @@ export class Inspector {
     const { model, digit } = this.store.state;
     if (!model) return;
     const { config, logvar: spread } = model.checkpoint, decoder = model.checkpoint.decoder.ofClass(digit);
+    /** @type {import("../core/checkpoint.js").Answered | null} */
+    let whole = null;
     if (x.length !== decoder.pixels) {
       this.store.set({ message: _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }) });
       return;
@@ -214,13 +224,15 @@ export class Inspector {
     try {
       const encoder = await model.checkpoint.encoder();
       if (drawing !== this.drawing || model !== this.store.state.model) return; // there is another by now, or none
-      encoder.ofClass(digit).encode(drawing, mu, logvar);
+      const told = encoder.ofClass(digit);
+      told.encode(drawing, mu, logvar);
+      if (told instanceof PlaneEncoder) whole = told.answered();
     } catch (error) {
       return this.store.set({ message: sentence(error) });
     }
-    this.on.onDrawing({ index: -1, title: _("Your drawing"), label: digit, x: drawing, mu, logvar });
+    this.on.onDrawing({ index: -1, title: _("Your drawing"), label: digit, x: drawing, mu, logvar, whole });
     const told = config.conditional ? _("; the encoder, too, was told: {name}", { name: this.classes[digit] }) : "";
-    this.pad.drawReconstruction(drawing, decoder.decode(mu, this.pixels), `μ = ${pair(mu)}${told}`);
+    this.pad.drawReconstruction(drawing, decoder.at(whole?.base ?? null).decode(mu, this.pixels), `μ = ${pair(mu)}${told}`);
   }
 
   /** @returns {{x: Float32Array, height: number, width: number} | null} the one chosen, or any */

@@ -1,5 +1,7 @@
 /** The map of the test points: its legend and toolbar, the point on it, and the card of what the pointer is over. */
+import { axisNames } from "../core/active-units.js";
 import { sentence } from "../core/errors.js";
+import { distances } from "../core/latent-plane.js";
 import { _ } from "../core/i18n.js";
 import { nearestWithin } from "../core/knn.js";
 import { CodesNote } from "../map/codes-note.js";
@@ -66,6 +68,7 @@ export class MapView {
       this.probeMap.host);
 
     store.subscribe(["shown"], () => this.drawModel());
+    store.subscribe(["shown", "base"], (state) => this.drawDistances(state));
     store.subscribe(["hide", "shown"], () => this.drawHidden());
     store.subscribe(["prior", "numerals", "training", "shown"], () => this.drawMarks());
     store.subscribe(["show", "overlay", "prior", "numerals", "training", "shown"], (state) => this.toolbar.draw(state));
@@ -100,11 +103,18 @@ export class MapView {
     this.note.setModel(checkpoint);
     const named = labelled ? classes : []; // to tell apart
     this.legend.setClasses(named);
+    this.probeMap.setAxes(axisNames(checkpoint));
     this.toolbar.setOffer(this.offer);
     this.probeMap.setPoints({ mu, label, classes: named, prior: this.offer.prior }, name);
     this.probeMap.cloud.setTraining(null); // those of the last model
     this.probeMap.cloud.setPositions(mu);
     if (view) this.plane.see(view);
+  }
+
+  /** @param {State} state Another plane of a latent space with more than two dimensions: what lies off it is faint. */
+  drawDistances({ shown, base }) {
+    const space = shown?.checkpoint.space;
+    this.probeMap.cloud.setDistances(space && base ? distances(space.mu, space.axes, base) : null);
   }
 
   drawHidden() {

@@ -1,4 +1,5 @@
 /** The point: the digit decoded there, what its neighbours say, and its two coordinates. */
+import { axisNames } from "../core/active-units.js";
 import { grouped } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { extent, including, roomy } from "../core/stats.js";
@@ -7,6 +8,7 @@ import { ClassChooser } from "../ui/class-chooser.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { DecodedImage } from "../ui/decoded-image.js";
 import { element, setText } from "../ui/dom.js";
+import { Dimensions } from "./dimensions.js";
 
 /** What the neighbours say: a class's name and label, and how many of how many. @typedef {{name: string, label: number, n: number, k: number}} Verdict */
 
@@ -18,6 +20,7 @@ export class PointView {
    * @param {object} on
    * @param {(x: number | null, y: number | null) => void} on.onMove one coordinate is to be another, latent; null: it stays
    * @param {() => void} on.onRelease a slider was let go
+   * @param {ConstructorParameters<typeof Dimensions>[0]} on.dimensions
    * @param {(digit: number) => void} on.onDigit a class is to be drawn, by a model that is told one
    */
   constructor(on) {
@@ -36,6 +39,7 @@ export class PointView {
       element("figure", {}, this.image.node, element("figcaption", {}, _("decoded at z"))),
       element("div", { class: "lse-verdict" }, this.lead, this.winner, this.support, this.chooser.node, this.where));
     this.coordinates = element("div", { class: "lse-coordinates" }, this.z1.node, this.z2.node);
+    this.dimensions = new Dimensions(on.dimensions);
     this.seen = element("p", { class: "lse-seen", "data-testid": "seen" });
     this.spoken = element("p", { class: "lse-hidden", "aria-live": "polite" });
   }
@@ -44,7 +48,10 @@ export class PointView {
    * @param {import("./state.js").Shown} shown whose points the sliders span; its decoder comes later
    * @param {number} digit class that is drawn, where it is told one
    */
-  setModel({ checkpoint: { config, mu }, classes, labelled, collapsed }, digit) {
+  setModel({ checkpoint, classes, labelled, collapsed }, digit) {
+    const { config, mu, space } = checkpoint;
+    this.dimensions.setSpace(space);
+    axisNames(checkpoint).forEach((name, i) => [this.z1, this.z2][i].setName(name));
     const { model, conditional } = config;
     this.mute = this.winner.hidden = collapsed || Boolean(conditional) || !labelled;
     this.lead.hidden = this.support.hidden = Boolean(conditional) || !(labelled || collapsed); // which digit it is one says oneself, in their place
@@ -73,8 +80,10 @@ export class PointView {
   /**
    * Decode and draw; once a frame.
    * @param {Float32Array} z latent point
+   * @param {Float64Array | null} base of the plane that it is on, if there are more than two dimensions
    */
-  draw(z) {
+  draw(z, base) {
+    this.dimensions.follow(z, base);
     this.image.decode(z);
     if (this.image.decoder) this.chooser.preview(this.image.decoder, z);
     this.z1.setValue(z[0]);

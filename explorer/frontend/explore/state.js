@@ -1,4 +1,5 @@
 /** The Explore page's state, and the part of it that its address keeps. */
+import { answered } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
 import { aView, flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
@@ -28,6 +29,7 @@ import { DEPTHS, deeper, needed } from "./depth.js";
  * @property {number[]} hide classes not shown
  * @property {number[] | null} view centre and width, latent units; null shows everything
  * @property {string} panel the one that is open
+ * @property {number[] | null} plane coordinates along which a latent space of more than two dimensions is seen, from 1; null: principal components
  * @property {number} digit the class that is drawn, where the model is told one
  * @property {import("./depth.js").Depth} depth how much is in sight; what the rest of the place needs, at least
  */
@@ -39,6 +41,7 @@ import { DEPTHS, deeper, needed } from "./depth.js";
  * @property {Images | null} images the test images, null until they are here
  * @property {Subject | null} subject the image that the panels Image and Compress are about: the one chosen, or a drawing
  * @property {string} message one sentence about what went wrong, or nothing
+ * @property {Float64Array | null} base of the plane that is shown, of a model with more than two latent dimensions
  * @property {string | null} asked model on whose map a class is asked for a place, or none
  * @property {string} note one about what the link says that cannot be shown, or nothing
  */
@@ -49,6 +52,8 @@ const ADDRESS_PAUSE = 250; // ms without another move before the address follows
 
 /** @type {import("../ui/url-state.js").Codec<import("../core/scalar-fields.js").Field | null>} */
 const overlay = { fallback: null, parse: (found) => OVERLAYS.find((field) => field === found), format: String };
+
+const twoCoordinates = numbers(2, (found) => found.every((i) => Number.isInteger(i) && i > 0) && found[0] !== found[1]);
 
 const PLACE = {
   z: numbers(2),
@@ -62,6 +67,7 @@ const PLACE = {
   overlay,
   panel: oneOf(PANELS),
   digit: oneClass,
+  plane: twoCoordinates,
   depth: oneOf(DEPTHS),
 };
 
@@ -95,7 +101,7 @@ export function firstState(search, model) {
   const note = misreadNote(misread(PLACE, search));
   if (saysWhere(search)) left.set(model, search);
   const place = meant(readAddress(PLACE, left.get(model) ?? ""));
-  return { ...place, shown: null, model: null, images: null, subject: null, message: "", asked: null, note };
+  return { ...place, shown: null, model: null, images: null, subject: null, message: "", base: null, asked: null, note };
 }
 
 /**
@@ -103,9 +109,9 @@ export function firstState(search, model) {
  * @param {Shown} shown
  * @returns {import("../ui/url-state.js").Values<typeof ADDRESS>} what the address keeps
  */
-function placeOf(state, { name, checkpoint: { config } }) {
+function placeOf(state, { name, checkpoint: { config, space } }) {
   const place = /** @type {Place} */ (Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]])));
-  return { model: name, ...place, ...(!config.conditional && { digit: 0 }), ...(place.depth === needed(place) && { depth: DEPTHS[0] }) };
+  return { model: name, ...place, ...(!config.conditional && { digit: 0 }), ...(!space && { plane: null }), ...(place.depth === needed(place) && { depth: DEPTHS[0] }) };
 }
 
 /** @param {State} state @returns {import("../ui/url-state.js").Said | null} what the address is about to say; null before there is a model */
@@ -167,14 +173,18 @@ export class Address {
   }
 }
 
+/** @param {Pick<State, "digit" | "base">} state @param {Model} model @returns {import("../core/network.js").Decoder} what draws the point */
+export const drawing = ({ digit, base }, { checkpoint }) => checkpoint.decoder.ofClass(digit).at(base);
+
 /**
  * @param {Shown} shown
  * @param {Images | null} images
  * @param {number} index of a test image, or −1
  * @returns {Subject | null} null where there is none, or while its pixels are under way
  */
-export function subjectOf({ checkpoint: { config, mu, logvar, label }, classes }, images, index) {
+export function subjectOf({ checkpoint, classes }, images, index) {
   if (!images?.has(index)) return null;
+  const { config, mu, logvar, label } = checkpoint;
   const own = (/** @type {Float32Array} */ of) => of.subarray(2 * index, 2 * index + 2);
   return {
     index,
@@ -183,5 +193,6 @@ export function subjectOf({ checkpoint: { config, mu, logvar, label }, classes }
     x: images.get(index, new Float32Array(config.height * config.width)),
     mu: own(mu),
     logvar: logvar && own(logvar),
+    whole: answered(checkpoint, index),
   };
 }

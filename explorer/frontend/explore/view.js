@@ -1,6 +1,6 @@
 /** The Explore view: mount it on any element of any page. Wires state, map, point and panels; knows nothing of Streamlit. */
 import { isCollapsed } from "../core/active-units.js";
-import { loadCodes } from "../core/checkpoint.js";
+import { answered, loadCodes, onPlane } from "../core/checkpoint.js";
 import { namesOf } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
@@ -16,7 +16,7 @@ import { followed } from "./followed.js";
 import { keyList } from "./keys.js";
 import { MapView } from "./map-view.js";
 import { PointView } from "./point-view.js";
-import { Address, firstState, saysWhere, subjectOf } from "./state.js";
+import { Address, drawing, firstState, saysWhere, subjectOf } from "./state.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
 /** @typedef {import("./state.js").Model} Model */
@@ -72,6 +72,14 @@ export class Explorer {
       onMove: (x, y) => this.movePoint(x ?? this.z[0], y ?? this.z[1]),
       onRelease: () => this.releasePoint(),
       onDigit: (digit) => this.store.set({ digit }),
+      dimensions: {
+        onMove: (base, x, y) => {
+          this.inspector?.walk.pause();
+          this.store.set({ base, z: this.point.within(x, y) });
+        },
+        onRelease: () => this.releasePoint(),
+        onPlane: (plane) => this.store.set({ plane }),
+      },
     });
     this.panels = element("div", { class: "lse-panels" }); // the inspector's place, until it comes
     this.keys = new Keys(keyList(this));
@@ -80,7 +88,8 @@ export class Explorer {
     buttons.node.append(this.classMode.button, buttons.button("?", _("Keys"), () => this.keys.openDialog()));
 
     this.store.subscribe(["z"], () => (this.frame ||= requestAnimationFrame(() => this.draw())));
-    this.store.subscribe(["digit"], () => this.drawClass());
+    this.store.subscribe(["digit", "base"], () => this.drawClass());
+    this.store.subscribe(["plane"], ({ shown }) => shown?.checkpoint.space && this.load());
     this.store.subscribe(["message"], ({ message }) => {
       this.message.textContent = message;
       this.message.hidden = !message;
@@ -91,7 +100,7 @@ export class Explorer {
       element("h1", { class: "lse-hidden" }, _("Explore")),
       this.message,
       this.map.node,
-      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.point.seen, this.panels),
+      element("section", { class: "lse-side", "aria-label": _("The decoded image") }, this.point.decoded, this.point.coordinates, this.point.dimensions.node, this.point.seen, this.panels),
       this.keys.list,
       this.point.spoken);
     this.store.subscribe(["depth"], (state) => this.drawDepth(state));
@@ -128,7 +137,7 @@ export class Explorer {
     const stale = () => signal.aborted;
     const { options, map: { probeMap } } = this;
     try {
-      const address = new URL(options.checkpoint, document.baseURI).href;
+      const { plane } = this.store.state, address = onPlane(new URL(options.checkpoint, document.baseURI), plane && plane.map((i) => i - 1));
       const codes = await probeMap.awaitModel(options.title, async (transfers) => {
         const found = await loadCodes(address, { transfers, signal });
         if (this.store.state.shown) await found.whole({ transfers, signal });
@@ -163,7 +172,7 @@ export class Explorer {
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
     this.point.setModel(shown, state.digit);
     this.store.set({
-      shown, image, model: null,
+      shown, image, model: null, base: answered(shown.checkpoint, image)?.base ?? shown.checkpoint.space?.base ?? null,
       z: this.point.within(x, y),
       view: other ? null : state.view, // another model's map has other places
       overlay: state.overlay === "sigma" && !logvar ? null : state.overlay,
@@ -183,13 +192,12 @@ export class Explorer {
     this.page.dataset.depth = depth;
   }
 
-  /** The class that is drawn is another one. */
+  /** The class that is drawn is another one, or the plane that is seen. */
   drawClass() {
-    const { model, digit } = this.store.state;
-    this.point.chooser.draw(digit);
+    const { state } = this.store, { model } = state;
+    this.point.chooser.draw(state.digit);
     if (!model) return;
-    const { config, decoder } = model.checkpoint;
-    this.point.image.setModel({ config, decoder: decoder.ofClass(digit) });
+    this.point.image.setModel({ config: model.checkpoint.config, decoder: drawing(state, model) });
     cancelAnimationFrame(this.frame);
     this.draw();
   }
@@ -205,7 +213,7 @@ export class Explorer {
       onWalk: (x, y) => this.setPoint(x, y),
       onDrawing: (subject) => {
         this.inspector?.walk.pause();
-        this.store.set({ image: -1, subject, z: this.point.within(subject.mu[0], subject.mu[1]) });
+        this.store.set({ image: -1, subject, base: subject.whole?.base ?? null, z: this.point.within(subject.mu[0], subject.mu[1]) });
       },
     });
     this.panels.replaceWith(this.inspector.node);
@@ -269,14 +277,14 @@ export class Explorer {
     if (index < 0) return this.store.set({ image: index, subject });
     const { mu } = shown.checkpoint;
     this.inspector?.walk.pause();
-    this.store.set({ image: index, subject, z: this.point.within(mu[2 * index], mu[2 * index + 1]) });
+    this.store.set({ image: index, subject, base: answered(shown.checkpoint, index)?.base ?? null, z: this.point.within(mu[2 * index], mu[2 * index + 1]) });
   }
 
   /** A frame: the digit at the point, and what explains it. */
   draw() {
     this.frame = 0;
     if (!this.store.state.shown) return;
-    this.point.draw(this.z);
+    this.point.draw(this.z, this.store.state.base);
     const verdict = this.inspector?.follow(this.z);
     if (verdict) this.point.drawVerdict(verdict);
   }

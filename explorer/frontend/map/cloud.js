@@ -4,6 +4,8 @@ import { PALETTE } from "../core/palette.js";
 /** How points look: radius, px; opacity. */
 const POINT = { radius: 2.6, opacity: 1 };
 const FAINT = { radius: 2.6, opacity: 0.3 }; // beside a class that stands out
+/** By how far a point lies from the plane that is shown, in quarters of all points: the nearest first. */
+const OFF = [1, 0.55, 0.3, 0.15].map((opacity) => ({ ...POINT, opacity }));
 const TRAINING = { radius: 1.25, opacity: 0.3 }; // many more, and only the background of the others
 
 export class Cloud {
@@ -20,13 +22,15 @@ export class Cloud {
     this.label = new Uint8Array(0);
     /** @type {Float32Array} */
     this.positions = new Float32Array(0);
+    /** Of each point, by how far it lies from the plane: 0 to 3; null: all lie on it. @type {Uint8Array | null} */
+    this.quarters = null;
     this.standing = -1; // the class that stands out, or −1
     /** @type {Pick<import("./plane.js").Points, "mu" | "label"> | null} shown beneath, smaller */
     this.training = null;
     /** @type {ImageData | null} */
     this.image = null;
     this.density = 0;
-    /** What each point is painted with. @type {Record<"point" | "faint" | "training", Spot> | null} */
+    /** What each point is painted with. @type {(Record<"point" | "faint" | "training", Spot> & {off: Spot[]}) | null} */
     this.spots = null;
   }
 
@@ -38,6 +42,14 @@ export class Cloud {
   /** @param {Float32Array} positions latent, x and y in turn; kept, not copied */
   setPositions(positions) {
     this.positions = positions;
+    this.draw();
+  }
+
+  /** @param {Float32Array | null} distances of the points from the plane that is shown; null: all lie on it */
+  setDistances(distances) {
+    if (!distances && !this.quarters) return;
+    const sorted = distances?.slice().sort(), limits = sorted && [1, 2, 3].map((q) => sorted[Math.floor((q * sorted.length) / 4)]);
+    this.quarters = distances && limits ? Uint8Array.from(distances, (far) => limits.filter((limit) => far >= limit).length) : null;
     this.draw();
   }
 
@@ -60,7 +72,7 @@ export class Cloud {
    * @param {number} [density] pixels of the canvas a pixel of the screen
    */
   draw(density = Math.min(window.devicePixelRatio || 1, 2)) {
-    const { canvas, plane, training, standing } = this;
+    const { canvas, plane, training, standing, quarters } = this;
     const { width, height } = plane.viewport.size;
     const columns = Math.round(width * density), rows = Math.round(height * density);
     if (!this.image || !this.spots || canvas.width !== columns || canvas.height !== rows || density !== this.density) {
@@ -68,13 +80,15 @@ export class Cloud {
       canvas.height = rows;
       this.density = density;
       this.image = this.context.createImageData(columns, rows);
-      this.spots = { point: disc(POINT, density, columns), faint: disc(FAINT, density, columns), training: disc(TRAINING, density, columns) };
+      this.spots = { point: disc(POINT, density, columns), faint: disc(FAINT, density, columns), training: disc(TRAINING, density, columns), off: OFF.map((look) => disc(look, density, columns)) };
     }
     const { image, spots } = this;
     new Uint32Array(image.data.buffer).fill(0);
     if (training) this.paint(image, training.mu, training.label, spots.training);
     if (standing >= 0) this.paint(image, this.positions, this.label, spots.faint, (c) => c !== standing);
-    this.paint(image, this.positions, this.label, spots.point, standing >= 0 ? (c) => c === standing : undefined);
+    const of = standing >= 0 ? (/** @type {number} */ c) => c === standing : undefined;
+    if (quarters) for (let q = OFF.length - 1; q >= 0; q--) this.paint(image, this.positions, this.label, spots.off[q], of, (i) => quarters[i] === q);
+    else this.paint(image, this.positions, this.label, spots.point, of);
     this.context.putImageData(image, 0, 0);
   }
 
@@ -84,15 +98,16 @@ export class Cloud {
    * @param {Uint8Array} label of each point
    * @param {Spot} spot
    * @param {(c: number) => boolean} [of] the classes that are painted
+   * @param {(i: number) => boolean} [counts] and the points
    */
-  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }, of = () => true) {
+  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }, of = () => true, counts = undefined) {
     const { viewport: { view, scale: unit }, hidden } = this.plane;
     const pixels = new Uint32Array(data.buffer);
     const scale = this.density / unit, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
     const shown = Uint8Array.from({ length: 256 }, (_x, c) => Number(!hidden.has(c) && of(c)));
     for (let i = 0; 2 * i < positions.length; i++) {
       const c = label[i];
-      if (!shown[c]) continue;
+      if (!shown[c] || (counts && !counts(i))) continue;
       const x = Math.round(left + positions[2 * i] * scale), y = Math.round(top - positions[2 * i + 1] * scale);
       if (!(x >= reach && y >= reach && x < columns - reach && y < rows - reach)) continue;
       const at = y * columns + x, colour = COLOURS[c % COLOURS.length];

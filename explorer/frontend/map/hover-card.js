@@ -1,4 +1,5 @@
 /** A test image beside its reconstruction, and the card that shows them at the dot under the pointer. */
+import { decoderOf } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
 import { Pair } from "../ui/image-pair.js";
@@ -29,7 +30,7 @@ export class HoverCard {
     this.node.dataset.index = String(index);
     const drawn = model && images;
     this.pair.original.canvas.hidden = this.pair.decoded.canvas.hidden = !drawn;
-    if (drawn) this.pair.draw({ config: model.config, decoder: model.decoder.ofClass(model.label[index]) }, images.get(index, new Float32Array(images.pixels)), model.mu.subarray(2 * index, 2 * index + 2));
+    if (drawn) this.pair.draw({ config: model.config, decoder: decoderOf(model, index) }, images.get(index, new Float32Array(images.pixels)), model.mu.subarray(2 * index, 2 * index + 2));
     this.text.textContent = drawn ? _("{name} → its reconstruction", { name }) : name;
     this.node.hidden = false;
   }

@@ -34,12 +34,12 @@ export class Layers {
   constructor(plane, background) {
     this.plane = plane;
     this.background = background;
-    const stale = (/** @type {LayerName} */ layer, /** @type {number} */ y) => y !== background.y && OF_A_CLASS.includes(layer);
+    const stale = (/** @type {LayerName} */ layer, /** @type {number} */ turn) => turn !== background.drawn.turn && this.drawnAnew().includes(layer);
     background.on("tiles",
-      ({ layer, level, tiles, values, y }) => stale(layer, y) || this.named(layer)?.take(level, tiles, values),
+      ({ layer, level, tiles, values, turn }) => stale(layer, turn) || this.named(layer)?.take(level, tiles, values),
       (request) => (request ? [this.named(request.layer)] : this.all()).forEach((layer) => layer?.fail()));
-    background.on("scale", ({ field, high, y }) => {
-      if (stale(field, y)) return;
+    background.on("scale", ({ field, high, turn }) => {
+      if (stale(field, turn)) return;
       this.scales.set(field, high);
       if (field === this.overlay) this.colour();
     }, (request) => {
@@ -115,13 +115,19 @@ export class Layers {
     }
   }
 
-  /** Another class is drawn from now on: what is decoded is to be decoded anew. */
-  decodeAnew() {
-    this.digits.forget();
+  /** @returns {LayerName[]} those that are others where another class is drawn; all where that can be another plane */
+  drawnAnew() {
+    return this.fields?.model.space ? ["digits", ...FIELDS] : OF_A_CLASS;
+  }
+
+  /** Another class is drawn from now on, or what lies on another plane. */
+  drawAnew() {
+    for (const name of this.drawnAnew()) {
+      this.named(name)?.forget();
+      if (name !== "digits" && name !== "votes") this.scales.delete(name);
+    }
     this.digits.follow();
-    this.fieldLayers.get("change")?.forget();
-    this.scales.delete("change");
-    if (this.overlay === "change") this.setOverlay("change");
+    if (this.overlay && this.drawnAnew().includes(this.overlay)) this.setOverlay(this.overlay);
   }
 
   /** @param {Show} show */

@@ -57,12 +57,8 @@ export class ProbeMap {
     this.line = new TransferLine(this.transfers);
     this.host.append(this.line.node);
     this.buttons = viewButtons(this.plane, this.host);
-    if (!plain) {
-      this.host.append(
-        element("span", { class: "lse-axis lse-axis-x", "aria-hidden": "true" }, "z₁"),
-        element("span", { class: "lse-axis lse-axis-y", "aria-hidden": "true" }, "z₂"),
-        this.buttons.node);
-    }
+    this.axisNames = ["z₁", "z₂"].map((name, i) => element("span", { class: `lse-axis lse-axis-${"xy"[i]}`, "aria-hidden": "true" }, name));
+    if (!plain) this.host.append(...this.axisNames, this.buttons.node);
     const held = new Float32Array(2); // the point when the pointer was pressed
     let fresh = false;
     this.detach = attachPointer(this.host, {
@@ -143,6 +139,11 @@ export class ProbeMap {
     this.cloud.setLabels(points.label);
     this.host.dataset.checkpoint = checkpoint;
     this.host.dataset.ready = "true";
+  }
+
+  /** @param {string[]} names of the axes */
+  setAxes(names) {
+    names.forEach((name, i) => (this.axisNames[i].textContent = name));
   }
 
   /** @param {Set<number>} hidden classes not to show */

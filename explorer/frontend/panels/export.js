@@ -46,10 +46,12 @@ export class ExportPanel {
    * @param {string} name of the model
    * @param {string | null} handout
    * @param {boolean} linear whether its output is, which has no cross-entropy
+   * @param {boolean} plane whether it has more than two latent dimensions, of which a plane is seen
    */
-  setModel(name, handout, linear) {
+  setModel(name, handout, linear, plane) {
     this.name = name;
-    this.columns.textContent = linear ? _("a line a test image: index, label, μ, log σ², squared error a pixel and KL in nats")
+    this.table.hidden = plane;
+    this.columns.textContent = plane ? _("Latents as CSV: of models with two latent dimensions; in Python, load(file).latents has all of them") : linear ? _("a line a test image: index, label, μ, log σ², squared error a pixel and KL in nats")
       : _("a line a test image: index, label, μ, log σ², reconstruction and KL in nats");
     this.handout = handout;
     this.pageRow.hidden = !handout;

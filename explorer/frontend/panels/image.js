@@ -15,6 +15,7 @@ import { Pair } from "../ui/image-pair.js";
  * @property {Float32Array} x shape (pixels)
  * @property {Float32Array} mu
  * @property {Float32Array | null} logvar null for an AutoEncoder
+ * @property {import("../core/checkpoint.js").Answered | null} whole null where there are two latent dimensions
  */
 /** @typedef {import("../map/marks.js").Posterior} Posterior */
 
@@ -65,7 +66,7 @@ export class ImagePanel {
    * @returns {Posterior | null} null for an AutoEncoder
    */
   draw(model, subject) {
-    const { mu, logvar } = subject, decoder = model.decoder.ofClass(subject.label);
+    const { mu, logvar } = subject, decoder = model.decoder.ofClass(subject.label).at(subject.whole?.base ?? null);
     this.about = { decoder, subject };
     const sigma = logvar && [Math.exp(logvar[0] / 2), Math.exp(logvar[1] / 2)];
     this.posterior = sigma && { mu, sigma, draws: [] };
@@ -94,7 +95,7 @@ export class ImagePanel {
     posterior.draws.push(z);
     if (posterior.draws.length > KEPT) posterior.draws.shift();
     this.pair.decode(about.decoder, z);
-    this.drawLoss(z, _("decoded at z = μ + σε"));
+    this.drawLoss(z, about.subject.whole ? _("decoded at z = μ + σε on this plane") : _("decoded at z = μ + σε"));
     this.on.onDraw(z);
   }
 
@@ -105,13 +106,13 @@ export class ImagePanel {
    */
   drawLoss(z, from) {
     const { decoder, subject } = /** @type {{decoder: Decoder, subject: Subject}} */ (this.about);
-    const { x, mu, logvar } = subject;
+    const { x, logvar } = subject, { mu, logvar: spread } = subject.whole ?? subject;
     this.title.replaceChildren(
       element("strong", {}, subject.title),
       element("span", {}, _("RMSE a pixel: {error}", { error: rmse(x, this.pair.xHat).toFixed(3) })),
     );
     const number = (/** @type {string} */ id, /** @type {number} */ value, digits = DIGITS) => element("b", { "data-testid": id }, value.toFixed(digits));
-    const divergence = logvar ? kl(mu, logvar) : 0;
+    const divergence = spread ? kl(mu, spread) : 0;
     this.from.textContent = from;
     this.share.hidden = decoder.linear; // a squared error and nats have no sum
     if (decoder.linear) {

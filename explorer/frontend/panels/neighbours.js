@@ -6,7 +6,7 @@ import { element } from "../ui/dom.js";
 import { Thumb } from "../ui/thumb.js";
 
 /** @typedef {import("../core/images.js").Images} Images */
-/** @typedef {import("../core/knn.js").Neighbours} Neighbours */
+/** @typedef {import("../core/knn.js").AnyNeighbours} Neighbours */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
 /** The test images nearest to the point, with their distance, as the point moves. */

@@ -34,7 +34,8 @@ export class Coordinate {
     });
     this.label = label;
     this.refusal = element("p", { class: "lse-refusal", role: "status", hidden: "" });
-    this.node = element("div", { class: "lse-coordinate" }, element("span", { "aria-hidden": "true" }, label), this.slider, this.field, this.refusal);
+    this.name = element("span", { "aria-hidden": "true" }, label);
+    this.node = element("div", { class: "lse-coordinate" }, this.name, this.slider, this.field, this.refusal);
     this.low = -4;
     this.high = 4;
     this.digits = 2;
@@ -57,6 +58,11 @@ export class Coordinate {
       this.field.setCustomValidity("");
       this.field.value = this.text(this.value);
     });
+  }
+
+  /** @param {string} label visible from now on */
+  setName(label) {
+    this.label = this.name.textContent = label;
   }
 
   /** The number in the field, with a point or a comma; NaN where there is none. */

@@ -14,7 +14,8 @@ export class Background {
   constructor(onError) {
     this.onError = onError;
     this.address = "";
-    this.y = 0; // class that a conditional model is to draw, in all that is asked for from now on
+    /** What is to be drawn, in all that is asked for from now on. @type {import("./tasks.js").Drawn} */
+    this.drawn = { y: 0, base: null, turn: 0 };
     /** @type {Thread<Order | Load, Reply>} */
     this.thread = new Thread(new URL("./worker.js", import.meta.url), {
       first: () => [{ kind: "load", address: this.address, words: getCatalogue() }],
@@ -34,9 +35,17 @@ export class Background {
   }
 
   /**
+   * @param {number} y class that a conditional model draws from now on
+   * @param {Float64Array | null} base of the plane on which a model of more than two latent dimensions is seen
+   */
+  setDrawn(y, base) {
+    this.drawn = { y, base, turn: this.drawn.turn + 1 };
+  }
+
+  /**
    * @template {Request["kind"]} K
    * @param {K} kind of request
-   * @param {(answer: Extract<Answer, {kind: K}> & {y: number}) => void} onAnswer y: the class it was asked for
+   * @param {(answer: Extract<Answer, {kind: K}> & {turn: number}) => void} onAnswer turn: of what was to be drawn when it was asked
    * @param {(request: Extract<Request, {kind: K}> | null) => void} onFailure this will not be answered, and people have
    *   been told why; null: nothing that was asked will be
    */
@@ -46,7 +55,7 @@ export class Background {
 
   /** @param {Request} request */
   ask(request) {
-    this.thread.tell({ ...request, y: this.y });
+    this.thread.tell({ ...request, drawn: this.drawn });
   }
 
   /** @param {Request} request only if something has been asked before: to take it back, say */

@@ -27,7 +27,8 @@ import { Fields, centres, scaleLattice, scaleOf } from "../core/scalar-fields.js
  *   | {kind: "walk", ticket: number, a: number[], b: number[], box: Box}
  *   | {kind: "table", images: string}} Request
  */
-/** y: the class that a conditional model is to draw. @typedef {Request & {y: number}} Order */
+/** @typedef {import("../core/geodesics.js").Drawn} Drawn */
+/** @typedef {Request & {drawn: Drawn}} Order */
 /**
  * @typedef {{kind: "tiles", layer: Layer, level: number, tiles: Int32Array, values: (Uint8Array | Float32Array)[]}
  *   | {kind: "scale", field: Field, high: number}
@@ -72,22 +73,23 @@ export class Tasks {
   /**
    * @param {Layer} layer
    * @param {Float32Array} z latent points, x and y in turn
-   * @param {number} y class that is drawn
+   * @param {Drawn} drawn
    * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
    */
-  sample(layer, z, y) {
-    if (layer === "digits") return this.draw(z, y);
-    this.decoder.setClass(y);
+  sample(layer, z, drawn) {
+    if (layer === "digits") return this.draw(z, drawn);
+    this.decoder.setClass(drawn.y, drawn.base);
+    this.fields.setBase(drawn.base);
     return layer === "change" ? this.decoder.change(z) : this.fields.sampleAll(layer, z);
   }
 
   /**
    * @param {Float32Array} z latent points, x and y in turn
-   * @param {number} y class that is drawn
+   * @param {Drawn} drawn
    * @returns {Uint8Array} grey levels of their images, 0 to 255, an image after the other
    */
-  draw(z, y) {
-    this.decoder.setClass(y);
+  draw(z, { y, base }) {
+    this.decoder.setClass(y, base);
     return Uint8Array.from(this.decoder.decode(z), (p) => p * 255 + 0.5);
   }
 }
@@ -97,14 +99,14 @@ export class Tasks {
  * @param {Extract<Order, {kind: "tiles"}>} request
  * @returns {Task}
  */
-function* tiles(tasks, { layer, wishes, y }) {
+function* tiles(tasks, { layer, wishes, drawn }) {
   for (const { level, side, tiles: wanted } of wishes) {
     const samples = side * side, some = Math.max(1, Math.floor(BATCH / samples)); // tiles at once
     let values = [], first = 0;
     let begin = performance.now();
     for (let at = 0; 2 * at < wanted.length; at += some) {
       const last = 2 * (at + some) >= wanted.length;
-      const numbers = tasks.sample(layer, centres(2 ** level, side, wanted.subarray(2 * at, 2 * (at + some))), y);
+      const numbers = tasks.sample(layer, centres(2 ** level, side, wanted.subarray(2 * at, 2 * (at + some))), drawn);
       const size = numbers.length / Math.min(some, wanted.length / 2 - at);
       for (let from = 0; from < numbers.length; from += size) values.push(numbers.slice(from, from + size));
       if (last || performance.now() - begin >= TURN / 2) {
@@ -124,8 +126,8 @@ function* tiles(tasks, { layer, wishes, y }) {
  * @param {Extract<Order, {kind: "scale"}>} request
  * @returns {Task}
  */
-function* scale(tasks, { field, box, y }) {
-  yield { kind: "scale", field, high: scaleOf(/** @type {Float32Array} */ (tasks.sample(field, scaleLattice(box), y))) };
+function* scale(tasks, { field, box, drawn }) {
+  yield { kind: "scale", field, high: scaleOf(/** @type {Float32Array} */ (tasks.sample(field, scaleLattice(box), drawn))) };
 }
 
 /**
@@ -141,9 +143,9 @@ function* misfits(fields) {
  * @param {Extract<Order, {kind: "figure"}>} request z: latent points, x and y in turn
  * @returns {Task}
  */
-function* figure(tasks, { ticket, z, y }) {
+function* figure(tasks, { ticket, z, drawn }) {
   for (let first = 0; 2 * first < z.length; first += BATCH) {
-    yield { kind: "figure", ticket, first, images: tasks.draw(z.subarray(2 * first, 2 * (first + BATCH)), y) };
+    yield { kind: "figure", ticket, first, images: tasks.draw(z.subarray(2 * first, 2 * (first + BATCH)), drawn) };
   }
 }
 
@@ -152,8 +154,8 @@ function* figure(tasks, { ticket, z, y }) {
  * @param {Extract<Order, {kind: "walk"}>} request
  * @returns {Task}
  */
-function* walk(geodesics, { ticket, a, b, box, y }) {
-  for (const done of geodesics.prepare(box, y)) yield { kind: "walk", ticket, done };
+function* walk(geodesics, { ticket, a, b, box, drawn }) {
+  for (const done of geodesics.prepare(box, drawn)) yield { kind: "walk", ticket, done };
   yield { kind: "walk", ticket, done: 1, ...(yield* geodesics.between(a, b)) };
 }
 

@@ -12,7 +12,7 @@ import { TURN, Tasks } from "./tasks.js";
 /** Which model what follows is about. @typedef {{kind: "load", address: string, words: Readonly<Record<string, string>>}} Load */
 /** What could not be done: the request as it came, and one sentence. @typedef {{kind: "error", request: Order, error: string}} Failure */
 /** How what it needs comes; null once it is here. @typedef {{kind: "transfer", transfer: import("../core/fetch.js").Transfer | null}} Progress */
-/** y: as it was asked for. @typedef {(Answer & {y: number}) | Failure | Progress} Reply */
+/** turn: as it was asked for. @typedef {(Answer & {turn: number}) | Failure | Progress} Reply */
 
 const port = /** @type {{postMessage: (reply: Reply) => void, onmessage: (event: MessageEvent<Load | Order>) => void}} */ (
   /** @type {unknown} */ (globalThis));
@@ -73,7 +73,7 @@ function advance({ request, task }) {
   try {
     while (performance.now() - begin < TURN) {
       const { value, done } = task.next();
-      if (value) port.postMessage({ ...value, y: request.y });
+      if (value) port.postMessage({ ...value, turn: request.drawn.turn });
       if (done) return false;
     }
     return true;
