@@ -14,12 +14,14 @@ from safetensors import safe_open
 from safetensors.torch import load, load_file, save_file
 
 from explorer.serving import parts
-from explorer.serving.parts import BUDGET, COUNT, FIRST, PARTS, SECOND, few_images, part
+from explorer.serving.parts import BUDGET, COUNT, FIRST, PARTS, SECOND, few_images, make, part
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
+from model.config import ModelConfig, to_json
 from model.data import Split
 from model.dataset import DATA_DIR
 from model.format import read_metadata
+from model.layers import Layer
 from model.networks import build
 from tests.conftest import CHECKPOINTS, SHIPPED
 
@@ -72,6 +74,20 @@ def test_no_more_precision_is_given_up_than_the_budget_asks_for() -> None:
     path = CHECKPOINTS / "vae-mnist-baseline.safetensors"
     whole, found = load_file(path), load(part(path, SECOND).content)
     assert all(torch.equal(found[key], whole[key]) for key in found)  # it is small as it is
+
+
+@torch.no_grad()
+def test_large_convolutions_go_as_float16(tmp_path: Path) -> None:
+    first, second = (Layer("transpose", (channels,), 4, 2, (1, 1)) for channels in (96, 1))
+    layers = (784, Layer("reshape", (16, 7, 7)), first, second)
+    model, mu = build(ModelConfig(model="ae", decoder=layers, layer_norm=False, fourier=0)), torch.randn(20, 2)
+    save_file(model.state_dict(), tmp_path / "large.safetensors", {"config": to_json(model.config)})
+    whole = model.decode(mu)
+    weights = load(make(tmp_path / "large.safetensors", SECOND, budget=80_000))
+    halved = {key for key, tensor in weights.items() if tensor.dtype == torch.float16}
+    assert halved == {"decoder.hidden.2.conv.weight"}
+    model.decoder.load_state_dict({key.removeprefix("decoder."): tensor.float() for key, tensor in weights.items()})
+    assert (model.decode(mu) - whole).abs().max() <= HALF
 
 
 @pytest.mark.parametrize(("scale", "dtype"), [(1e6, torch.float32), (1e-6, torch.float32), (1.0, torch.float16)])
