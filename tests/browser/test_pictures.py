@@ -50,12 +50,23 @@ def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _trained(folder, "unlabelled", "--dataset", str(folder / "x.npz"))
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of pictures in sixty classes with long names."""
+    folder = tmp_path_factory.mktemp("many")
+    y = np.array([f"a class whose number is {i % 60}" for i in range(360)])
+    np.savez(folder / "x.npz", x=np.random.default_rng(0).integers(0, 256, (360, 28, 28), np.uint8), y=y)
+    return _trained(folder, "many", "--dataset", str(folder / "x.npz"), "--epochs", "1")
+
+
 def _pictures(model: Checkpoint) -> np.ndarray:
     assert model.images is not None
     return model.images.view(len(model.images), -1).numpy()
 
 
-def test_sixty_pictures_are_explored_from_end_to_end(shapes: Path, unlabelled: Path, new_page: Open) -> None:
+def test_sixty_pictures_are_explored_from_end_to_end(
+    shapes: Path, unlabelled: Path, many: Path, new_page: Open
+) -> None:
     model = checkpoint.load(shapes)
     pictures = _pictures(model)
     explore = new_page().open()
@@ -129,6 +140,15 @@ def test_sixty_pictures_are_explored_from_end_to_end(shapes: Path, unlabelled: P
     page.mouse.move(*explore.to_pixel(*other.mu[index].tolist()))
     expect(card).to_have_text("a picture → its reconstruction")
     assert np.array_equal(grey_levels(card.locator("canvas").first), _pictures(other)[index])
+
+    # Sixty classes leave the map its room: one scrolls to the last of them.
+    explore.upload(many)
+    explore.wait("many")
+    plane, last = explore.plane.bounding_box(), page.get_by_test_id("class-59")
+    assert plane is not None
+    assert plane["height"] > 400
+    last.click()
+    expect(last).to_have_attribute("aria-pressed", "false")
     assert explore.errors == []
 
 

@@ -13,6 +13,8 @@ export function ofClass(node, c) {
   return node;
 }
 
+export const MANY = 12; // classes, of more of which one scrolls to the last: nothing else would be in sight
+
 /**
  * @param {string} name of a class
  * @param {number} c
@@ -32,6 +34,7 @@ export function classBars(node, classes) {
     const bar = ofClass(element("i"), c);
     return { bar, column: element("div", { title: name }, element("div", {}, bar), element("span", {}, name)) };
   });
+  node.classList.toggle("lse-many", classes.length > MANY);
   node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
   node.replaceChildren(...columns.map(({ column }) => column));
   return columns;

@@ -1,6 +1,6 @@
 /** The classes, each a chip that hides and shows it. */
 import { _ } from "../core/i18n.js";
-import { classChip } from "./class-colour.js";
+import { MANY, classChip } from "./class-colour.js";
 import { element } from "./dom.js";
 
 /** Class chips: each hides and shows its class; a double click shows it alone, and again all. */
@@ -17,6 +17,7 @@ export class Legend {
   /** @param {string[]} classes */
   setClasses(classes) {
     this.count = classes.length;
+    this.node.classList.toggle("lse-many", this.count > MANY);
     this.node.replaceChildren(
       ...classes.map((name, c) => {
         const chip = classChip(name, c, { "data-testid": `class-${c}`, title: _("Hide or show {name}; double click: only {name}", { name }) });
