@@ -44,6 +44,7 @@ export class LiveModel {
     this.begun = false; // and goes on: an order would otherwise begin it anew
     this.playing = false;
     this.slow = false;
+    this.few = ""; // a sentence on how many digits it learns from, where the page has not all
     const steps = (/** @type {number} */ count) => () => this.step(count);
     this.play = action("live-play", "", "", () => this.setPlaying(!this.playing));
     this.words = element("p", { class: "lse-numbers", role: "status", "data-testid": "live-words" });
@@ -104,6 +105,7 @@ export class LiveModel {
         break;
       case "arriving":
         this.words.dataset.images = String(report.count);
+        if (report.total && report.total < SETTINGS.images) this.few = _("It learns from {n} training digits: all that this page has.", { n: grouped(report.total) });
         if (this.begun) this.say(report.count < report.total ? _("{n} of {k} training images are here.", { n: grouped(report.count), k: grouped(report.total) }) : "");
         break;
       case "stopped":
@@ -116,7 +118,7 @@ export class LiveModel {
 
   /** @param {string} message one sentence, or nothing to take the last one away */
   say(message) {
-    const words = message || (this.slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "");
+    const words = message || this.few || (this.slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "");
     setText(this.words, words);
     this.words.hidden = !words;
   }
