@@ -66,10 +66,10 @@ def packed(content: bytes, matrices: Mapping[str, Matrix]) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Bytes as text, 7 bits a character: base64 has 6. What HTML has a use for itself stands 256 places further on."""
+    """Bytes as text, 7 bits a character: base64 has 6. What HTML has a use for itself stands 128 places further on."""
     import numpy as np
 
     bits = np.unpackbits(np.frombuffer(content, np.uint8))
     sevens = np.pad(bits, (0, -len(bits) % 7)).reshape(-1, 7)
     text = (np.packbits(sevens, axis=1).ravel() >> 1).tobytes().decode("ascii")
-    return text.translate({code: code + 256 for code in b"\0\r<"})
+    return text.translate({code: code + 128 for code in b"\0\r<"})
