@@ -7,6 +7,7 @@ import { ofTheHost } from "./ui/dom.js";
 
 const REMARK = 2000; // ms for which a button says that it has copied
 const STEP = "st-key-lesson_step_"; // and its name: the class of what is told at once
+const QUIZ = "?"; // in the place of a step's name: the questions behind the last one
 const READ = 0.45; // of the room for the prose, from its top: what lies there is being read
 const GAP = 8; // px above a step that the reader was taken to
 
@@ -67,6 +68,9 @@ export function followSteps(onStep) {
   let now = "", wanted = "", aim = "", frame = 0; // aim: where a movement under way ends
 
   const all = () => [.../** @type {NodeListOf<HTMLElement>} */ (main.querySelectorAll(`[class*="${STEP}"]`))].filter((step) => step.offsetParent);
+  const quiz = () => /** @type {HTMLElement | null} */ (main.querySelector(".lse-quiz"));
+  const reached = (/** @type {HTMLElement | null} */ one, /** @type {number} */ top, /** @type {number} */ height) =>
+    Boolean(one) && /** @type {HTMLElement} */ (one).getBoundingClientRect().top <= top + READ * height;
   const nameOf = (/** @type {HTMLElement} */ step) => /** @type {RegExpExecArray} */ (new RegExp(`${STEP}(\\w+)`).exec(step.className))[1];
 
   /**
@@ -92,12 +96,12 @@ export function followSteps(onStep) {
       wanted = "";
       goTo(there, "instant");
     }
-    const step = steps.findLast((one) => one.getBoundingClientRect().top <= top + READ * height) ?? steps[0];
+    const step = steps.findLast((one) => reached(one, top, height)) ?? steps[0];
     for (const one of steps) {
       if (one === step) one.setAttribute("aria-current", "step");
       else one.removeAttribute("aria-current");
     }
-    if (nameOf(step) === aim) aim = "";
+    if (nameOf(step) === aim || (aim === QUIZ && reached(quiz(), top, height))) aim = "";
     if (nameOf(step) !== now) onStep((now = nameOf(step)));
   }
 
@@ -137,10 +141,11 @@ export function followSteps(onStep) {
       look();
     },
     move(by) {
-      const steps = all(), at = steps.findIndex((step) => nameOf(step) === (aim || now));
-      const to = steps[Math.max(at, 0) + by]; // none has been read yet: the reader is at the first
+      const steps = all(), { top, height } = room(steps[0]), asked = aim === QUIZ || (!aim && reached(quiz(), top, height));
+      const at = asked ? steps.length : Math.max(steps.findIndex((step) => nameOf(step) === (aim || now)), 0); // none has been read yet: the reader is at the first
+      const to = [...steps, quiz()][at + by];
       if (!to) return false;
-      aim = nameOf(to);
+      aim = to === quiz() ? QUIZ : nameOf(to);
       wanted = ""; // where the reader was to be kept, by a resize say, is the past
       goTo(to, matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
       return true;

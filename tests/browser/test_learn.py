@@ -847,7 +847,12 @@ def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened:
         page.keyboard.press("PageDown")
         learn.read(step)
     assert f"step={steps[-1]}" in page.url
-    page.keyboard.press("ArrowRight")  # behind the last step lies the next screen
+    page.keyboard.press("PageDown")  # behind the last step lie the questions
+    expect(page.get_by_test_id("quiz").get_by_role("heading")).to_be_in_viewport()
+    page.keyboard.press("PageUp")
+    learn.read(steps[-1])
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")  # and behind those the next screen
     learn.wait("holes").read("find")
     assert f"screen={NUMBER['holes']}" in page.url
     assert "step" not in page.url
@@ -946,6 +951,7 @@ def test_a_turn_that_the_page_cannot_take_now_does_not_stop_the_next(opened: Cal
     learn = opened("through", f"&step={SCREENS[0].steps[-1]}")
     learn.read(SCREENS[0].steps[-1])
     style = learn.page.add_style_tag(content=".st-key-lesson_bar { display: none !important }")
+    learn.page.keyboard.press("PageDown")  # to the questions
     learn.page.keyboard.press("PageDown")
     style.evaluate("(node) => node.remove()")
     learn.page.keyboard.press("PageDown")
@@ -993,6 +999,8 @@ def test_each_step_and_its_figure_are_in_view_together(
         for n, step in enumerate(screen.steps):
             if number or n:
                 learn.page.keyboard.press("PageDown")
+            if number and not n:
+                learn.page.keyboard.press("PageDown")  # past the last screen's questions
             learn.wait(screen.name).read(step)
             found = learn.page.evaluate(LAID_OUT)
             (top, bottom), (above, below) = found["told"], found["figure"]
@@ -1133,7 +1141,8 @@ def test_the_questions_at_a_screens_end_explain_each_answer(learn: Learn) -> Non
     expect(told).to_have_text(re.compile("Not so. Together they are a cloud"), use_inner_text=True)
     question.get_by_label("A mean").check()
     expect(told).to_have_text(re.compile("Right. Together they are a cloud"), use_inner_text=True)
-    learn.page.keyboard.press("PageUp")  # the remote works on, with an answer in focus
+    learn.page.keyboard.press("PageUp")  # the remote works on, with an answer in focus: to the last step
+    learn.page.keyboard.press("PageUp")
     expect(learn.page.locator(".st-key-lesson_step_beta")).not_to_have_attribute("aria-current", "step")
     learn.go("normal").go("vae")
     expect(learn.page.get_by_test_id("quiz").locator(":checked")).to_have_count(0)  # it is kept nowhere
