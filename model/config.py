@@ -182,6 +182,8 @@ class ModelConfig:
         _check(self)
         if self.convolutional and (self.layer_norm or self.conditional):
             raise ConfigError("A network with convolutions has no LayerNorm and is told no labels.")
+        if any(isinstance(layer, Layer) and layer.kind == "pool" for layer in self.decoder):
+            raise ConfigError("A decoder has no pooling: upsample there.")
         for name, stack, start in (("encoder", self.encoder, self.image), ("decoder", self.decoder, self.lifted)):
             found = layers.shapes(stack, start)
             if len(found) < len(stack):

@@ -13,7 +13,7 @@ Shape = tuple[int, ...]  # of what a layer gives: (numbers,) or (channels, heigh
 
 CONVOLUTIONS = ("conv", "transpose")
 # By kind, how many numbers say what it gives.
-KINDS = {"conv": 1, "transpose": 1, "upsample": 1, "reshape": 3, "normalize": 2}
+KINDS = {"conv": 1, "transpose": 1, "upsample": 1, "pool": 1, "reshape": 3, "normalize": 2}
 GEOMETRY = ("kernel", "stride", "padding")
 
 MAX_CHANNELS, MAX_KERNEL, MAX_FACTOR = 1024, 32, 8
@@ -29,6 +29,7 @@ class Layer:
     - `transpose`: `nn.ConvTranspose2d`; `padding` is what is cut off before and behind: PyTorch's
       (padding, padding − output_padding).
     - `upsample`: each pixel `sizes` times in each direction.
+    - `pool`: `nn.MaxPool2d`, of squares `sizes` wide; in an encoder.
     - `reshape`: `nn.Unflatten` into channels, height and width.
     - `normalize`: (x − a) / b, with `sizes` a and b.
 
@@ -63,7 +64,7 @@ class Layer:
         if self.kind == "normalize":
             return _within(self.sizes[:1], -100, 100, float) and _within(self.sizes[1:], 0.001, 100, float)
         if self.kind not in CONVOLUTIONS:
-            return _within(self.sizes, *((2, MAX_FACTOR) if self.kind == "upsample" else (1, MAX_SIZE)))
+            return _within(self.sizes, *((2, MAX_FACTOR) if self.kind in ("upsample", "pool") else (1, MAX_SIZE)))
         cut = self.kind == "transpose"  # less than nothing, behind, where there is output_padding
         return (
             _within(self.sizes, 1, MAX_CHANNELS)
@@ -142,6 +143,8 @@ def _given(layer: Layer, shape: Shape) -> Shape | None:
     channels, *sides = shape
     if layer.kind == "upsample":
         return (channels, *(side * int(layer.sizes[0]) for side in sides))
+    if layer.kind == "pool":
+        return (channels, *(side // int(layer.sizes[0]) for side in sides))
     if layer.channels * layer.kernel**2 * math.prod(sides) > MAX_PARTS:
         return None
     total = sum(layer.padding)

@@ -3,7 +3,18 @@
 The modules' names are the checkpoint's tensor names; `explorer/frontend/core/network.js` computes the same functions.
 """
 
-__all__ = ["AutoEncoder", "Decoder", "Encoder", "VAE", "build", "convolved", "sigmoid", "to_pixels", "upsampled"]
+__all__ = [
+    "AutoEncoder",
+    "Decoder",
+    "Encoder",
+    "VAE",
+    "build",
+    "convolved",
+    "pooled",
+    "sigmoid",
+    "to_pixels",
+    "upsampled",
+]
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +71,11 @@ def upsampled(x: Tensor, factor: int, taken: Shape) -> Tensor:
     return images.reshape(*x.shape[:-1], -1)
 
 
+def pooled(x: Tensor, width: int, taken: Shape) -> Tensor:
+    """The largest of each square of pixels, of images as vectors: (…, inputs) → (…, outputs)."""
+    return F.max_pool2d(x.reshape(-1, *taken), width).reshape(*x.shape[:-1], -1)
+
+
 class Convolution(nn.Module):
     """A convolution or its transpose, see `model.layers.Layer`: images as vectors, (…, inputs) → (…, outputs)."""
 
@@ -98,6 +114,17 @@ class Upsample(nn.Module):
         return upsampled(x, self.factor, self.taken)
 
 
+class Pool(nn.Module):
+    """See `pooled`."""
+
+    def __init__(self, width: int, taken: Shape) -> None:
+        super().__init__()
+        self.width, self.taken = width, taken
+
+    def forward(self, x: Tensor) -> Tensor:
+        return pooled(x, self.width, self.taken)
+
+
 class Normalize(nn.Module):
     """(x − mean) / deviation."""
 
@@ -119,6 +146,8 @@ def _hidden_layers(taken: Shape, layers: Sequence[int | Layer], config: ModelCon
             modules.append(HiddenConvolution(layer, taken, config))
         elif layer.kind == "upsample":
             modules.append(Upsample(int(layer.sizes[0]), taken))
+        elif layer.kind == "pool":
+            modules.append(Pool(int(layer.sizes[0]), taken))
         else:
             modules.append(Normalize(*layer.sizes) if layer.kind == "normalize" else nn.Identity())
         taken = given

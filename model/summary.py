@@ -25,6 +25,7 @@ LAYERS = {
     "conv": "Conv2d",
     "transpose": "ConvTranspose2d",
     "upsample": "Upsample",
+    "pool": "MaxPool2d",
     "reshape": "Unflatten",
     "normalize": "Normalize",
 }

@@ -70,6 +70,8 @@ class _Stack:
                 self._put(f"{name}.norm", norm.scale, norm.shift)
             self._put(f"{name}.{'linear' if isinstance(part, Linear) else 'conv'}", weight, bias)
             self.layers.append(part.outputs if isinstance(part, Linear) else part.geometry)
+            if isinstance(part, Convolution) and part.down > 1:
+                self.layers.append(Layer("pool", (part.down,)))
             self.flat = isinstance(part, Linear)
             self.pixels = 1 if isinstance(part, Linear) else math.prod(part.given[1:])
 

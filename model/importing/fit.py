@@ -18,7 +18,7 @@ from model.config import ACTIVATIONS
 from model.importing import OUTPUTS, PIXELS
 from model.importing.layers import Convolution, Linear, Part
 from model.importing.roles import Roles
-from model.networks import convolved, upsampled
+from model.networks import convolved, pooled, upsampled
 from model.safetensors_header import CheckpointError
 
 _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
@@ -117,7 +117,11 @@ def _computed(fit: Fit) -> None:
 
 def _shifted(before: Part, part: Part) -> bool:
     """Whether a norm's shift would have to pass through a convolution, which at the image's edges sees none of it."""
-    if before.norm is None or not before.norm.learned or not isinstance(part, Convolution):
+    if before.norm is None or not before.norm.learned:
+        return False
+    if isinstance(before, Convolution) and before.down > 1:
+        return True  # the largest of what is scaled by less than nothing is the smallest
+    if not isinstance(part, Convolution):
         return False
     return part.kind == "transpose" or any(part.geometry.padding)
 
@@ -189,6 +193,8 @@ def _through(hidden: Sequence[Part], x: Tensor, activation: str, after: bool) ->
     for part in hidden:
         x = _given(x, part)
         x = _normed(activate(x), part) if after else activate(_normed(x, part))
+        if isinstance(part, Convolution) and part.down > 1:
+            x = pooled(x, part.down, part.given)
     return x
 
 

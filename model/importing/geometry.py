@@ -22,7 +22,7 @@ WAYS = 6  # for each side
 MOST = 36  # in all
 TRIED = 5_000  # for each side, the usual ones first
 MOST_STRIDE = 4
-UPSAMPLED = 2
+UPSAMPLED = POOLED = 2
 
 Chain = tuple[Part, ...]
 
@@ -99,12 +99,12 @@ class _Solver:
             return
         if len(taken) == 1:
             taken = self._square(first.inputs, taken[0])
-        for unusual, up, layer in self._options(first, taken, draws):
-            part = replace(first, layer=layer, taken=taken, up=up)
+        for (unusual, up, layer), down in product(self._options(first, taken, draws), (1,) if draws else (1, POOLED)):
+            part = replace(first, layer=layer, taken=taken, up=up, down=down)
             given = shapes([layer], part.scaled)
-            if given and max(given[0][1:]) <= 2 * max(self.image):
-                for cost, parts, end in self._steps(rest, given[0], draws):
-                    yield unusual + cost, (part, *parts), end
+            if given and max(given[0][1:]) <= 2 * max(self.image) and min(part.handed) > 0:
+                for cost, parts, end in self._steps(rest, part.handed, draws):
+                    yield unusual + cost + (down > 1) * (layer.stride - 1), (part, *parts), end
 
     def _square(self, channels: int, numbers: int) -> Shape:
         """The shape of an image of so many numbers, its sides as those of the images if they can be."""

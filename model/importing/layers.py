@@ -106,7 +106,8 @@ class Convolution:
         bias: (outputs,), or none.
         kind: of `model.layers.CONVOLUTIONS`, see `readings`.
         hint: None where it is to be found out.
-        layer, taken: its geometry and what it takes, once that has been found out; before it, each pixel `up` times.
+        layer, taken: its geometry and what it takes, once that has been found out.
+        up, down: before it each pixel so many times; after it and the activation the largest of squares so wide.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Convolution:
     layer: Layer | None = None
     taken: Shape = ()
     up: int = 1
+    down: int = 1
 
     @property
     def inputs(self) -> int:
@@ -148,12 +150,19 @@ class Convolution:
         return shapes([self.layer], self.scaled)[0]
 
     @property
+    def handed(self) -> Shape:
+        """What it gives, once that is pooled."""
+        channels, height, width = self.given
+        return (channels, height // self.down, width // self.down)
+
+    @property
     def geometry(self) -> Layer:
         assert self.layer is not None  # it has been found out
         return self.layer
 
     def __str__(self) -> str:
         known = f" stride {self.layer.stride} padding {self.layer.padding}" if self.layer else ""
+        known += f" pool {self.down}" if self.down > 1 else ""
         return f"{shown(self.name)} {self.kind} {self.inputs}→{self.outputs} kernel {self.kernel}{known}"
 
 

@@ -42,7 +42,7 @@ CONFIGS = {
     ),
     "upsampling": ModelConfig(
         height=20, width=12, activation="silu", layer_norm=False, fourier=3,
-        encoder=(conv(5, 3, 1, 1, 1), conv(7, 3, 3, 1, 1)),
+        encoder=(conv(5, 3, 1, 1, 1), Layer("pool", (3,)), conv(7, 3, 3, 1, 1)),
         decoder=(60, Layer("reshape", (4, 5, 3)), Layer("upsample", (2,)), conv(6, 3, 1, 1, 1), Layer("upsample", (2,)),
                  conv(3, 5, 1, 2, 2), Layer("reshape", (720, 1, 1))),
     ),
@@ -137,6 +137,7 @@ GOOD: list[object] = [
     {"conv": 4.0, "kernel": 3, "stride": 1, "padding": [0, 0.0]},
     {"transpose": 1, "kernel": 5, "stride": 2, "padding": [2, -3]},
     {"upsample": 2},
+    {"pool": 8},
     {"reshape": [4, 14, 14]},
     {"normalize": [0, 1]},
     {"normalize": [-0.5, 0.5]},
@@ -165,6 +166,8 @@ BAD: list[object] = [
     {"transpose": 1, "kernel": 1, "stride": 1, "padding": [0, -33]},
     {"upsample": 1},
     {"upsample": 9},
+    {"pool": 1},
+    {"pool": [2]},
     {"upsample": 2, "kernel": 3},
     {"upsample": 2, "reshape": [4, 14, 14]},
     {"reshape": [4, 14, 13]},
@@ -190,12 +193,13 @@ def test_both_take_the_same_layers(modules: Page) -> None:
         [{"reshape": [2, 1, 1]}, {"transpose": 1, "kernel": 28, "stride": 1, "padding": [0, 0]}],
     ]
     wrong: list[list[object]] = [
+        [784, {"reshape": [1, 28, 28]}, {"pool": 2}, 8],
         [{"upsample": 2}],
         [{"reshape": [2, 1, 1]}, {"transpose": 1, "kernel": 27, "stride": 1, "padding": [0, 0]}],
     ]
     texts += [json.dumps(plain | {"decoder": decoder}) for decoder in (*decoders, *wrong)]
     texts += [json.dumps(plain | {"encoder": [GOOD[0]], name: True}) for name in ("layer_norm", "conditional")]
-    expected = [True] * len(GOOD) + [False] * len(BAD) + [True] * 2 + [False] * 4
+    expected = [True] * len(GOOD) + [False] * len(BAD) + [True] * 2 + [False] * 5
 
     def known(text: str) -> bool:
         try:

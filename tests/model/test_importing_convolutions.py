@@ -92,10 +92,11 @@ def strided() -> Images:
 
 
 def upsampled() -> Images:
-    """Nearest neighbours in place of transposes; mu and logvar side by side; a linear output of standardized pixels."""
+    """MaxPool down, nearest neighbours up; mu and logvar side by side; a linear output of standardized pixels."""
     return Images(
         nn.Sequential(
-            nn.Conv2d(1, 8, 4, 2, 1), nn.GELU(), nn.Conv2d(8, 12, 4, 2, 1), nn.GELU(), nn.Flatten(), nn.Linear(588, 4)
+            nn.Conv2d(1, 8, 3, 1, 1), nn.GELU(), nn.MaxPool2d(2), nn.Conv2d(8, 12, 3, 1, 1), nn.GELU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(588, 4),
         ),
         nn.Sequential(
             nn.Linear(2, 16), nn.GELU(), nn.Linear(16, 588), nn.GELU(), nn.Unflatten(1, (12, 7, 7)),
@@ -117,7 +118,7 @@ def pointed() -> Images:
 
 KINDS: dict[str, tuple[Callable[[], Images], tuple[float, float]]] = {
     "strides and BatchNorm": (strided, (0, 1)),
-    "upsampling, standardized": (upsampled, (-0.1307 / 0.3081, 0.8693 / 0.3081)),
+    "pooling and upsampling, standardized": (upsampled, (-0.1307 / 0.3081, 0.8693 / 0.3081)),
     "from a point, pixels -1 to 1": (pointed, (-1, 1)),
 }
 

@@ -79,6 +79,7 @@ export const readTrainConfig = (text) => read(TRAIN, text);
  */
 function fits(config) {
   if (isConvolutional(config) && (config.layer_norm || config.conditional)) return false;
+  if (config.decoder.some((one) => typeof one !== "number" && one.pool)) return false;
   const { encoder, decoder, height, width } = config, all = decoderLayers(config);
   const drawn = shapes(all, liftedShape(config));
   return shapes(encoder, imageShape(config)).length === encoder.length && drawn.length === all.length

@@ -6,6 +6,7 @@
  * @property {number} [conv] channels
  * @property {number} [transpose] channels
  * @property {number} [upsample] factor
+ * @property {number} [pool] width of the squares
  * @property {number[]} [reshape] channels, height, width
  * @property {number[]} [normalize] a and b of (x − a) / b
  * @property {number} [kernel]
@@ -35,6 +36,7 @@ const KINDS = {
   conv: { conv: channels, ...geometry(0) },
   transpose: { transpose: channels, ...geometry(-MAX_KERNEL) }, // less than nothing, behind, where there is output_padding
   upsample: { upsample: (v) => whole(v, 2, MAX_FACTOR) },
+  pool: { pool: (v) => whole(v, 2, MAX_FACTOR) },
   reshape: { reshape: (v) => list(v, 3) && v.every((/** @type {any} */ n) => whole(n, 1, MAX_SIZE)) },
   normalize: { normalize: (v) => list(v, 2) && real(v[0], -100, 100) && real(v[1], 0.001, 100) },
 };
@@ -86,8 +88,9 @@ function givenBy(layer, shape) {
   if (layer.normalize) return shape;
   if (layer.reshape) return product(layer.reshape) === product(shape) ? layer.reshape : null;
   if (shape.length !== 3) return null;
-  const [depth, ...sides] = shape, { upsample } = layer;
+  const [depth, ...sides] = shape, { upsample, pool } = layer;
   if (upsample) return [depth, ...sides.map((side) => side * upsample)];
+  if (pool) return [depth, ...sides.map((side) => Math.floor(side / pool))];
   const { transposed, channels: count, kernel, stride, padding: [before, behind] } = /** @type {Convolution} */ (convolution(layer));
   if (count * kernel ** 2 * product(sides) > MAX_PARTS) return null;
   return [count, ...sides.map((side) => (transposed ? (side - 1) * stride + kernel - before - behind

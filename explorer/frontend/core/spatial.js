@@ -6,7 +6,7 @@ import { convolution } from "./layers.js";
 /** @typedef {import("./layers.js").Shape} Shape */
 /**
  * What computes a layer in the place of a matrix: of x, shape (inputs), and the bias into `out`, shape (outputs). To leave
- * out the bias, zeros in its place, makes it the layer's derivative, for all of these are linear.
+ * out the bias, zeros in its place, makes it the layer's derivative, for all that a decoder has of these are linear.
  * @typedef {object} Spatial
  * @property {(x: Float32Array, bias: Float32Array, out: Float32Array) => void} run
  */
@@ -134,6 +134,28 @@ const upsampled = (factor, [channels, height, width]) => ({
   },
 });
 
+/**
+ * @param {number} size
+ * @param {Shape} taken
+ * @param {Shape} given
+ * @returns {Spatial} the largest of each square of so many pixels
+ */
+const pooled = (size, [, height, width], [channels, high, wide]) => ({
+  run(x, _bias, out) {
+    out.fill(-Infinity);
+    for (let row = 0; row < channels * high; row++) {
+      const plane = Math.floor(row / high), top = (row % high) * size; // rows of pixels that fill no square are left out
+      for (let y = 0; y < size; y++) {
+        const from = (plane * height + top + y) * width;
+        for (let i = 0; i < wide * size; i++) {
+          const to = row * wide + Math.floor(i / size);
+          out[to] = Math.max(out[to], x[from + i]);
+        }
+      }
+    }
+  },
+});
+
 /** @param {number} deviation @returns {Spatial} x / deviation, and the bias */
 const normalized = (deviation) => ({
   run(x, bias, out) {
@@ -155,6 +177,7 @@ export function spatial(config, taken, given, weight) {
   const shape = convolution(config);
   if (shape && weight) return new Convolved(shape, taken, given, weight);
   if (config.upsample) return upsampled(config.upsample, taken);
+  if (config.pool) return pooled(config.pool, taken, given);
   return config.normalize ? normalized(config.normalize[1]) : kept;
 }
 
