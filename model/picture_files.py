@@ -4,6 +4,7 @@ __all__ = ["LEAST", "MOST", "PictureError", "Pictures", "read"]
 
 import gzip
 import os
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 
 from model.dataset import IDX_IMAGES, IDX_LABELS, LONGEST, MOST_CLASSES
 from model.errors import Translatable, UserError, shown
+from model.picture_archives import unpacked
 
 LEAST, MOST = 50, 100_000  # pictures
 MOST_PIXELS = 40_000_000  # of one picture before it is scaled
@@ -45,8 +47,9 @@ def read(path: Path, size: int) -> Pictures:
     """What a folder or file holds, in the order of the files' names.
 
     Args:
-        path: a folder of pictures, with a sub-folder a class or none; a folder of IDX files named as MNIST's; an `.npz`
-            with `x` and, where there are classes, `y`; an IDX file of images, with or without its labels beside it.
+        path: a folder of pictures, with a sub-folder a class or none, or a `.zip` of it; a folder of IDX files named as
+            MNIST's; an `.npz` with `x` and, where there are classes, `y`; an IDX file of images, with or without its
+            labels beside it.
         size: pixels of a side. A picture is cut to a square about its middle, scaled, and made grey.
 
     Raises:
@@ -57,6 +60,9 @@ def read(path: Path, size: int) -> Pictures:
     try:
         if path.is_dir():
             found = _idx_folder(path, size) or _folder(path, size)
+        elif path.suffix.lower() == ".zip":
+            with tempfile.TemporaryDirectory(prefix="latent-explorer-", ignore_cleanup_errors=True) as scratch:
+                found = _folder(unpacked(path, Path(scratch), ENDINGS), size)
         elif path.suffix.lower() == ".npz":
             found = _npz(path, size)
         else:

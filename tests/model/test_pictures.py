@@ -18,6 +18,7 @@ from explorer.settings import CHECKPOINTS
 from model import archives, checkpoint, data, dataset, pictures, shapes
 from model.__main__ import main
 from model.config import ConfigError, configs
+from model.errors import UserError
 from model.picture_files import PictureError, read
 from tests.pictures import CLASSES, folder_of_pictures
 
@@ -323,3 +324,90 @@ def test_the_map_of_the_shipped_bars_has_their_tilt_and_place() -> None:
     distance = torch.cdist(model.mu, model.mu).fill_diagonal_(torch.inf)
     read = factors[distance.topk(5, largest=False).indices.numpy()].mean(axis=1)
     assert (np.abs(read - factors).mean(axis=0) < (2, 0.2)).all()
+
+
+def _zip(path: Path, files: dict[str, bytes], top: str = "") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{top}{name}", content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Sixty pictures by their names below their folder."""
+    folder = folder_of_pictures(tmp_path_factory.mktemp("packed"))
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*.*"))}
+
+
+@pytest.mark.parametrize("top", ["", "our shapes/"])
+def test_a_zip_is_the_folder_in_it(top: str, packed: dict[str, bytes], tmp_path: Path) -> None:
+    more = {"notes.txt": b"no picture", "__MACOSX/square/._001.jpg": b"\0", ".hidden/x.png": b"\0"}
+    path = _zip(tmp_path / "shapes.zip", packed, top)
+    with zipfile.ZipFile(path, "a") as archive:
+        for name, content in more.items():
+            archive.writestr(name, content)
+    found = read(path, 20)
+    assert (found.images.shape, found.classes) == ((60, 20, 20), CLASSES)
+
+
+def test_a_zip_of_one_folder_has_one_class(packed: dict[str, bytes], tmp_path: Path) -> None:
+    found = read(_zip(tmp_path / "one.zip", {f"all/{i}.png": content for i, content in enumerate(packed.values())}), 20)
+    assert (len(found.images), found.classes) == (60, ("all",))
+
+
+def _with(name: str, content: bytes = b"out", mode: int = 0) -> Callable[[dict[str, bytes], Path], Path]:
+    def make(packed: dict[str, bytes], folder: Path) -> Path:
+        path, entry = _zip(folder / "hostile.zip", packed), zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr(entry, content)
+        return path
+
+    return make
+
+
+def _bomb_of_zeros(_packed: dict[str, bytes], folder: Path) -> Path:
+    return _zip(folder / "hostile.zip", {"square/0.png": bytes(300_000_000)})
+
+
+def _liar_of_a_zip(packed: dict[str, bytes], folder: Path) -> Path:
+    """Its list says that a picture of a million bytes has ten."""
+    path = _zip(folder / "hostile.zip", {**packed, "square/0.png": bytes(1_000_000)})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack("<I", 1_000_000), struct.pack("<I", 10)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_with("../evil.png"), "leads out of it: ../evil.png"),
+        (_with("square/../../evil.png"), "leads out of it"),
+        (_with("/tmp/evil.png"), "leads out of it"),
+        (_with("C:evil.png"), "leads out of it"),
+        (_with("..\\evil.png"), "leads out of it"),
+        (_with("square/link.png", b"/etc/passwd", 0o120777), "found a link or a device: square/link.png"),
+        (_with("square/pipe.png", b"", 0o010644), "found a link or a device"),
+        (_with("square/readme.png", b"a text"), "readme.png: expected a picture"),
+        (_bomb_of_zeros, "expected an archive that unpacks to"),
+        (_liar_of_a_zip, "expected a .zip of pictures without a password"),
+        (lambda packed, folder: _written("hostile.zip", b"PK\x03\x04 no more")(folder), "expected a .zip of pictures"),
+        (lambda packed, folder: _zip(folder / "hostile.zip", {"a.txt": b"no picture"}), "pictures, found 0"),
+    ],
+)
+def test_a_hostile_zip_is_refused_in_one_sentence_and_writes_nothing(
+    make: Callable[[dict[str, bytes], Path], Path],
+    words: str,
+    packed: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (scratch := tmp_path / "scratch" / "deep").mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    path = make(packed, tmp_path)
+    with pytest.raises(UserError) as error:
+        read(path, 20)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    assert sorted(tmp_path.rglob("*")) == sorted([path, scratch.parent, scratch])
