@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -34,6 +35,7 @@ class Judged:
         self.page = page
         self.address = address
         self.found: set[str] = set()
+        self.themes: list[Literal["light", "dark"]] = ["light", "dark"]  # the one that is there, and the other
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -47,11 +49,11 @@ class Judged:
             self.page.set_viewport_size(size)
             yield False
         self.page.set_viewport_size(TALL)
-        for theme in ("dark", "light"):
-            self.page.emulate_media(color_scheme=theme)
-            expect(self.page.locator(".stApp")).to_have_css("color-scheme", theme)
-            yield True
-        self.page.set_viewport_size(PROJECTOR)
+        yield True
+        self.themes.reverse()
+        self.page.emulate_media(color_scheme=self.themes[0])
+        expect(self.page.locator(".stApp")).to_have_css("color-scheme", self.themes[0])
+        yield True
 
     def judge(self, colours: bool, part: str = "body") -> None:
         self.found |= set(self.page.evaluate(RUN, [part, colours]))
