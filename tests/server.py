@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,10 +19,17 @@ START_TIMEOUT = 180  # seconds, on a machine that has other work
 QUICK = "tests.explorer.training.quick_streamlit"  # for `serve`: the app, but it trains and measures little
 
 
+_returned: list[int] = []  # ports of servers that this process had
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One of another server's that has ended, if there is one: what a browser keeps of that is this one's, too."""
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, sys.platform != "win32")
+            with suppress(OSError):  # somebody else has it now
+                probe.bind(("127.0.0.1", _returned.pop() if _returned else 0))
+                return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -75,6 +82,7 @@ def serve(
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+            _returned.append(port)
 
 
 def _wait(process: subprocess.Popen, command: Sequence[str], address: str) -> None:

@@ -3,11 +3,11 @@
 import base64
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pytest
@@ -343,47 +343,56 @@ class Viewers:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self.idle: dict[str, list[Any]] = {}
+        self.idle: dict[str, list[Page]] = {}
 
     @contextmanager
     def lending(self, driver: Callable[[Page, str], D]) -> Iterator[Callable[..., D]]:
         """Lends pages until the test ends, which it does without a script error.
 
-        Each is asked for by the app's address and the options of a context. With `once` nobody uses it again: its test
-        stops the clock, gives it another size or a slow line, or needs an empty cache.
+        Each is asked for by the app's address, its size, how much may move, and the options of a context. With `once`
+        nobody uses it again: its test stops the clock, gives it a slow line, or needs an empty cache.
         """
-        lent: list[tuple[D, list[D] | None, ViewportSize]] = []
+        lent: list[tuple[D, list[Page] | None]] = []
 
-        def lend(address: str, once: bool = False, **options: Any) -> D:
-            idle = self.idle.setdefault(repr((driver, address, sorted(options.items()))), [])
-            if idle and not once:
-                found = idle.pop()
-            else:
-                context = self.browser.new_context(**{"viewport": PROJECTOR, **options})
-                context.set_default_timeout(PATIENCE)
-                found = driver(context.new_page(), address)
-            lent.append((found, None if once else idle, options.get("viewport", PROJECTOR)))
-            return found
+        def lend(
+            address: str,
+            once: bool = False,
+            viewport: ViewportSize = PROJECTOR,
+            reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
+            **options: Any,
+        ) -> D:
+            idle = self.idle.setdefault(repr((address, sorted(options.items()))), [])
+            page = idle.pop() if idle and not once else self._new(options)
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme="light", reduced_motion=reduced_motion)
+            lent.append((driver(page, address), None if once else idle))
+            return lent[-1][0]
 
         try:
             yield lend
         finally:
-            errors = [error for found, _idle, _size in lent for error in found.errors]
-            for found, idle, size in lent:
-                if idle is None or found.errors or not _left_as_new(found, size):
+            errors = [error for found, _idle in lent for error in found.errors]
+            for found, idle in lent:
+                if idle is None or found.errors or not _left_as_new(found):
                     found.page.context.close()
                 else:
-                    idle.append(found)
+                    idle.append(found.page)
         assert errors == []
 
+    def _new(self, options: Mapping[str, Any]) -> Page:
+        """A page in a context of its own; to what a page asks, the answer is yes."""
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        return page
 
-def _left_as_new(driver: Driver, size: ViewportSize) -> bool:
+
+def _left_as_new(driver: Driver) -> bool:
     """Whether nothing of a viewer is left in a page but what its cache holds."""
     page = driver.page
     try:
         page.unroute_all()
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         page.goto(f"{driver.address}/favicon.png")
         page.evaluate(FORGET)
         page.context.clear_cookies()

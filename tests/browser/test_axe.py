@@ -71,7 +71,7 @@ def judged(viewers: Viewers, server: tuple[str, int]) -> Iterator[Callable[[str]
         pages: list[Judged] = []
 
         def make(path: str) -> Judged:
-            pages.append(page := lend(server[0], once=True, reduced_motion="reduce"))
+            pages.append(page := lend(server[0], reduced_motion="reduce"))
             page.open(path)
             return page
 

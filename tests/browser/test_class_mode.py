@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PROJECTOR, Open
+from tests.browser.conftest import Open
 
 # The smallest type that is seen, px; in a drawing as large as that is drawn.
 SMALLEST = """() => {
@@ -24,7 +24,7 @@ WHOLE_SCREEN = "() => document.fullscreenElement === document.documentElement"
 
 @pytest.mark.parametrize("path", ["", "compare", "train?where=here", "train?where=server"])
 def test_type_is_big_and_the_screen_is_whole_while_somebody_asks_for_it(path: str, new_page: Open) -> None:
-    viewer = new_page(viewport=PROJECTOR)
+    viewer = new_page()
     page, plane = viewer.page, viewer.plane.first
     sidebar, button = page.get_by_test_id("stSidebar"), page.get_by_test_id("class-mode")
     page.goto(f"{viewer.address}/{path}")

@@ -162,7 +162,7 @@ TOGETHER = {
 
 
 def test_a_phone_on_its_side_shows_map_and_digit_together(new_page: Open) -> None:
-    explore = new_page(viewport=LANDSCAPE, screen=LANDSCAPE, has_touch=True, is_mobile=True)
+    explore = new_page(viewport=LANDSCAPE, has_touch=True, is_mobile=True)
     page = explore.page
     for path, names in TOGETHER.items():
         page.goto(f"{explore.address}/{path}")

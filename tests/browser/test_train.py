@@ -102,7 +102,6 @@ class Train:
         self.job = page.get_by_test_id("job")
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: dialog.accept())
 
     def open(self, query: str = "") -> "Train":
         self.page.goto(f"{self.address}/train?where=server{query.replace('?', '&')}")
@@ -225,9 +224,9 @@ def test_a_single_epoch_is_seen_on_the_loss_chart(modules: Page) -> None:
     assert min(widths) > 4 * cursor
 
 
-def test_a_class_watches_a_run_from_its_start_to_explore(join: Join, tmp_path: Path, test_digits: Split) -> None:
+def test_a_class_watches_a_run_from_its_start_to_explore(viewers: Viewers, tmp_path: Path, test_digits: Split) -> None:
     """On the app as it is, and all of the training digits."""
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid), viewers.lending(Train) as join:
         _watch(join(address).open(), join(address).open(), tmp_path / "watched", test_digits)
 
 
@@ -497,8 +496,11 @@ def test_a_link_to_an_unknown_model_says_so(address: str, join: Join) -> None:
 # Who may do what, and what a crash leaves
 
 
-def test_with_a_key_only_the_instructor_trains(join: Join) -> None:
-    with serve(environment={INSTRUCTOR_KEY: "chalk and talk"}, module=QUICK) as (address, _pid):
+def test_with_a_key_only_the_instructor_trains(viewers: Viewers) -> None:
+    with (
+        serve(environment={INSTRUCTOR_KEY: "chalk and talk"}, module=QUICK) as (address, _pid),
+        viewers.lending(Train) as join,
+    ):
         teacher = join(address).open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
@@ -536,7 +538,7 @@ def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: P
     port = free_port()
     environment = {"EXPLORER_RUNS": str(tmp_path)}
     with serve(port=port, environment=environment, module=QUICK) as (address, pid):
-        teacher = join(address).open()
+        teacher = join(address, reduced_motion="reduce").open()
         teacher.start("survivor", TOUCH)
         teacher.epochs(2)
         kill(pid)
@@ -570,10 +572,11 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, joi
     expect(pupil.page.get_by_test_id("run-told")).to_have_count(0)
 
 
-def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, join: Join) -> None:
+def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, viewers: Viewers) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / SPEC_FILE).write_text("{", encoding="utf-8")
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}, module=QUICK) as (address, _pid):
+    environment = {"EXPLORER_RUNS": str(tmp_path)}
+    with serve(environment=environment, module=QUICK) as (address, _pid), viewers.lending(Train) as join:
         pupil = join(address).open()
         alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
         expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
@@ -614,12 +617,14 @@ def test_a_run_can_be_explored_while_its_figures_follow(address: str, join: Join
     expect(pupil.page.get_by_test_id("time-left")).to_have_text("30 s left")
 
 
-def test_a_model_without_figures_says_so_on_every_page(small_checkpoint: Path, tmp_path: Path, join: Join) -> None:
+def test_a_model_without_figures_says_so_on_every_page(
+    small_checkpoint: Path, tmp_path: Path, viewers: Viewers
+) -> None:
     made = checkpoint.load(small_checkpoint)
     RunSpec(made.config, made.train, "somebody", 1.0).write(tmp_path / "bare")
     checkpoint.save(replace(made, metrics={}), tmp_path / "bare" / MODEL_FILE)
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid):
-        page = join(address, once=True).open().page
+    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid), viewers.lending(Train) as join:
+        page = join(address).open().page
         expect(page.get_by_test_id("model-bare")).to_contain_text(LACKING)
         page.goto(f"{address}/?model=bare")
         expect(page.get_by_test_id("stSidebar")).to_contain_text("No test figures yet: they follow the training")
