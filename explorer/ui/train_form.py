@@ -86,6 +86,8 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         on_click=_start,
         args=(viewer,),
     )
+    command = "python -m model train --dataset FOLDER --out FILE.safetensors"
+    st.caption(_("Your own pictures: `{command}`; drop the file in Explore.").format(command=command))
     if refused := st.session_state.pop(state.START_ERROR, ""):
         button.error(refused)
     return (below, *_configs()) if all(good) else None

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import expect
 
 from explorer.catalogue.library import Entry
 from explorer.export.handout import handout
+from explorer.settings import CHECKPOINTS
 from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.format import check
@@ -171,3 +173,20 @@ def test_the_format_tells_its_data_set_in_both_languages(shapes: Path, new_page:
     assert found[2] == {"title": "*Our* shapes", "classes": list(CLASSES), "notes": "<i>ours</i>"}
     made = handout([Entry("shapes", shapes, "", check("shapes", shapes))])
     assert made.sizes["10 test images"] > 0
+
+
+def test_train_shows_how_a_model_of_own_pictures_came_about(new_page: Open) -> None:
+    """The shipped bars, of no data set with a name: their trace, a first picture of each class over its copy."""
+    explore = new_page()
+    page = explore.page
+    page.goto(f"{explore.address}/train?replay=vae-bars")
+    expect(explore.plane).to_have_attribute("data-ready", "true")
+    expect(page.get_by_test_id("stSidebar").get_by_text("python -m model train --dataset FOLDER")).to_be_attached()
+    model = checkpoint.load(CHECKPOINTS / "vae-bars.safetensors")
+    firsts = [model.label.tolist().index(c) for c in range(5)]
+    page.wait_for_function("document.querySelector('[data-testid=strip]').width === 5 * 28")
+    strip = grey_levels(page.get_by_test_id("strip")).reshape(2, 28, 5, 28).transpose(0, 2, 1, 3).reshape(2, 5, 784)
+    assert np.array_equal(strip[0], _pictures(model)[firsts])
+    with torch.no_grad():
+        assert np.abs(strip[1] - 255 * model.model.decode(model.mu[firsts]).numpy()).max() <= GREY
+    assert explore.errors == []

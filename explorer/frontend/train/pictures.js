@@ -7,8 +7,19 @@ import { Picture } from "../ui/image-grid.js";
 
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
+const STRIP = 10; // images over their reconstructions, at the most
 const SIDE = 8; // samples along each side of the sheet
 const SEED = 0; // of the samples of a finished model
+
+/**
+ * @param {Uint8Array} label of the test images
+ * @param {number} count of them that are here
+ * @returns {number[]} the first image of each class, of ten at the most; the first ten where there is one class, or none
+ */
+function firstOfEach(label, count) {
+  const firsts = Array.from({ length: label.reduce((most, c) => Math.max(most, c), 0) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0 && i < count);
+  return firsts.length > 1 ? firsts.slice(0, STRIP) : [...label.subarray(0, Math.min(count, STRIP)).keys()];
+}
 
 export class Pictures {
   constructor() {
@@ -42,7 +53,7 @@ export class Pictures {
    * @param {import("../core/images.js").Images} images the test images
    */
   drawReconstructions({ label, mu, decoder, config }, images) {
-    const firsts = Array.from({ length: Math.max(...label) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0);
+    const firsts = firstOfEach(label, images.count);
     const digits = firsts.map((i) => images.get(i, new Float32Array(decoder.pixels)));
     const codes = Float32Array.from(firsts.flatMap((i) => [mu[2 * i], mu[2 * i + 1]]));
     this.strip.grid([...digits, ...decodeAll(decoder, codes, (n) => label[firsts[n]])], firsts.length, config.height, config.width);

@@ -13,20 +13,20 @@ export class Replay {
   /**
    * @param {import("./run-feed.js").ModelSummary} model
    * @param {import("./stage.js").Stage} stage
-   * @param {{images: string | null}} dataset
+   * @param {{images: string | null} | undefined} dataset none for people's own pictures, which the model carries
    * @param {(problem: string) => void} onProblem a sentence that names the model
    */
   constructor(model, stage, dataset, onProblem) {
     this.model = model;
     this.stage = stage;
-    this.dataset = dataset;
+    this.images = dataset ? dataset.images : `${model.address}&part=images`;
     this.onProblem = onProblem;
     this.wanted = new AbortController(); // until something else is on the stage
   }
 
   /** First how it ended, then how it came there, then what it draws. */
   async begin() {
-    const { name, address } = this.model, { images } = this.dataset, { signal } = this.wanted, { stage } = this, { probeMap } = stage.map;
+    const { model: { name, address }, images } = this, { signal } = this.wanted, { stage } = this, { probeMap } = stage.map;
     try {
       const codes = await probeMap.awaitModel(name, (transfers) => loadCodes(new URL(address, document.baseURI), { transfers, signal }));
       if (signal.aborted) return;
