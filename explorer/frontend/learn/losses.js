@@ -90,6 +90,7 @@ export class Figure {
       name: () => this.pixel.textContent ?? "",
       onPoint: (at) => this.look(at),
     }));
+    for (const { node } of this.cells) node.classList.add("lse-marked");
     this.cells[0].setGrid(SIDE, SIDE, _("Mean of each pixel: the arrow keys go along them"));
     this.cells[1].setGrid(SIDE, SIDE, _("Median of each pixel: the arrow keys go along them"));
     this.stand = element("p", { class: "lse-numbers", role: "status", "data-testid": "losses-step" });
@@ -160,7 +161,10 @@ export class Figure {
   /** @param {number} at a pixel, row by row: how its values lie, and their mean and median */
   look(at) {
     this.at = at;
-    for (const cells of this.cells) cells.at = at;
+    for (const cells of this.cells) {
+      cells.at = at;
+      cells.draw();
+    }
     const { counts } = this.gathered;
     const bins = new Array(BINS).fill(0);
     for (let level = 0; level < LEVELS; level++) bins[(level * BINS) >> 8] += counts[at * LEVELS + level];
