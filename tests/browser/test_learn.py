@@ -186,7 +186,8 @@ def test_through_shows_the_activations_of_each_layer(
     votes = test_digits.labels[nearest].bincount()
     expect(said).to_have_text(
         re.compile(
-            rf"^Your press lies (1\.9|2\.0)\d from there\. {votes.max()} of the 15 nearest say: {votes.argmax()}$"
+            rf"^Your press, the yellow ring, lies (1\.9|2\.0)\d from there\. "
+            rf"{votes.max()} of the 15 nearest say: {votes.argmax()}$"
         )
     )
     expect(probe).to_be_visible()

@@ -122,7 +122,7 @@ export class Figure {
     this.waiting = true;
     this.image.draw(this.images.get(index, this.x));
     for (const { digit } of [...this.encoder, ...this.decoder, this.back]) digit.clear();
-    this.map.plane.marks.setSamples(new Float32Array());
+    this.map.plane.marks.setAnswers(new Float32Array());
     this.map.host.classList.add("lse-fresh"); // its place is not shown
     this.code.textContent = "";
     this.error.textContent = _("Where will it land? Press on the map.");
@@ -131,7 +131,7 @@ export class Figure {
   /** The guess and its mark go. */
   forget() {
     this.waiting = false;
-    this.map.plane.marks.setSamples(new Float32Array());
+    this.map.plane.marks.setAnswers(new Float32Array());
     this.map.host.classList.remove("lse-fresh");
   }
 
@@ -150,13 +150,13 @@ export class Figure {
     if (!fresh) return; // it is said
     const { index, z, neighbours, counts, classes } = this;
     this.forget();
-    this.map.plane.marks.setSamples(Float32Array.of(x, y));
+    this.map.plane.marks.setAnswers(Float32Array.of(x, y));
     await this.send(index);
     if (index !== this.index) return;
     neighbours.find(z[0], z[1]);
     const winner = neighbours.vote(this.model.label, counts);
     this.error.textContent = [
-      _("Your press lies {distance} from there.", { distance: Math.hypot(x - z[0], y - z[1]).toFixed(2) }),
+      _("Your press, the yellow ring, lies {distance} from there.", { distance: Math.hypot(x - z[0], y - z[1]).toFixed(2) }),
       _("{n} of the {k} nearest say: {name}", { n: counts[winner], k: NEIGHBOURS, name: classes[winner] }),
     ].join(" ");
   }

@@ -117,7 +117,7 @@ export class Marks {
     this.dots(this.samples, z);
   }
 
-  /** @param {Float32Array} z where a class has pressed, likewise */
+  /** @param {Float32Array} z where a class has pressed, or a reader has guessed, likewise */
   setAnswers(z) {
     this.answersAt = z;
     this.dots(this.answers, z);
