@@ -46,7 +46,7 @@ def test_explore_and_compare_show_it(made: tuple[Path, Checkpoint], new_page: Op
     explore.wait("conv")
     card = page.get_by_test_id("stSidebar")
     expect(card).to_contain_text("784–4×14×14–6×7×7–2–294–8×14×14–8×28×28–784 · relu")
-    expect(card).to_contain_text("0.0625 squared error a pixel, test digits")
+    expect(card).to_contain_text("0.0625 squared error a pixel, test images")
     expect(card).not_to_contain_text("nats")
 
     explore.press(*explore.centre())
