@@ -28,7 +28,7 @@ LEAST = 10_000  # weights in a matrix: smaller ones read or write the code, cost
 MOST = 32_000  # steps of a weight
 GIVEN = 4_000  # inputs of a layer by which it is rounded
 ALL, SOME = slice(None), slice(1_000)
-BEYOND = 0.3  # of the codes' range, by which the plane is larger than that on each side
+BEYOND = 0.3  # of the codes' range, by which the space is larger than that on each side
 LONGER = 4  # times, at the most, that steps are doubled for a pixel that nothing lets leave black or white
 DAMPED = 1e-5  # of the mean of the inputs' squares, added to each
 BLOCK = 64  # columns between two products of whole matrices
@@ -47,12 +47,12 @@ def round_decoder(model: AutoEncoder, mu: Tensor) -> dict[str, Rounded]:
     """A decoder's large matrices, by name, so that no pixel of an image differs by a grey level; none where that fails.
 
     Args:
-        mu: codes, shape (N, 2). What counts is the images at them, and in the plane around them.
+        mu: codes, shape (N, latent). What counts is the images at them, and in the space around them.
     """
     generator = torch.Generator().manual_seed(0)
     low, span = mu.amin(0), mu.amax(0) - mu.amin(0)
-    plane = low - BEYOND * span + (1 + 2 * BEYOND) * span * torch.rand(len(mu) // 2, 2, generator=generator)
-    z = torch.cat([mu, plane])[torch.randperm(len(mu) + len(plane), generator=generator)]
+    around = low - BEYOND * span + (1 + 2 * BEYOND) * span * torch.rand(len(mu) // 2, mu.shape[1], generator=generator)
+    z = torch.cat([mu, around])[torch.randperm(len(mu) + len(around), generator=generator)]
     y = torch.arange(len(z)) % CLASSES
 
     def draw(decoder: nn.Module, which: slice) -> Tensor:
@@ -62,7 +62,9 @@ def round_decoder(model: AutoEncoder, mu: Tensor) -> dict[str, Rounded]:
     images = draw(model.decoder, ALL)
     slope = (images * (1 - images)).amax(0) if model.config.output == "sigmoid" else torch.full((1,), 0.25)
     longer = 2 ** torch.log2(0.25 / slope.clamp_min(1e-12)).clamp(0, LONGER).floor()
-    return _first("decoder.", model.decoder, model.decoder.features(z[:GIVEN], y[:GIVEN]), draw, GREY, longer)
+    # A plane is looked at closely enough; in more dimensions the worst point lies between those that are tried.
+    allowed = GREY if mu.shape[1] == 2 else GREY / 2
+    return _first("decoder.", model.decoder, model.decoder.features(z[:GIVEN], y[:GIVEN]), draw, allowed, longer)
 
 
 @torch.no_grad()

@@ -132,7 +132,8 @@ def _picture(entry: Entry) -> bytes:
     shown = checkpoint.load(entry.path)
     mu = shown.mu.numpy()
     x, y = (np.quantile(mu[:, axis], np.linspace(*REACH, count)) for axis, count in ((0, ACROSS), (1, DOWN)))
-    z = torch.from_numpy(np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2).astype(np.float32))
+    z = shown.mu.mean(0).repeat(DOWN * ACROSS, 1)  # what there is beyond two dimensions stays in the middle
+    z[:, :2] = torch.from_numpy(np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2))
     labels = torch.arange(len(z)) % max(1, len(shown.dataset.classes))  # to a conditional model, in turn
     with torch.no_grad():
         images = shown.model.decode(z, labels).view(DOWN, ACROSS, shown.config.height, shown.config.width)

@@ -37,11 +37,12 @@ def bits(matrix: Rounded) -> float:
         {"layer_norm": True},
         {"fourier": 32},
         {"conditional": True},
+        {"latent": 5},
     ],
 )
 def test_no_pixel_differs_by_a_grey_level(changes: dict[str, object]) -> None:
     model = fresh(**changes)
-    mu = 2 * torch.randn(1_000, 2)
+    mu = 2 * torch.randn(1_000, model.config.latent)
     found = round_decoder(model, mu)
     large = {
         name for name, weight in model.state_dict().items() if name.startswith("decoder.hidden") and weight.ndim == 2
@@ -49,7 +50,7 @@ def test_no_pixel_differs_by_a_grey_level(changes: dict[str, object]) -> None:
     large = {name for name in large if model.state_dict()[name].numel() >= LEAST}
     assert found.keys() == {*large, "decoder.logits.weight"}
     other, y = with_weights(model, found), torch.arange(4_000) % 10
-    elsewhere = 5 * torch.rand(4_000, 2) - 2.5
+    elsewhere = 5 * torch.rand(4_000, model.config.latent) - 2.5
     for z in (mu, elsewhere):
         assert (other.decode(z, y[: len(z)]) - model.decode(z, y[: len(z)])).abs().max() < GREY
 
