@@ -4,6 +4,7 @@ __all__ = ["LEAST", "MOST", "PictureError", "Pictures", "read"]
 
 import gzip
 import os
+import re
 import tempfile
 import zipfile
 import zlib
@@ -81,7 +82,7 @@ def read(path: Path, size: int) -> Pictures:
 
 def _folder(path: Path, size: int) -> Pictures:
     root = path.resolve()
-    folders = sorted(entry for entry in _visible(path) if entry.is_dir())
+    folders = sorted((entry for entry in _visible(path) if entry.is_dir()), key=_counted)
     loose = [entry for entry in _visible(path) if entry.suffix.lower() in ENDINGS and not entry.is_dir()]
     groups = {folder.name: sorted(_pictures_in(folder)) for folder in folders}
     groups = {name: files for name, files in groups.items() if files}
@@ -100,6 +101,11 @@ def _folder(path: Path, size: int) -> Pictures:
     labels = np.repeat(np.arange(len(counts)), counts) if counts else np.zeros(len(files))
     images = np.stack([_opened(file, size) for file in files])
     return Pictures(images, labels.astype(np.uint8), tuple(_class_name(name) for name in groups))
+
+
+def _counted(path: Path) -> list[str | int]:
+    """By which names are in order as people count: 2 before 10."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"(\d+)", path.name))]
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -55,6 +55,13 @@ def test_a_folder_of_pictures_is_divided_and_kept(root: Path, tmp_path: Path) ->
     assert pictures.prepare(folder, 24) != name
 
 
+def test_classes_are_in_order_as_people_count(tmp_path: Path) -> None:
+    folder = folder_of_pictures(tmp_path / "pages")
+    for name, number in zip(CLASSES, ("10", "2", "1"), strict=True):
+        (folder / name).rename(folder / f"page {number}")
+    assert read(folder, 8).classes == ("page 1", "page 2", "page 10")
+
+
 def test_the_middle_of_a_picture_is_kept_and_what_is_clear_is_paper(tmp_path: Path) -> None:
     for i in range(50):
         picture = Image.new("RGBA", (80, 40), (0, 0, 0, 0))
