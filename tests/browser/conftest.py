@@ -227,7 +227,7 @@ class Explore:
         """Wait for a JavaScript condition on the shown point `z`."""
         script = f"""(argument) => {{
             const canvas = document.querySelector('[data-testid="decoded-image"]');
-            const z = canvas.dataset.z.split(",").map(Number);
+            const z = (canvas?.dataset.z ?? "").split(",").map(Number); // before anything is drawn, no condition holds
             return {condition};
         }}"""
         self.page.wait_for_function(script, arg=argument)

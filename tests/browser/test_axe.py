@@ -146,7 +146,8 @@ def test_the_lesson(judged: Open) -> None:
     page = lesson.page
     for number, screen in enumerate(SCREENS, start=1):
         if number > 1:
-            page.keyboard.press("PageDown")  # no button, on which a tooltip would come slowly
+            for _past in ("the last step", "the questions"):
+                page.keyboard.press("PageDown")  # no button, on which a tooltip would come slowly
         figure = f'[data-testid="lesson-figure"][data-screen="{screen.name}"][data-ready="true"]'
         expect(page.locator(figure)).to_be_visible()
         expect(page).to_have_title(f"{number}. {title(screen)} · Learn · Latent Space Explorer")

@@ -59,6 +59,13 @@ SCRIPT = """async ({ file, z, x, image, kernels }) => {
 }"""
 
 
+# Of a strip of test digits over their reconstructions.
+FIRST_COPY = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, canvas.height / 2, 28, 28);
+    return Array.from({ length: 784 }, (_x, i) => data[4 * i]);
+}"""
+
+
 def some(digits: Split) -> Split:
     return Split(digits.images[:POINTS], digits.labels[:POINTS])
 
@@ -168,6 +175,14 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
     draws(made.mu[index])
     page.get_by_test_id("tab-compress").click()
     expect(page.get_by_test_id("panel-compress")).to_contain_text("needs a model with two latent dimensions")
+    page.goto(f"{explore.address}/train?where=server&replay=wide")
+    expect(page.locator(".lse-axis-x")).to_have_text("PC₁")
+    page.wait_for_function("() => document.querySelector('[data-testid=strip]').width >= 280")
+    first = int(np.flatnonzero(made.label.numpy() == 0)[0])
+    copy = page.get_by_test_id("strip").evaluate(FIRST_COPY)
+    with torch.no_grad():
+        expected = (255 * made.model.decode(made.mu[first][None])[0].numpy()).round()
+    assert np.abs(np.array(copy) - expected).max() <= 1  # each on the plane through its own code
     page.goto(f"{explore.address}/compare")
     expect(page.get_by_test_id("model-a")).to_be_visible()
     expect(page.get_by_test_id("model-a").locator("option", has_text="wide")).to_have_count(0)

@@ -1,6 +1,7 @@
 /** Latent points to decode, the same for the same seed: from the prior, or evenly from the box about a model's codes. */
+import { baseOf, projected } from "./latent-plane.js";
 import { normals, uniforms } from "./random.js";
-import { extent } from "./stats.js";
+import { extent, extentAlong } from "./stats.js";
 
 const MOST = 20_000; // draws, until enough fall where they are wanted
 
@@ -39,6 +40,24 @@ export function samplePriorVoted(neighbours, label, y, count, seed) {
 export function sampleBox(mu, count, seed) {
   const { minX, maxX, minY, maxY } = extent(mu);
   return Float32Array.from(uniforms(2 * count, seed), (u, i) => (i % 2 ? minY + u * (maxY - minY) : minX + u * (maxX - minX)));
+}
+
+/**
+ * What a model draws of points of a latent space with more than two dimensions: of N(0, I), or evenly of the box about its codes.
+ * @param {import("./checkpoint.js").Checkpoint} model
+ * @param {import("./checkpoint.js").Whole} space its
+ * @param {number} count of points
+ * @param {number} seed
+ * @returns {Float32Array[]} images in [0, 1]
+ */
+export function drawFromSpace({ config, decoder }, { latent, axes, mu }, count, seed) {
+  const ends = Array.from({ length: latent }, (_x, i) => extentAlong(mu, latent, i));
+  const all = config.model === "vae" ? normals(latent * count, seed)
+    : Float32Array.from(uniforms(latent * count, seed), (u, i) => ends[i % latent].low + u * (ends[i % latent].high - ends[i % latent].low));
+  return Array.from({ length: count }, (_x, i) => {
+    const z = all.subarray(latent * i, latent * (i + 1));
+    return decoder.at(baseOf(z, axes)).decode(projected(z, axes), new Float32Array(decoder.pixels));
+  });
 }
 
 /**

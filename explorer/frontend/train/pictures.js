@@ -1,7 +1,8 @@
 /** Two pictures of what a model makes: test digits over their reconstructions, and a sheet of samples. */
+import { decoderOf } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
 import { CLASSES } from "../core/network.js";
-import { decodeAll, sampleBox, samplePrior } from "../core/samples.js";
+import { decodeAll, drawFromSpace, sampleBox, samplePrior } from "../core/samples.js";
 import { element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
 
@@ -52,19 +53,18 @@ export class Pictures {
    * @param {Checkpoint} checkpoint a finished model
    * @param {import("../core/images.js").Images} images the test images
    */
-  drawReconstructions({ label, mu, decoder, config }, images) {
-    const firsts = firstOfEach(label, images.count);
-    const digits = firsts.map((i) => images.get(i, new Float32Array(decoder.pixels)));
-    const codes = Float32Array.from(firsts.flatMap((i) => [mu[2 * i], mu[2 * i + 1]]));
-    this.strip.grid([...digits, ...decodeAll(decoder, codes, (n) => label[firsts[n]])], firsts.length, config.height, config.width);
+  drawReconstructions(checkpoint, images) {
+    const { label, mu, decoder, config } = checkpoint, firsts = firstOfEach(label, images.count), image = () => new Float32Array(decoder.pixels);
+    const copies = firsts.map((i) => decoderOf(checkpoint, i).decode(mu.subarray(2 * i, 2 * i + 2), image()));
+    this.strip.grid([...firsts.map((i) => images.get(i, image())), ...copies], firsts.length, config.height, config.width);
     this.stripCaption.textContent = _("test digits over what the finished model makes of them");
   }
 
   /** @param {Checkpoint} checkpoint a finished model */
-  drawSamples({ decoder, config, mu }) {
-    const prior = config.model === "vae";
-    const z = prior ? samplePrior(SIDE * SIDE, SEED) : sampleBox(mu, SIDE * SIDE, SEED);
-    this.sheet.grid(decodeAll(decoder, z, (i) => i % CLASSES), SIDE, config.height, config.width);
+  drawSamples(checkpoint) {
+    const { decoder, config, mu, space } = checkpoint, prior = config.model === "vae", count = SIDE * SIDE;
+    const onPlane = () => decodeAll(decoder, prior ? samplePrior(count, SEED) : sampleBox(mu, count, SEED), (i) => i % CLASSES);
+    this.sheet.grid(space ? drawFromSpace(checkpoint, space, count, SEED) : onPlane(), SIDE, config.height, config.width);
     this.sheetCaption.textContent = prior ? _("64 samples of it: z from N(0, I)") : _("64 points of its codes' box");
   }
 

@@ -50,11 +50,11 @@ export class Replay {
    * @param {Codes} codes
    * @param {Float32Array[]} frames latents of the first test images, epoch by epoch, or the last ones alone
    */
-  drawMap({ label, config }, frames) {
+  drawMap({ label, config, space }, frames) {
     const { stage, model } = this;
     const trace = new Trace(label.subarray(0, frames[0].length / 2), model.classes, config.model === "vae");
     frames.forEach((mu, epoch) => trace.put(epoch, mu));
-    stage.setTrace(trace, model.name);
+    stage.setTrace(trace, model.name, space);
   }
 
   /**

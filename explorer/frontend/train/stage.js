@@ -1,4 +1,5 @@
 /** Whatever is on the stage is drawn here: map, player, losses, pictures, the image at the point; once a frame. */
+import { axisNames } from "../core/active-units.js";
 import { _ } from "../core/i18n.js";
 import { element } from "../ui/dom.js";
 import { DecodedPoint } from "../ui/decoded-point.js";
@@ -41,8 +42,10 @@ export class Stage {
   /**
    * @param {import("./trace.js").Trace} trace
    * @param {string} name of the run or model whose trace it is
+   * @param {import("../core/checkpoint.js").Whole | null} [space] of more than two dimensions, of which a plane is seen
    */
-  setTrace(trace, name) {
+  setTrace(trace, name, space = null) {
+    this.map.probeMap.setAxes(axisNames({ space }));
     this.redrawMoment();
     this.map.setTrace(trace, name);
   }

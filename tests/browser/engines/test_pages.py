@@ -30,7 +30,7 @@ def test_the_lesson_goes_from_screen_to_screen(engine: Engine, address: str) -> 
     for screen in SCREENS:
         ready = f'[data-testid="lesson-figure"][data-screen="{screen.name}"][data-ready="true"]'
         engine.wait_for("document.querySelector(argument)?.checkVisibility()", ready)
-        for _step in screen.steps:
+        for _step in (*screen.steps, "its questions"):
             engine.keys(PAGE_DOWN)  # as a presenter's remote has it
 
 
