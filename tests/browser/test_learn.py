@@ -750,6 +750,7 @@ def test_a_digit_is_looked_for_then_ordered_by_labels_and_of_the_network(
         places = np.stack([columns + 0.5, -rows - 0.5], axis=1) * where["spacing"] + (where["left"], where["top"])
         voters = torch.cdist(torch.from_numpy(places).float(), vae.mu).topk(15, largest=False).indices
         shares = (vae.label[voters] == digit).float().mean(1).numpy()
+        shares[np.hypot(*places.T) > 3] = 0  # where next to nothing is drawn, nothing is promised
         assert shares.max() > 0.9
         assert np.abs(opacity.reshape(-1)[some] - 0.8 * 255 * shares)[shares > 0].mean() < 2
     expect(page.get_by_test_id("lesson-voted-right")).to_contain_text("Like no digit")

@@ -1,4 +1,4 @@
-/** Under a small map's points, where the test images about a place vote for a class: the more of them, the stronger. */
+/** Under a small map's points, as far as the prior reaches: where the test images about a place vote for a class, the more the stronger. */
 import { PALETTE } from "../core/palette.js";
 import { centres } from "../core/scalar-fields.js";
 import { abgr } from "../map/layers.js";
@@ -10,6 +10,7 @@ import { element } from "../ui/dom.js";
 const CELL = 6; // px between two places that are asked, at least
 const SIDE = 8; // places along a tile
 const OPAQUE = 0.8; // where all agree
+const REACH = 3; // standard deviations of the prior: beyond lies one of 90 draws, and no strong colour is to promise more
 
 export class VoteHeat {
   /**
@@ -44,6 +45,7 @@ export class VoteHeat {
       const z = centres(2 ** level, side, tiles), size = side * side * classes;
       const votes = new Uint8Array((z.length / 2) * classes);
       for (let i = 0; 2 * i < z.length; i++) {
+        if (Math.hypot(z[2 * i], z[2 * i + 1]) > REACH) continue;
         neighbours.find(z[2 * i], z[2 * i + 1]);
         neighbours.vote(label, counts);
         votes.set(counts.subarray(0, classes), i * classes);
