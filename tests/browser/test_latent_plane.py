@@ -160,6 +160,10 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
         assert np.abs(grey_levels(explore.image).reshape(-1) - expected).max() <= 1
 
     draws(made.mu[index])  # the image's own reconstruction: the plane goes through its code
+    near = (made.mu - made.mu[index]).square().sum(1).argsort(stable=True)[:15]
+    votes = made.label[near].long().bincount(minlength=10)
+    expect(page.locator(".lse-verdict strong")).to_have_text(str(int(votes.argmax())))
+    expect(page.locator(".lse-verdict")).to_contain_text(f"{int(votes.max())} of 15")  # about its own code
     page.get_by_text("All 10 dimensions").click()
     field = page.get_by_test_id("dimension-4-number")
     field.fill("0.5")

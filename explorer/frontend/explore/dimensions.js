@@ -1,7 +1,7 @@
 /** The point in all dimensions of a latent space that has more than two: a slider for each, by which the plane moves, too. */
 import { baseOf, lifted, projected } from "../core/latent-plane.js";
 import { _ } from "../core/i18n.js";
-import { extentAlong } from "../core/stats.js";
+import { PRIOR_REACH, extentAlong } from "../core/stats.js";
 import { Coordinate } from "../ui/coordinate.js";
 import { element } from "../ui/dom.js";
 
@@ -39,13 +39,14 @@ export class Dimensions {
   /** @param {Whole | null} space */
   setSpace(space) {
     this.space = space;
+    const reach = space?.logvar ? PRIOR_REACH : 0; // where there is a prior, that far
     this.node.hidden = !space;
     const latent = space?.latent ?? 0;
     this.summary.textContent = _("All {n} dimensions", { n: latent });
     this.coordinates = Array.from({ length: latent }, (_x, i) => {
       const name = `z${i + 1}`, coordinate = new Coordinate(`dimension-${i + 1}`, name, name, (value) => this.move(i, value), this.on.onRelease);
       const { low, high } = extentAlong(/** @type {Whole} */ (space).mu, latent, i), room = ROOM * (high - low) || 1;
-      coordinate.setRange(low - room, high + room);
+      coordinate.setRange(Math.min(low - room, -reach), Math.max(high + room, reach));
       return coordinate;
     });
     this.chosen.forEach(({ select }, axis) => {

@@ -51,7 +51,8 @@ export class PointView {
   setModel({ checkpoint, classes, labelled, collapsed }, digit) {
     const { config, mu, space } = checkpoint;
     this.dimensions.setSpace(space);
-    axisNames(checkpoint).forEach((name, i) => [this.z1, this.z2][i].setName(name));
+    const spoken = [_("z1, horizontal"), _("z2, vertical")];
+    axisNames(checkpoint).forEach((name, i) => [this.z1, this.z2][i].setName(name, space ? name : spoken[i]));
     const { model, conditional } = config;
     this.mute = this.winner.hidden = collapsed || Boolean(conditional) || !labelled;
     this.lead.hidden = this.support.hidden = Boolean(conditional) || !(labelled || collapsed); // which digit it is one says oneself, in their place

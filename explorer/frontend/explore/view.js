@@ -185,6 +185,8 @@ export class Explorer {
   setDecoder(model) {
     this.store.set({ model });
     this.drawClass();
+    cancelAnimationFrame(this.frame);
+    this.draw(); // the first digit at once
   }
 
   /** @param {import("./state.js").State} state How much is in sight: the style sheet hides the rest. */
@@ -198,8 +200,7 @@ export class Explorer {
     this.point.chooser.draw(state.digit);
     if (!model) return;
     this.point.image.setModel({ config: model.checkpoint.config, decoder: drawing(state, model) });
-    cancelAnimationFrame(this.frame);
-    this.draw();
+    this.frame ||= requestAnimationFrame(() => this.draw()); // once the panels know of it, too
   }
 
   /** What explains the point: fetched once the first digit is there. */

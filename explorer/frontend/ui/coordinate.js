@@ -60,9 +60,11 @@ export class Coordinate {
     });
   }
 
-  /** @param {string} label visible from now on */
-  setName(label) {
+  /** @param {string} label visible from now on @param {string} spoken */
+  setName(label, spoken) {
     this.label = this.name.textContent = label;
+    this.slider.setAttribute("aria-label", spoken);
+    this.field.setAttribute("aria-label", _("{name}, number", { name: spoken }));
   }
 
   /** The number in the field, with a point or a comma; NaN where there is none. */
