@@ -116,7 +116,7 @@ def test_the_point_asks_the_decoder_as_it_is_now(here: Here) -> None:
     here.play.click()
     expect(here.play).to_have_attribute("aria-pressed", "false")
     z = np.array((image.get_attribute("data-z") or "").split(","), dtype=float)
-    assert np.abs(z).min() > 0.1
+    assert np.abs(z).max() > 0.1  # off the middle; the map moves with the codes, and one of the two may be any number
     digit = grey_levels(image)
     assert digit.max() > 100
     assert digit.min() < 30
