@@ -10,6 +10,7 @@ const STEP = "st-key-lesson_step_"; // and its name: the class of what is told a
 const QUIZ = "?"; // in the place of a step's name: the questions behind the last one
 const READ = 0.45; // of the room for the prose, from its top: what lies there is being read
 const GAP = 8; // px above a step that the reader was taken to
+const BY_HAND = ["wheel", "touchmove", "pointerdown"]; // how a reader scrolls without the lesson's keys
 
 /**
  * Press the button of a screen: Streamlit offers a script no other way to rerun a page.
@@ -65,13 +66,13 @@ function copyBeside(button) {
  */
 export function followSteps(onStep) {
   const main = /** @type {HTMLElement} */ (document.querySelector(".stMain"));
-  let now = "", wanted = "", aim = "", frame = 0; // aim: where a movement under way ends
+  let now = "", wanted = "", aim = "", frame = 0; // aim: where a movement under way ends, unless the reader takes it over
 
   const all = () => [.../** @type {NodeListOf<HTMLElement>} */ (main.querySelectorAll(`[class*="${STEP}"]`))].filter((step) => step.offsetParent);
-  const quiz = () => /** @type {HTMLElement | null} */ (main.querySelector(".lse-quiz"));
-  const reached = (/** @type {HTMLElement | null} */ one, /** @type {number} */ top, /** @type {number} */ height) =>
-    Boolean(one) && /** @type {HTMLElement} */ (one).getBoundingClientRect().top <= top + READ * height;
-  const nameOf = (/** @type {HTMLElement} */ step) => /** @type {RegExpExecArray} */ (new RegExp(`${STEP}(\\w+)`).exec(step.className))[1];
+  const places = () => [...all(), .../** @type {NodeListOf<HTMLElement>} */ (main.querySelectorAll(".lse-quiz"))];
+  /** @type {(places: HTMLElement[], room: {top: number, height: number}) => HTMLElement | undefined} the one that is being read */
+  const reached = (places, { top, height }) => places.findLast((one) => one.getBoundingClientRect().top <= top + READ * height);
+  const nameOf = (/** @type {HTMLElement} */ place) => new RegExp(`${STEP}(\\w+)`).exec(place.className)?.[1] ?? QUIZ;
 
   /**
    * @param {HTMLElement} step any
@@ -90,18 +91,18 @@ export function followSteps(onStep) {
     frame = 0;
     const steps = all();
     if (!steps.length) return;
-    const { top, height } = room(steps[0]);
-    const there = steps.find((step) => nameOf(step) === wanted);
+    const space = room(steps[0]);
+    const there = places().find((one) => nameOf(one) === wanted);
     if (there) {
       wanted = "";
       goTo(there, "instant");
     }
-    const step = steps.findLast((one) => reached(one, top, height)) ?? steps[0];
+    const step = reached(steps, space) ?? steps[0];
     for (const one of steps) {
       if (one === step) one.setAttribute("aria-current", "step");
       else one.removeAttribute("aria-current");
     }
-    if (nameOf(step) === aim || (aim === QUIZ && reached(quiz(), top, height))) aim = "";
+    if (nameOf(reached(places(), space) ?? step) === aim) aim = "";
     if (nameOf(step) !== now) onStep((now = nameOf(step)));
   }
 
@@ -130,6 +131,8 @@ export function followSteps(onStep) {
     look();
   };
   main.addEventListener("scroll", scroll, { passive: true });
+  const takeOver = () => (aim = "");
+  for (const type of BY_HAND) main.addEventListener(type, takeOver, { passive: true });
   look();
 
   return {
@@ -141,11 +144,10 @@ export function followSteps(onStep) {
       look();
     },
     move(by) {
-      const steps = all(), { top, height } = room(steps[0]), asked = aim === QUIZ || (!aim && reached(quiz(), top, height));
-      const at = asked ? steps.length : Math.max(steps.findIndex((step) => nameOf(step) === (aim || now)), 0); // none has been read yet: the reader is at the first
-      const to = [...steps, quiz()][at + by];
+      const stops = places(), read = reached(stops, room(stops[0])) ?? stops[0];
+      const to = stops[(aim ? stops.findIndex((one) => nameOf(one) === aim) : stops.indexOf(read)) + by];
       if (!to) return false;
-      aim = to === quiz() ? QUIZ : nameOf(to);
+      aim = nameOf(to);
       wanted = ""; // where the reader was to be kept, by a resize say, is the past
       goTo(to, matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
       return true;
@@ -155,6 +157,7 @@ export function followSteps(onStep) {
       drawn.disconnect();
       sized.disconnect();
       main.removeEventListener("scroll", scroll);
+      for (const type of BY_HAND) main.removeEventListener(type, takeOver);
     },
   };
 }

@@ -853,6 +853,7 @@ def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened:
     expect(page.get_by_test_id("quiz").get_by_role("heading")).to_be_in_viewport()
     page.keyboard.press("PageUp")
     learn.read(steps[-1])
+    page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")  # on its way
     page.keyboard.press("PageDown")
     page.keyboard.press("ArrowRight")  # and behind those the next screen
     learn.wait("holes").read("find")

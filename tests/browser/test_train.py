@@ -122,7 +122,9 @@ class Train:
         """Start a tiny run by the form."""
         self.page.get_by_text("More settings").click()
         if conditional:
-            self.page.get_by_test_id("stSidebar").get_by_text("Conditional", exact=True).click()
+            box = self.page.get_by_test_id("stSidebar").get_by_role("checkbox", name="Conditional")
+            box.press("Space")  # a click can end beside it: the fields above it come in one by one
+            expect(box).to_be_checked()
         for label, value in (
             ("Encoder", "16"),
             ("Decoder", "16"),
