@@ -25,6 +25,7 @@ from explorer.serving.page import PageMiddleware
 from explorer.serving.routes import routes, warm_up
 from explorer.serving.static import StaticMiddleware
 from explorer.training.operator import announced
+from explorer.training.own_pictures import shelf
 from explorer.training.routes import training_routes
 from explorer.ui.faults import show_file_error
 from explorer.upstream.nodelay import send_at_once
@@ -48,7 +49,8 @@ async def running(app: object) -> AsyncIterator[None]:
     """What is there as long as the server runs; it is ended by a signal, after which Python cleans nothing up."""
     async with announced(app):
         yield
-    await asyncio.to_thread(uploads.close)  # gigabytes, and others are still being answered
+    for kept in (uploads, shelf):
+        await asyncio.to_thread(kept.close)  # gigabytes, and others are still being answered
 
 
 app = st.App(

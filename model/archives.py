@@ -1,6 +1,6 @@
 """The archives of the data sets: fetched where they are missing, checked by their MD5 sums, unpacked. No torch."""
 
-__all__ = ["HALVES", "DataError", "read_ahead", "unpacked"]
+__all__ = ["DataError", "read_ahead", "unpacked"]
 
 import gzip
 import hashlib
@@ -11,15 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from model.dataset import DATA_DIR, DATASETS, DataError, is_own
+from model.dataset import DATA_DIR, DATASETS, HALVES, DataError, is_own
 from model.errors import Translatable, UserError
 from model.files import write_atomically
-
-# Images and labels, to learn from and to judge by.
-HALVES = {
-    True: ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
-    False: ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
-}
 
 # MNIST lies in the repository recompressed, so its sums are of the unpacked files.
 _MNIST_MD5 = {

@@ -20,10 +20,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from model import layers, strict_json
-from model.dataset import DATASETS, counts, find, is_own
+from model.dataset import DATA_DIR, DATASETS, counts, find, is_own
 from model.errors import Translatable, UserError, quoted
 from model.layers import Layer, Shape
 
@@ -302,7 +303,7 @@ PRESETS: Mapping[str, Preset] = {
 }
 
 
-def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainConfig]:
+def configs(preset: str, given: Mapping[str, Any], root: Path = DATA_DIR) -> tuple[ModelConfig, TrainConfig]:
     """A run's configs: a preset's settings, those given in their place, and the height and width of the data set.
 
     Of people's own pictures, which are few, a batch takes fewer and a run more epochs, for as many steps, up to 2,400.
@@ -313,6 +314,7 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
     Args:
         preset: one of `PRESETS`.
         given: settings of `ModelConfig` and `TrainConfig`, by name.
+        root: the folder of data folders.
 
     Raises:
         ConfigError: a setting is outside its range, or not for these pictures; or cross-entropy is asked for of pixels
@@ -323,9 +325,10 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
     model = {name: value for name, value in given.items() if name in names}
     train = {name: value for name, value in given.items() if name not in names}
     train_config = TrainConfig(**{**PRESETS[preset].train, **train})
-    data = find(train_config.dataset)
+    data = find(train_config.dataset, root)
     if is_own(train_config.dataset):
-        train_config = dataclasses.replace(train_config, **{**_of_few(train_config), **train})
+        count = counts(train_config.dataset, root)[0]
+        train_config = dataclasses.replace(train_config, **{**_of_few(train_config, count), **train})
     model = {**PRESETS[preset].model, **model}
     if model.get("model") == "ae" and "fourier" not in given:
         model["fourier"] = 0
@@ -339,9 +342,9 @@ def configs(preset: str, given: Mapping[str, Any]) -> tuple[ModelConfig, TrainCo
     return model_config, train_config
 
 
-def _of_few(config: TrainConfig) -> dict[str, float]:
-    """The batch, the epochs and the learning rate for people's own pictures: many small steps."""
-    count, (many, _test) = counts(config.dataset)[0], counts("mnist")
+def _of_few(config: TrainConfig, count: int) -> dict[str, float]:
+    """The batch, the epochs and the learning rate for so many pictures to learn from: many small steps."""
+    many, _test = counts("mnist")
     steps = min(MOST_STEPS, config.epochs * many // config.batch)
     batch = min(config.batch, max(LEAST_BATCH, count // BATCHES))
     lr = config.lr * math.sqrt(batch / config.batch)  # the noise of a step is a smaller batch's

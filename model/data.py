@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.archives import HALVES, unpacked
-from model.dataset import DATA_DIR, DATASETS, DataError, find, is_own
+from model.archives import unpacked
+from model.dataset import DATA_DIR, DATASETS, HALVES, DataError, find, is_own
 
 
 @dataclass(frozen=True)

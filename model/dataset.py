@@ -1,9 +1,11 @@
 """Which data sets there are: some by name, people's own pictures by their digest. Imports no torch."""
 
 __all__ = [
+    "DATA",
     "DATASETS",
     "DATA_DIR",
     "DESCRIPTION",
+    "HALVES",
     "IDX_IMAGES",
     "IDX_LABELS",
     "LONGEST",
@@ -28,9 +30,15 @@ from model.errors import UserError
 
 _PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
 _SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
-# The folder of data folders; a path from elsewhere means the same in a child process, which starts in another folder.
-DATA_DIR = Path(os.environ.get("EXPLORER_DATA", _SHIPPED / "data")).resolve()
+DATA = "EXPLORER_DATA"  # of the environment: the folder of data folders
+# A path from elsewhere means the same in a child process, which starts in another folder.
+DATA_DIR = Path(os.environ.get(DATA, _SHIPPED / "data")).resolve()
 
+# Images and labels, to learn from and to judge by.
+HALVES = {
+    True: ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+    False: ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
+}
 DESCRIPTION = "data.json"  # in the folder of people's own pictures: what they are called, their size, how many
 IDX_IMAGES, IDX_LABELS = 2051, 2049  # first number of an IDX file: of bytes in three dimensions, in one
 SIDES = (8, 64)  # pixels of an image's height and width, from and to

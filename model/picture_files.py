@@ -60,10 +60,10 @@ def read(path: Path, size: int) -> Pictures:
         raise PictureError("{path}: expected a folder of pictures, an .npz or an IDX file, found none.", path=path)
     try:
         if path.is_dir():
-            found = _idx_folder(path, size) or _folder(path, size)
+            found = _idx_folder(path, size) or _folder(path, path, size)
         elif path.suffix.lower() == ".zip":
             with tempfile.TemporaryDirectory(prefix="latent-explorer-", ignore_cleanup_errors=True) as scratch:
-                found = _folder(unpacked(path, Path(scratch), ENDINGS), size)
+                found = _folder(unpacked(path, Path(scratch), ENDINGS), path, size)
         elif path.suffix.lower() == ".npz":
             found = _npz(path, size)
         else:
@@ -80,11 +80,12 @@ def read(path: Path, size: int) -> Pictures:
     return found
 
 
-def _folder(path: Path, size: int) -> Pictures:
-    root = path.resolve()
-    folders = sorted((entry for entry in _visible(path) if entry.is_dir()), key=_counted)
-    loose = [entry for entry in _visible(path) if entry.suffix.lower() in ENDINGS and not entry.is_dir()]
-    groups = {folder.name: sorted(_pictures_in(folder)) for folder in folders}
+def _folder(folder: Path, path: Path, size: int) -> Pictures:
+    """What a folder holds; `path` is what people know it by."""
+    root = folder.resolve()
+    folders = sorted((entry for entry in _visible(folder) if entry.is_dir()), key=_counted)
+    loose = [entry for entry in _visible(folder) if entry.suffix.lower() in ENDINGS and not entry.is_dir()]
+    groups = {inner.name: sorted(_pictures_in(inner)) for inner in folders}
     groups = {name: files for name, files in groups.items() if files}
     if groups and loose:
         text = "{path}: expected pictures in sub-folders, one a class, or none in any; found both: {found} lies loose."

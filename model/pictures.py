@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.archives import HALVES
-from model.dataset import DATA_DIR, DESCRIPTION, IDX_IMAGES, IDX_LABELS, LONGEST, SIDES, Dataset
+from model.dataset import DATA_DIR, DESCRIPTION, HALVES, IDX_IMAGES, IDX_LABELS, LONGEST, SIDES, Dataset
+from model.errors import UserError
 from model.files import write_atomically
 from model.picture_files import Bytes, PictureError, Pictures, read
 
@@ -69,15 +69,16 @@ def keep(found: Pictures, title: str, notes: str, root: Path = DATA_DIR) -> str:
     return name
 
 
-def few(training: int, test: int) -> str | None:
+def few(training: int, test: int) -> UserError | None:
     """A warning of what so few pictures can show; None where there are plenty."""
     count = training + test
     if count >= PLENTY:
         return None
-    return (
-        f"{count} pictures, {test} of them to judge by: so few show how a map comes about, "
-        f"not where others would lie; {PLENTY:,} and more do."
+    text = (
+        "{count} pictures, {test} of them to judge by: so few show how a map comes about, "
+        "not where others would lie; {plenty} and more do."
     )
+    return UserError(text, count=count, test=test, plenty=PLENTY)
 
 
 def _test_of(labels: Bytes) -> NDArray[np.bool_]:

@@ -29,16 +29,14 @@ from pathlib import Path
 from explorer.catalogue.library import Entry
 from explorer.serving.parts import IMAGES
 from explorer.settings import FRONTEND, LESSON_DATA
-from model.dataset import DATA_DIR
+from model.dataset import DATA_DIR, HALVES
 from model.files import digest_if_readable
 from model.format import CARRIED
 
 STYLES = ("ui/ui.css", "map/map.css", "panels/panels.css", "ui/sizes.css", "ui/forced.css")  # of every view
 PLOTLY = "vendor/plotly-basic.min.js"  # see frontend/vendor/THIRD_PARTY.md
-TEST_IMAGES = "t10k-images-idx3-ubyte.gz"
-TEST_LABELS = "t10k-labels-idx1-ubyte.gz"
-TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
-TRAIN_LABELS = "train-labels-idx1-ubyte.gz"
+TRAIN_IMAGES, TRAIN_LABELS = HALVES[True]
+TEST_IMAGES, TEST_LABELS = HALVES[False]
 
 
 @dataclass(frozen=True)

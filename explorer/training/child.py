@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO
 
 from explorer.settings import INSTRUCTOR_KEY, ROOT
@@ -25,16 +25,20 @@ class Child:
 
     Args:
         errors: where its standard error goes.
+        environment: what it has beside the server's own.
 
     Raises:
         OSError: it cannot be started.
     """
 
-    def __init__(self, module: str, *arguments: str, errors: IO[bytes] | int) -> None:
+    def __init__(
+        self, module: str, *arguments: str, errors: IO[bytes] | int, environment: Mapping[str, str] | None = None
+    ) -> None:
+        inherited = {name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY}
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name != INSTRUCTOR_KEY},
+            env={**inherited, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -20,7 +20,7 @@ from explorer.training import memory
 from explorer.training.child import Child
 from explorer.training.errors import RunError
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
-from model.estimate import Estimate
+from model.estimate import MNIST, Estimate
 
 IDLE = 120  # seconds without a question, after which the child is ended: it holds some 300 MB
 LIMIT = 45  # seconds for one answer, on a machine that is busy: a network that takes longer is too large for it
@@ -47,9 +47,16 @@ class DurationEstimator:
         self._resting = False
         threading.Thread(target=self._answer_all, daemon=True).start()
 
-    def ask(self, model: ModelConfig, train: TrainConfig, asker: str) -> "Future[Estimate | None]":
-        """How long a run would take on this machine; None where it cannot be measured, or is not wanted any more."""
-        question = self._newest[asker] = _question(model, train)
+    def ask(
+        self, model: ModelConfig, train: TrainConfig, asker: str, images: tuple[int, int] = MNIST
+    ) -> "Future[Estimate | None]":
+        """How long a run would take on this machine; None where it cannot be measured, or is not wanted any more.
+
+        Args:
+            asker: whose newer question takes the place of this one.
+            images: how many there are to learn from, and to judge by.
+        """
+        question = self._newest[asker] = _question(model, train, images)
         answer: Future[Estimate | None] = Future()
         if question in self._known:
             answer.set_result(self._known[question])
@@ -114,10 +121,11 @@ class DurationEstimator:
             child.close()
 
 
-def _question(model: ModelConfig, train: TrainConfig) -> str:
+def _question(model: ModelConfig, train: TrainConfig, images: tuple[int, int]) -> str:
     """A line of JSON, the same for all runs that take the same time an epoch."""
     same: dict[str, Any] = {name: TrainConfig.__dataclass_fields__[name].default for name in WITHOUT_WEIGHT}
-    return json.dumps({"model": to_json(model), "train": to_json(dataclasses.replace(train, **same))})
+    train = dataclasses.replace(train, **same)
+    return json.dumps({"model": to_json(model), "train": to_json(train), "images": images})
 
 
 estimator = DurationEstimator()
@@ -137,7 +145,7 @@ def main() -> None:
         try:
             model, train = from_json(ModelConfig, question["model"]), from_json(TrainConfig, question["train"])
             memory.check(model, train)
-            print(json.dumps(dataclasses.asdict(estimate(model, train))), flush=True)
+            print(json.dumps(dataclasses.asdict(estimate(model, train, tuple(question["images"])))), flush=True)
         except (ConfigError, RunError, RuntimeError, MemoryError) as error:  # no memory for so wide a network, say
             print(json.dumps({"problem": str(error)}), flush=True)
 

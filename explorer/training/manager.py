@@ -26,12 +26,14 @@ from explorer.training import memory
 from explorer.training.child import NotListeningError
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.feed import Feed
+from explorer.training.own_pictures import OwnPictures
 from explorer.training.processes import Processes
 from explorer.training.protocol import Order, encode_order
 from explorer.training.queue import MAX_OWN, MAX_QUEUE, RunQueue
 from explorer.training.run import Run, Status, runs_on_disk
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
+from model.dataset import is_own
 from model.errors import Translatable
 from model.files import replacing
 from model.lock import delete
@@ -113,28 +115,41 @@ class Manager:
     # What can be done
 
     def start(
-        self, name: str | None, model: ModelConfig, train: TrainConfig, viewer: str, finishing: float = 0.0
+        self,
+        name: str | None,
+        model: ModelConfig,
+        train: TrainConfig,
+        viewer: str,
+        finishing: float = 0.0,
+        pictures: OwnPictures | None = None,
     ) -> Run:
         """Put a new run at the end of the queue, and start it if there is room.
 
         Args:
             name: None for the next free one.
             finishing: seconds that its test figures will take, 0 where nobody has measured.
+            pictures: the viewer's own, where it is to train on them; the run gets copies, and keeps them as long as it
+                is there.
 
         Raises:
             Forbidden: the viewer may not start runs.
-            RunError: the name is malformed or taken, the queue is full, the folder cannot be written, or the run would
-                take more memory than it may.
+            RunError: the name is malformed or taken, the queue is full, the folder cannot be written, the run would
+                take more memory than it may, or the pictures are not these.
         """
         if not identity.may_start(viewer):
             raise Forbidden("Only who has entered the instructor's key may start a run.")
+        if is_own(train.dataset) and (pictures is None or pictures.name != train.dataset):
+            raise RunError("These pictures are not here any more: bring them once more.")
         memory.check(model, train)
         if name is not None:
             self.check_name(name)
         with self._queue.reserved(self._free_names("run") if name is None else [name]) as name:
-            spec = RunSpec(model, train, identity.mark(viewer), time.time())
+            data = pictures.data if pictures and is_own(train.dataset) else None
+            spec = RunSpec(model, train, identity.mark(viewer), time.time(), data=data)
             run = Run(name, self.folder / name, spec, finishing=finishing)
             with _folder(run):
+                if pictures and data:
+                    shutil.copytree(pictures.root / pictures.name, run.folder / pictures.name)
                 spec.write(run.folder)
                 # Of an instructor's, who alone may start any where a key is set, as many as there is room for.
                 self._queue.add(run, MAX_QUEUE if identity.key_is_set() else MAX_OWN)
@@ -153,7 +168,9 @@ class Manager:
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", entry.name).strip("-_")[:30] or "upload"
         own = [] if stem in self._taken() or re.fullmatch(DEVICE, stem) else [stem]
         with self._queue.reserved(chain(own, self._free_names(stem))) as name:
-            spec = RunSpec(entry.header.config, entry.header.train, identity.mark(viewer), time.time())
+            train = entry.header.train
+            data = entry.header.data if is_own(train.dataset) else None
+            spec = RunSpec(entry.header.config, train, identity.mark(viewer), time.time(), data=data)
             run = Run(name, self.folder / name, spec, status="kept")
             with _folder(run):
                 spec.write(run.folder)

@@ -13,19 +13,22 @@ from model.config import CLASSES
 from model.data import Split
 from model.networks import AutoEncoder
 
+STRIP = 10  # images over their reconstructions, at the most
 SHEET = 8  # samples a side
 SHEET_SEED = 0
 
 
-def first_of_each_class(split: Split) -> Tensor:
-    """One image of each class, (classes, pixels)."""
-    return torch.stack([split.images[int((split.labels == c).nonzero()[0])] for c in split.labels.unique()])
+def first_of_each_class(split: Split) -> Split:
+    """One image of each class, of the first ten; where there is one class, or none, the first ten images."""
+    firsts = [int((split.labels == c).nonzero()[0]) for c in split.labels.unique()[:STRIP]]
+    rows = firsts if len(firsts) > 1 else range(min(STRIP, len(split)))
+    return Split(split.images[rows], split.labels[rows])
 
 
 @torch.no_grad()
-def strip(model: AutoEncoder, x: Tensor) -> Tensor:
-    """Images, one of each class, (n, pixels), over what the model makes of them: one picture of two rows, in [0, 1]."""
-    y = torch.arange(len(x))
+def strip(model: AutoEncoder, shown: Split) -> Tensor:
+    """Images over what the model makes of them: one picture of two rows, in [0, 1]."""
+    x, y = shown.images, shown.labels
     mu, _ = model.encode(x.to(model.device), y)
     return _grid(torch.cat([x, model.decode(mu, y).cpu()]), model, len(x))
 

@@ -25,6 +25,7 @@ from explorer.training.protocol import (
 )
 from explorer.training.queue import RunQueue
 from explorer.training.run import Run, saved
+from model.dataset import DATA
 from model.errors import Translatable, UserError, hide_folders, without_folders
 
 HOLDS_PLACE = 120.0  # seconds that a paused run keeps its place while others wait
@@ -118,7 +119,8 @@ class Processes:
                 raise FileNotFoundError(run.folder)
             with open(run.folder / LOG_FILE, "ab") as log:
                 options = ["--keep"] if keep else []
-                process = Child(self._worker, str(run.folder), *options, errors=log)
+                data = {DATA: str(run.folder)} if run.spec.data else {}  # the pictures brought lie with their run
+                process = Child(self._worker, str(run.folder), *options, errors=log, environment=data)
             with self._queue.lock:
                 run.process = process
                 if not self._queue.holds(run):  # discarded meanwhile

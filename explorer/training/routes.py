@@ -1,8 +1,10 @@
-"""What the Train page fetches: the stream of events, orders to a run, the newest decoder, the trace so far."""
+"""What the Train page fetches: the stream of events, orders to a run, the newest decoder, the trace so far, classes."""
 
 __all__ = ["training_routes"]
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +20,7 @@ from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import manager
 from explorer.training.run import Run
 from model.config import to_json
+from model.dataset import HALVES
 from model.errors import UserError
 from model.format import STATE_FILE
 
@@ -63,6 +66,16 @@ def trace(request: Request) -> Response:
     return _part(_run(request), lambda name: name if name == "trace" else "")
 
 
+def labels(request: Request) -> Response:
+    """The classes of the test pictures, where a run has pictures of its own: an IDX file."""
+    run = _run(request)
+    try:
+        content = gzip.decompress((run.folder / run.spec.train.dataset / HALVES[False][1]).read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise HTTPException(404) from error
+    return Response(content, headers=NO_STORE, media_type="application/octet-stream")
+
+
 def _run(request: Request) -> Run:
     try:
         return manager.run(request.path_params["name"])
@@ -93,5 +106,6 @@ def training_routes() -> list[Route]:
         Route("/training/events", events),
         Route("/training/{name}/decoder", decoder),
         Route("/training/{name}/trace", trace),
+        Route("/training/{name}/labels", labels),
         Route("/training/{name}/{action}", order, methods=["POST"]),
     ]

@@ -18,7 +18,6 @@ from explorer.training.errors import RunError
 from explorer.training.protocol import Epoch, Progress, StatusChange, Untrained, parse_row
 from explorer.training.spec import RunSpec
 from model.config import ConfigError, TrainConfig, from_json
-from model.dataset import DATASETS
 from model.errors import UserError
 from model.format import STATE_FILE, CheckpointError, read_metadata
 
@@ -37,6 +36,7 @@ class RunSummary(TypedDict):
     model: str
     dataset: str
     title: str
+    classes: tuple[str, ...]
     loss: str
     beta: float
     lr: float
@@ -120,7 +120,8 @@ class Run:
             "live": self.live,
             "model": self.spec.model.model,
             "dataset": train.dataset,
-            "title": DATASETS[train.dataset].title,
+            "title": self.spec.dataset.title,
+            "classes": self.spec.dataset.classes,
             "loss": train.loss,
             "beta": train.beta,
             "lr": train.lr,

@@ -5,9 +5,11 @@ __all__ = ["RunSpec"]
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from explorer.settings import SPEC_FILE
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
+from model.dataset import DATASETS, Dataset, is_own
 from model.errors import UserError
 from model.files import write_atomically
 
@@ -20,6 +22,7 @@ class RunSpec:
         owner: mark of the viewer who started it (see `explorer.identity`).
         created: seconds since 1970.
         problem: why it last stopped before its end, if it did.
+        data: what people's own pictures tell of themselves; None for a data set that is known by its name.
     """
 
     model: ModelConfig
@@ -27,6 +30,12 @@ class RunSpec:
     owner: str
     created: float
     problem: UserError | None = None
+    data: Dataset | None = None
+
+    @property
+    def dataset(self) -> Dataset:
+        """What it is trained on, for people to read."""
+        return self.data or DATASETS[self.train.dataset]
 
     def write(self, folder: Path) -> None:
         """Put it into its folder, by atomic rename.
@@ -40,6 +49,7 @@ class RunSpec:
             "owner": self.owner,
             "created": self.created,
             "problem": None if self.problem is None else self.problem.to_json(),
+            "data": None if self.data is None else self.data.to_json(),
         }
         write_atomically(folder / SPEC_FILE, json.dumps(content).encode())
 
@@ -53,17 +63,23 @@ class RunSpec:
         path = folder / SPEC_FILE
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
+            model, train = from_json(ModelConfig, found["model"]), from_json(TrainConfig, found["train"])
             return cls(
-                model=from_json(ModelConfig, found["model"]),
-                train=from_json(TrainConfig, found["train"]),
+                model=model,
+                train=train,
                 owner=str(found["owner"]),
                 created=float(found["created"]),
                 problem=_problem(found["problem"]),
+                data=_data(found, model, train),
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             raise ConfigError(
                 "{path}: expected a run's settings, found none that can be read; delete it.", path=path
             ) from error
+
+
+def _data(found: dict[str, Any], model: ModelConfig, train: TrainConfig) -> Dataset | None:
+    return Dataset.from_json(found["data"], (model.height, model.width)) if is_own(train.dataset) else None
 
 
 def _problem(found: object) -> UserError | None:

@@ -148,12 +148,12 @@ def open_run(spec: RunSpec, folder: Path) -> Run:
     return Run(spec.model, spec.train, device)
 
 
-def epoch_event(run: Run, report: EpochReport, shown: Tensor, wall: float) -> Epoch:
+def epoch_event(run: Run, report: EpochReport, shown: Split, wall: float) -> Epoch:
     """All that the page shows of an epoch: numbers, where the trace points are, two pictures."""
     return Epoch(row=report.history(), wall=wall, **look(run, report.trace, shown))
 
 
-def look(run: Run, trace: Tensor, shown: Tensor) -> dict[str, str]:
+def look(run: Run, trace: Tensor, shown: Split) -> dict[str, str]:
     """Where the trace points are, and two pictures, of the weights as they are."""
     return {
         "trace": base64.b64encode(trace.numpy().tobytes()).decode(),

@@ -62,6 +62,7 @@ RUN = {
     "model": "vae",
     "dataset": "mnist",
     "title": "MNIST",
+    "classes": [*"0123456789"],
     "loss": "bce",
     "beta": 1,
     "lr": 1e-3,
@@ -740,7 +741,7 @@ def test_a_projector_shows_the_stage_without_scrolling(address: str, join: Join)
     awaited = strip.bounding_box()
     held[0].continue_()
     expect(viewer.plane).to_have_attribute("data-ready", "true")
-    expect(viewer.page.get_by_text("test digits over what the finished model makes of them")).to_be_visible()
+    expect(viewer.page.get_by_text("test images over what the finished model makes of them")).to_be_visible()
     drawn = strip.bounding_box()
     assert awaited is not None
     assert drawn is not None

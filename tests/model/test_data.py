@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import archives, data
+from model import archives, data, dataset
 from model.dataset import DATA_DIR
 from model.torchvision_import import datasets
 
@@ -71,7 +71,7 @@ def test_an_unknown_name_is_refused() -> None:
 def test_what_was_read_ahead_is_the_same_and_used_once() -> None:
     archives.read_ahead()
     ahead = data.load("mnist", train=False)
-    assert not {path.name for path in archives._ahead} & set(archives.HALVES[False])
+    assert not {path.name for path in archives._ahead} & set(dataset.HALVES[False])
     anew = data.load("mnist", train=False)
     assert torch.equal(ahead.images, anew.images)
     assert torch.equal(ahead.labels, anew.labels)

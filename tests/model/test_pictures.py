@@ -31,7 +31,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (found := tmp_path / "data").mkdir()
     for module in (archives, data, dataset, pictures):
         monkeypatch.setattr(module, "DATA_DIR", found)
-    for function in (dataset.find, dataset.counts, pictures.prepare):
+    for function in (dataset.find, dataset.counts, pictures.prepare, configs):
         monkeypatch.setattr(function, "__defaults__", (*(function.__defaults__ or ())[:-1], found))
     return found
 
@@ -400,7 +400,10 @@ def _liar_of_a_zip(packed: dict[str, bytes], folder: Path) -> Path:
         (_bomb_of_zeros, "expected an archive that unpacks to"),
         (_liar_of_a_zip, "expected a .zip of pictures without a password"),
         (lambda packed, folder: _written("hostile.zip", b"PK\x03\x04 no more")(folder), "expected a .zip of pictures"),
-        (lambda packed, folder: _zip(folder / "hostile.zip", {"a.txt": b"no picture"}), "pictures, found 0"),
+        (
+            lambda packed, folder: _zip(folder / "hostile.zip", {"a.txt": b"no picture"}),
+            "hostile.zip: expected 50 to 100000 pictures, found 0",
+        ),
     ],
 )
 def test_a_hostile_zip_is_refused_in_one_sentence_and_writes_nothing(

@@ -11,7 +11,7 @@ import torch
 from model import metrics, timing
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
-from model.estimate import Estimate
+from model.estimate import MNIST, Estimate
 from model.timing import Costs, measure, scale, seconds
 from model.training import Run, train
 
@@ -46,7 +46,7 @@ def test_an_epoch_takes_the_steps_and_evaluations_of_a_real_one(
         pass
     assert scale(_cost(step=1), batch) == Estimate(len(steps), 0)
     assert scale(_cost(evaluate=1), batch) == Estimate(sum(evaluated), 0)
-    assert scale(_cost(step=3, evaluate=2), batch) == Estimate(3 * len(steps) + 2 * sum(evaluated), 0)
+    assert scale(_cost(step=3, evaluate=2, save=1), batch) == Estimate(3 * len(steps) + 2 * sum(evaluated) + 1, 0)
 
 
 @pytest.mark.parametrize("model", ["vae", "ae"])
@@ -79,11 +79,17 @@ def test_the_figures_at_the_end_take_the_work_of_real_ones(
     part("compare", lambda x, real: len(x) * len(real), lambda *_: (0.1, 0.1))
     part("elbo", lambda _model, images: len(images), lambda *_, **_options: metrics.Terms(1.0, 1.0))
     part("iwae", lambda _model, images: len(images), lambda *_, **_options: 1.0)
-    metrics.evaluate(network, train_digits, test_digits)
-    for name in NAMES:
-        if model == "ae" and name in ("elbo", "iwae"):
-            continue  # not measured: there, it is one pass through the decoder
-        assert scale(_cost(**{name: 1}), 100) == Estimate(0, asked[name]), name
+    for images in (MNIST, (250, 50)):
+        asked.clear()
+        digits, test = (
+            Split(half.images[:count], half.labels[:count])
+            for half, count in zip((train_digits, test_digits), images, strict=True)
+        )
+        metrics.evaluate(network, digits, test)
+        for name in NAMES:
+            if model == "ae" and name in ("elbo", "iwae"):
+                continue  # not measured: there, it is one pass through the decoder
+            assert scale(_cost(**{name: 1}), 100, images) == Estimate(0, asked[name]), name
 
 
 def test_the_mean_of_the_quickest_round_counts_and_no_warm_up() -> None:
@@ -101,8 +107,9 @@ def test_the_mean_of_the_quickest_round_counts_and_no_warm_up() -> None:
 def test_measured_costs_are_those_of_one_image_or_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a clock that says that every act takes a second, what is shared by a sample's images is divided by them."""
     monkeypatch.setattr(timing, "seconds", lambda act, clock: (act(), 1.0)[1])
-    found = measure(ModelConfig(**TINY), TrainConfig(batch=10), torch.device("cpu"))  # type: ignore[arg-type]
+    found = measure(ModelConfig(**TINY), TrainConfig(batch=10), MNIST, torch.device("cpu"))  # type: ignore[arg-type]
     image = 1 / timing.SAMPLE
-    plain = measure(ModelConfig(model="ae", **TINY), TrainConfig(batch=10), torch.device("cpu"))  # type: ignore[arg-type]
+    # Of few pictures, too, which are fewer than the sample.
+    plain = measure(ModelConfig(model="ae", **TINY), TrainConfig(batch=10), (50, 10), torch.device("cpu"))  # type: ignore[arg-type]
     assert plain == dataclasses.replace(found, elbo=0.0, iwae=0.0)
-    assert found == Costs(1.0, image, image, image, image, 1 / timing.SAMPLE**2, image, 1 / timing.FEW)
+    assert found == Costs(1.0, image, image, image, image, 1 / timing.SAMPLE**2, image, 1 / timing.FEW, 1.0)

@@ -16,14 +16,13 @@ export class LiveRun {
    * @param {RunSummary} run
    * @param {RunLog} log
    * @param {import("./stage.js").Stage} stage
-   * @param {{classes: string[], labels: string | null}} dataset
+   * @param {{labels: string | null} | undefined} dataset none of people's own pictures, which lie with the run
    * @param {(error: unknown) => void} onError
    */
   constructor(run, log, stage, dataset, onError) {
     this.run = run;
     this.log = log;
     this.stage = stage;
-    this.dataset = dataset;
     this.onError = (/** @type {unknown} */ error) => {
       if (!this.left) onError(error);
     };
@@ -34,6 +33,7 @@ export class LiveRun {
     /** @type {Promise<Uint8Array> | null} classes of the trace points */
     this.labels = null;
     const at = (/** @type {string} */ what) => new URL(`training/${encodeURIComponent(run.name)}/${what}`, document.baseURI);
+    this.labelled = dataset ? dataset.labels : at("labels");
     this.history = new EpochFetch((signal) => loadTrace(at("trace"), { signal }), (frames) => this.takeHistory(frames), onError);
     this.decoder = new EpochFetch((signal) => loadDecoder(at("decoder"), { signal }), (decoder) => {
       stage.point.setDecoder(decoder, decoder.epoch);
@@ -52,9 +52,9 @@ export class LiveRun {
     stage.pictures.captionRun(this.hasPrior);
     if (!log.rows.length) stage.player.setLength(0, run.epochs);
     try {
-      const { labels, classes } = this.dataset;
+      const { classes } = run;
       // A data set that is downloaded by this very run is on the server once there is an epoch.
-      if (!labels && !log.rows.length) return stage.setTrace(new Trace(new Uint8Array(1), classes, this.hasPrior), run.name);
+      if (!this.labelled && !log.rows.length) return stage.setTrace(new Trace(new Uint8Array(1), classes, this.hasPrior), run.name);
       const label = await this.fetchLabels();
       if (this.left || turn !== this.turns) return;
       const trace = (log.trace ??= new Trace(label, classes, this.hasPrior));
@@ -137,7 +137,7 @@ export class LiveRun {
 
   /** @returns {Promise<Uint8Array>} classes of the trace points */
   fetchLabels() {
-    this.labels ??= loadLabels(new URL(this.dataset.labels ?? `labels/${this.run.dataset}`, document.baseURI))
+    this.labels ??= loadLabels(new URL(this.labelled ?? `labels/${this.run.dataset}`, document.baseURI))
       .then((label) => label.subarray(0, TRACE_POINTS))
       .catch((error) => {
         this.labels = null; // the next epoch tries again

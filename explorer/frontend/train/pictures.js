@@ -1,4 +1,4 @@
-/** Two pictures of what a model makes: test digits over their reconstructions, and a sheet of samples. */
+/** Two pictures of what a model makes: test images over their reconstructions, and a sheet of samples. */
 import { decoderOf } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
 import { CLASSES } from "../core/network.js";
@@ -26,7 +26,7 @@ export class Pictures {
   constructor() {
     const canvas = (/** @type {string} */ id, /** @type {string} */ name) =>
       element("canvas", { class: "lse-image", "data-testid": id, role: "img", "aria-label": name });
-    const strip = canvas("strip", _("Test digits and their reconstructions")), sheet = canvas("sheet", _("Samples"));
+    const strip = canvas("strip", _("Test images and their reconstructions")), sheet = canvas("sheet", _("Samples"));
     this.strip = new Picture(strip, 2, CLASSES); // it has its shape until it is drawn, and what lies below it does not jump
     this.sheet = new Picture(sheet);
     this.stripCaption = element("figcaption");
@@ -37,7 +37,7 @@ export class Pictures {
 
   /** @param {boolean} prior whether the run under way has one */
   captionRun(prior) {
-    this.stripCaption.textContent = _("test digits over what the model makes of them");
+    this.stripCaption.textContent = _("test images over what the model makes of them");
     this.sheetCaption.textContent = prior ? _("64 samples: z from N(0, I)") : _("64 points of its codes' box");
   }
 
@@ -57,7 +57,7 @@ export class Pictures {
     const { label, mu, decoder, config } = checkpoint, firsts = firstOfEach(label, images.count), image = () => new Float32Array(decoder.pixels);
     const copies = firsts.map((i) => decoderOf(checkpoint, i).decode(mu.subarray(2 * i, 2 * i + 2), image()));
     this.strip.grid([...firsts.map((i) => images.get(i, image())), ...copies], firsts.length, config.height, config.width);
-    this.stripCaption.textContent = _("test digits over what the finished model makes of them");
+    this.stripCaption.textContent = _("test images over what the finished model makes of them");
   }
 
   /** @param {Checkpoint} checkpoint a finished model */

@@ -9,6 +9,7 @@ import { listen } from "../core/event-stream.js";
  * @property {"vae" | "ae"} model
  * @property {string} dataset
  * @property {string} title of the data set
+ * @property {string[]} classes
  * @property {string} loss
  * @property {number} beta
  * @property {number} lr

@@ -9,7 +9,7 @@ const STATUS = () => ({
   training: _("training"),
   paused: _("paused"),
   stopping: _("stopping"),
-  measuring: _("measuring on the test digits"),
+  measuring: _("measuring on the test images"),
   kept: _("kept"),
   interrupted: _("interrupted"),
 });

@@ -11,7 +11,7 @@ import pytest
 from explorer.training.child import Child
 from explorer.training.estimate import MODULE, DurationEstimator
 from model.config import ModelConfig, TrainConfig, to_json
-from model.estimate import Estimate
+from model.estimate import MNIST, Estimate
 
 TINY = ModelConfig(encoder=(16,), decoder=(16,), fourier=4)
 LARGE = ModelConfig(encoder=(64,), decoder=(64,))
@@ -45,12 +45,16 @@ def test_it_measures_once_for_all_that_take_the_same_time(estimator: DurationEst
     assert answer.done()
     assert answer.result() == found
     assert not estimator.ask(TINY, dataclasses.replace(TRAIN, batch=500), "me").done()
+    few = estimator.ask(TINY, TRAIN, "me", (1000, 200)).result(PATIENCE)
+    assert few
+    assert few.epoch < found.epoch / 5  # one step in place of sixty
 
 
 def test_its_child_ends_with_the_server_whatever_it_measures() -> None:
     child = Child(MODULE, errors=subprocess.DEVNULL)
     wide = ModelConfig(encoder=(2048, 2048), decoder=(2048, 2048))
-    child.send(json.dumps({"model": to_json(wide), "train": to_json(TrainConfig(batch=5000))}).encode() + b"\n")
+    question = {"model": to_json(wide), "train": to_json(TrainConfig(batch=5000)), "images": MNIST}
+    child.send(json.dumps(question).encode() + b"\n")
     child.close()  # as a server's pipes are when it is killed
     assert child.wait() == 0  # and had not to be killed
 
