@@ -15,10 +15,14 @@ __all__ = [
     "MODEL_TITLES",
     "NAMELESS_VIEWER",
     "OFFERED_NAME",
+    "PICTURES_CHOSEN",
+    "PICTURES_FIELD",
+    "PICTURES_READ",
     "PRESET_FIELD",
     "RUN_NAME_FIELD",
     "SCREEN",
     "SCREEN_PARAMETER",
+    "SIZE_FIELD",
     "START_ERROR",
     "TEACHER_PARAMETER",
     "UPLOAD_FIELD",
@@ -43,6 +47,10 @@ LAST_UPLOAD = "seen_upload"  # tuple[str, list[str]]: the last upload looked at 
 PRESET_FIELD = "train_preset"  # the Train form: name of the preset
 RUN_NAME_FIELD = "train_name"  # the Train form: name of the run
 OFFERED_NAME = "train_offered_name"  # what the form has put into that field
+PICTURES_FIELD = "train_pictures"  # the uploader of people's own pictures
+PICTURES_READ = "train_pictures_read"  # tuple[str, str]: the last upload looked at, and what was wrong with it
+PICTURES_CHOSEN = "train_pictures_chosen"  # name of the data set just made of some, to be chosen
+SIZE_FIELD = "train_picture_size"  # pixels of a side to which they are scaled
 START_ERROR = "train_refused"  # why the last order to start was refused
 FORM_VALUES = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
 FINISHING_SECONDS = "train_finishing"  # seconds that the test figures of these settings take

@@ -12,8 +12,10 @@ from explorer.i18n import _
 from explorer.serving.addresses import images_address
 from explorer.training.estimate import estimator
 from explorer.training.manager import manager
+from explorer.ui.own_uploads import own_pictures
 from model.config import ModelConfig, TrainConfig
 from model.dataset import DATASETS
+from model.estimate import MNIST
 
 POLL = 0.1  # seconds between two looks for the measured time
 
@@ -25,7 +27,8 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
         place: where to say it.
         viewer: who asks: a newer question of theirs takes the place of this one.
     """
-    answer = estimator.ask(model, train, viewer)
+    own = own_pictures()
+    answer = estimator.ask(model, train, viewer, own.counts if own and own.name == train.dataset else MNIST)
     while not answer.done() and not _busy():
         place.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)
@@ -42,7 +45,7 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
     text = text.format(
         total=_in_words(training + finishing), training=_in_words(training), finishing=_in_words(finishing)
     )
-    if images_address(train.dataset) is None:
+    if train.dataset in DATASETS and images_address(train.dataset) is None:
         text += _("; before that {dataset} is downloaded").format(dataset=DATASETS[train.dataset].title)
     place.caption(text)
 

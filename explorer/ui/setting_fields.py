@@ -4,6 +4,8 @@ __all__ = [
     "FIELDS",
     "TITLES",
     "changed",
+    "choose_dataset",
+    "data_root",
     "fill_from_preset",
     "keep_value",
     "passes",
@@ -13,18 +15,20 @@ __all__ = [
 ]
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from explorer import state
 from explorer.i18n import _
-from explorer.training.errors import RunError
 from explorer.ui.markdown import error_text
-from model.config import PRESETS, Choice, ConfigError, Flag, ModelConfig, Range, TrainConfig, Widths
-from model.dataset import DATASETS
+from explorer.ui.own_uploads import own_pictures
+from model.config import CLASSES, Choice, Flag, ModelConfig, Range, TrainConfig, Widths, configs
+from model.dataset import DATA_DIR, DATASETS, is_own
+from model.errors import UserError
 
 TITLES = {
     "model": "Model",
@@ -42,11 +46,9 @@ TITLES = {
     "seed": "Seed",
 }
 FIELDS = {f.name: f for kind in (ModelConfig, TrainConfig) for f in dataclasses.fields(kind)}
-CHOICE_TITLES = {
-    **{"vae": "VAE", "ae": "AutoEncoder", "bce": "BCE", "mse": "MSE", "mae": "MAE"},
-    **{name: dataset.title for name, dataset in DATASETS.items()},
-}
+CHOICE_TITLES = {"vae": "VAE", "ae": "AutoEncoder", "bce": "BCE", "mse": "MSE", "mae": "MAE"}
 ONLY_VAE = ("beta", "kl_warmup")
+OF_FEW = ("epochs", "batch", "lr")  # of which a preset has others for people's own pictures
 
 
 def keep_value(key: str, default: object) -> None:
@@ -63,7 +65,7 @@ def passes(check: Callable[[], object]) -> bool:
     place = st.empty()
     try:
         check()
-    except (ConfigError, RunError) as error:
+    except UserError as error:
         place.error(error_text(error))
         return False
     return True
@@ -84,9 +86,44 @@ def settings_pair(left: str, right: str) -> list[bool]:
 
 
 def fill_from_preset() -> None:
-    """Put the chosen preset's values into all fields."""
-    for name in TITLES:
+    """Put the chosen preset's values into all fields but that of the data set."""
+    _fill(name for name in TITLES if name != "dataset")
+
+
+def choose_dataset(name: str | None = None) -> None:
+    """Before a field is drawn: a data set is chosen, in its field or here; the fields that depend on it follow."""
+    field = state.setting_field("dataset")
+    before = st.session_state.get(state.FORM_VALUES, {}).get(field)
+    if name:
+        st.session_state[field] = name
+    if is_own(before) or is_own(st.session_state[field]):
+        _fill(OF_FEW)
+
+
+def _fill(names: Iterable[str]) -> None:
+    for name in names:
         st.session_state[state.setting_field(name)] = _preset_text(name)
+
+
+def data_root() -> Path:
+    """The folder of data folders in which the chosen data set lies."""
+    own = own_pictures()
+    return own.root if own and own.name == _dataset() else DATA_DIR
+
+
+def _dataset() -> str:
+    """The data set chosen; the usual one where that is not here any more."""
+    field = state.setting_field("dataset")
+    name = st.session_state.get(field, st.session_state.get(state.FORM_VALUES, {}).get(field))
+    return name if name in _datasets() else TrainConfig().dataset
+
+
+def _datasets() -> dict[str, str]:
+    """Titles of the data sets that there are, by name."""
+    found = {name: dataset.title for name, dataset in DATASETS.items()}
+    if own := own_pictures():
+        found[own.name] = f"{own.data.title} · {sum(own.counts)}"
+    return found
 
 
 def changed() -> list[str]:
@@ -95,6 +132,7 @@ def changed() -> list[str]:
     found = {
         name: st.session_state.get(state.setting_field(name), kept.get(state.setting_field(name))) for name in TITLES
     }
+    del found["dataset"]  # a preset has none
     return [name for name, text in found.items() if text not in (None, _preset_text(name)) and _counts(name)]
 
 
@@ -111,18 +149,25 @@ def _widget(name: str) -> None:
     limits, key = FIELDS[name].metadata["limits"], state.setting_field(name)
     keep_value(key, _preset_text(name))
     common: dict[str, Any] = {"key": key, "help": _(FIELDS[name].metadata["help"]), "disabled": not _counts(name)}
-    if isinstance(limits, Choice):
+    if name == "dataset":
+        titles = _datasets()
+        if st.session_state[key] not in titles:
+            choose_dataset(_dataset())
+        st.selectbox(_(TITLES[name]), list(titles), format_func=titles.__getitem__, on_change=choose_dataset, **common)
+    elif isinstance(limits, Choice):
         st.selectbox(_(TITLES[name]), limits.names, format_func=lambda value: CHOICE_TITLES.get(value, value), **common)
     elif isinstance(limits, Flag):
         st.checkbox(_(TITLES[name]), **common)
+        if not _counts(name):
+            st.caption(_("Only for {n} classes, as MNIST has: these pictures have others.").format(n=CLASSES))
     else:  # text and not a number field: that one takes no decimal comma, and keeps the last good number to itself
         st.text_input(_(TITLES[name]), **common)
 
 
 def _preset_text(name: str) -> str | bool:
-    """A setting as the chosen preset has it, as it stands in its field."""
-    preset = PRESETS[st.session_state[state.PRESET_FIELD]]
-    value = {**preset.model, **preset.train}.get(name, FIELDS[name].default)
+    """A setting as the chosen preset has it for the data set chosen, as it stands in its field."""
+    model, train = configs(st.session_state[state.PRESET_FIELD], {"dataset": _dataset()}, data_root())
+    value: Any = {**vars(model), **vars(train)}[name]
     if isinstance(value, bool):
         return value
     if isinstance(value, tuple):
@@ -131,7 +176,9 @@ def _preset_text(name: str) -> str | bool:
 
 
 def _counts(name: str) -> bool:
-    """Whether the model that is chosen has this setting."""
+    """Whether the model and the data set that are chosen have this setting."""
+    if name == "conditional" and (own := own_pictures()) and own.name == _dataset():
+        return len(own.data.classes) == CLASSES
     return name not in ONLY_VAE or st.session_state.get(state.setting_field("model")) != "ae"
 
 

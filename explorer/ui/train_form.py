@@ -8,13 +8,15 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import identity, state
 from explorer.i18n import _
 from explorer.training import memory
-from explorer.training.errors import RunError
 from explorer.training.manager import manager
 from explorer.ui.key_field import key_field
 from explorer.ui.markdown import error_text
+from explorer.ui.own_uploads import own_pictures
+from explorer.ui.picture_field import about_pictures, picture_field, take_chosen
 from explorer.ui.setting_fields import (
     TITLES,
     changed,
+    data_root,
     fill_from_preset,
     keep_value,
     passes,
@@ -22,7 +24,8 @@ from explorer.ui.setting_fields import (
     settings_pair,
     values,
 )
-from model.config import PRESETS, ConfigError, ModelConfig, TrainConfig, configs
+from model.config import PRESETS, ModelConfig, TrainConfig, configs
+from model.errors import UserError
 
 DEFAULT_PRESET = "quick"
 PLACE = "train_form"
@@ -60,9 +63,11 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         format_func=_,
         on_change=fill_from_preset,
         help=_(
-            "Fills in all the fields: quick for a lesson, best for what is shipped, baseline for where it all began."
+            "Fills in all fields but the data set: quick for a lesson, best for what is shipped, baseline for where it "
+            "all began."
         ),
     )
+    take_chosen()
     st.caption(_custom())
     _offer_name()
     keep_value(state.RUN_NAME_FIELD, "")
@@ -70,12 +75,15 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         _("Name"), key=state.RUN_NAME_FIELD, max_chars=40, help=_("What the run is called in the list of models.")
     )
     good = [passes(lambda: manager.check_name(st.session_state[state.RUN_NAME_FIELD]))]
-    good += [setting("model"), *settings_pair("dataset", "loss"), *settings_pair("epochs", "beta")]
+    good += [setting("model"), *settings_pair("dataset", "loss")]
+    about_pictures()
+    good += settings_pair("epochs", "beta")
     button, below = st.container(), st.empty()
     with st.expander(_("More settings")):
         good += [setting("encoder"), setting("decoder")]
         good += [*settings_pair("activation", "kl_warmup"), *settings_pair("batch", "lr"), setting("seed")]
         good += [setting("conditional")]
+    picture_field(viewer)
     with button:
         good.append(passes(lambda: memory.check(*_configs()) if all(good) else None))
     button.button(
@@ -86,8 +94,6 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         on_click=_start,
         args=(viewer,),
     )
-    command = "python -m model train --dataset FOLDER --out FILE.safetensors"
-    st.caption(_("Your own pictures: `{command}`; drop the file in Explore.").format(command=command))
     if refused := st.session_state.pop(state.START_ERROR, ""):
         button.error(refused)
     return (below, *_configs()) if all(good) else None
@@ -105,7 +111,7 @@ def _configs() -> tuple[ModelConfig, TrainConfig]:
     Raises:
         ConfigError: a field is outside its range.
     """
-    return configs(st.session_state[state.PRESET_FIELD], values())
+    return configs(st.session_state[state.PRESET_FIELD], values(), data_root())
 
 
 def _offer_name() -> None:
@@ -123,8 +129,8 @@ def _start(viewer: str) -> None:
         typed = st.session_state[state.RUN_NAME_FIELD]
         name = None if typed == st.session_state[state.OFFERED_NAME] else typed
         finishing = st.session_state.get(state.FINISHING_SECONDS, 0.0)
-        manager.start(name, *_configs(), viewer, finishing=finishing)
-    except (ConfigError, RunError) as error:
+        manager.start(name, *_configs(), viewer, finishing=finishing, pictures=own_pictures())
+    except UserError as error:
         st.session_state[state.START_ERROR] = error_text(error)
     else:
         st.session_state[state.RUN_NAME_FIELD] = st.session_state[state.OFFERED_NAME]  # which moves on

@@ -1,9 +1,11 @@
-"""Sixty pictures in a folder, trained on by the command line, are explored: the checkpoint has all that it takes."""
+"""Sixty pictures, brought to the Train form, are trained on and explored: run and model have all that it takes."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,8 @@ from explorer.settings import CHECKPOINTS
 from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.format import check
-from tests.browser.conftest import Open, decoded, drawn, grey_levels
+from tests.browser.conftest import Explore, Open, decoded, drawn, grey_levels
+from tests.browser.test_train import Train
 from tests.pictures import CLASSES, folder_of_pictures
 
 GREY = 1.0  # grey levels
@@ -35,21 +38,59 @@ def _trained(folder: Path, name: str, *arguments: str) -> Path:
     return out
 
 
-@pytest.fixture(scope="module")
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of 60 pictures of 20 × 20 pixels in three classes, one of which has markup for a name, as have its notes."""
-    folder = tmp_path_factory.mktemp("shapes")
-    pictures = folder_of_pictures(folder / "pictures")
-    about = ["--size", "20", "--title", "*Our* shapes", "--notes", "<i>ours</i>"]
-    return _trained(folder, "shapes", "--dataset", str(pictures), *about)
+def _bring_and_train(train: Train, folder: Path) -> Path:
+    """Train on 60 pictures in three classes, one of which has markup for a name, as has their file, by the form.
+
+    Returns:
+        The checkpoint.
+    """
+    page, sidebar = train.page, train.page.get_by_test_id("stSidebar")
+    packed = Path(shutil.make_archive(str(folder / "packed"), "zip", folder_of_pictures(folder / "pictures")))
+
+    def bring(name: str, content: bytes) -> None:
+        file = {"name": name, "mimeType": "application/zip", "buffer": content}
+        sidebar.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+
+    sidebar.get_by_text("Your pictures", exact=True).click()
+    train.choose("Scaled to", "20 × 20 pixels")
+    bring("few.zip", b"PK\x05\x06" + bytes(18))
+    expect(sidebar.get_by_test_id("stAlert")).to_have_text("few.zip: expected 50 to 100000 pictures, found 0.")
+    expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("3")
+    bring("*Our* shapes.zip", packed.read_bytes())
+    expect(sidebar).to_contain_text(
+        "*Our* shapes: 50 pictures to learn from, 10 to judge by, 20 × 20 pixels; 3 classes"
+    )
+    expect(sidebar.get_by_test_id("stAlert")).to_contain_text("so few show how a map comes about")
+    expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("180")
+    expect(sidebar.get_by_text("custom")).to_have_count(0)
+    page.get_by_text("More settings").click()
+    expect(sidebar.get_by_label("Batch", exact=True)).to_have_value("16")
+    expect(sidebar.get_by_text("Only for 10 classes, as MNIST has")).to_be_visible()
+    fields = {"Encoder": "64", "Decoder": "64", "Epochs": "60", "β": "0.05", "Learning rate": "0.005", "Name": "shapes"}
+    for label, value in fields.items():
+        train.fill(label, value)
+    page.get_by_role("button", name="Start training").click()
+    train.until("kept", "shapes")
+    expect(page.get_by_test_id("job-status")).to_contain_text("*Our* shapes")
+    assert [page.get_by_test_id(f"class-{c}").inner_text() for c in range(3)] == list(CLASSES)
+
+    with urllib.request.urlopen(f"{train.address}/runs/shapes.safetensors") as answer:
+        (path := folder / "shapes.safetensors").write_bytes(answer.read())
+    model = checkpoint.load(path)
+    expect(train.plane).to_have_attribute("data-moment", "59.00")
+    firsts = [model.label.tolist().index(c) for c in range(3)]
+    strip = train.picture("strip").reshape(2, 20, 3, 20).transpose(0, 2, 1, 3).reshape(2, 3, 400)
+    assert np.array_equal(strip[0], _pictures(model)[firsts])
+    assert train.picture("sheet").shape == (8 * 20, 8 * 20)
+    return path
 
 
 @pytest.fixture(scope="module")
 def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of pictures without classes, 28 × 28."""
+    """Of pictures without classes, 28 × 28, whose notes have markup."""
     folder = tmp_path_factory.mktemp("unlabelled")
     np.savez(folder / "x.npz", x=np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8))
-    return _trained(folder, "unlabelled", "--dataset", str(folder / "x.npz"))
+    return _trained(folder, "unlabelled", "--dataset", str(folder / "x.npz"), "--notes", "<i>ours</i>")
 
 
 @pytest.fixture(scope="module")
@@ -66,18 +107,20 @@ def _pictures(model: Checkpoint) -> np.ndarray:
     return model.images.view(len(model.images), -1).numpy()
 
 
-def test_sixty_pictures_are_explored_from_end_to_end(
-    shapes: Path, unlabelled: Path, many: Path, new_page: Open
+def test_sixty_pictures_are_trained_on_and_explored(
+    unlabelled: Path, many: Path, new_page: Open, tmp_path: Path
 ) -> None:
+    explore = new_page()
+    page, sidebar = explore.page, explore.page.get_by_test_id("stSidebar")
+    train = Train(page, explore.address).open()
+    shapes = _bring_and_train(train, tmp_path)
     model = checkpoint.load(shapes)
     pictures = _pictures(model)
-    explore = new_page().open()
-    page, sidebar = explore.page, explore.page.get_by_test_id("stSidebar")
-    explore.upload(shapes)
+    train.button("open-in-explore").click()
     explore.wait("shapes")
+    page.get_by_test_id("depth-expert").click()
     expect(explore.plane).to_have_attribute("data-images", "true")
     expect(sidebar).to_contain_text("*Our* shapes · 400–64–2–64–400")
-    expect(sidebar.get_by_text("<i>ours</i>")).to_be_visible()
     assert [page.get_by_test_id(f"class-{c}").inner_text() for c in range(3)] == list(CLASSES)
     assert explore.classes_drawn() == [0, 1, 2]
 
@@ -131,6 +174,7 @@ def test_sixty_pictures_are_explored_from_end_to_end(
     explore.upload(unlabelled)
     explore.wait("unlabelled")
     other = checkpoint.load(unlabelled)
+    expect(sidebar.get_by_text("<i>ours</i>")).to_be_visible()
     expect(explore.plane).to_have_attribute("data-images", "true")
     assert page.locator(".lse-legend button").count() == 0
     page.get_by_role("tab", name="Neighbours").click()
@@ -151,12 +195,18 @@ def test_sixty_pictures_are_explored_from_end_to_end(
     assert plane["height"] > 400
     last.click()
     expect(last).to_have_attribute("aria-pressed", "false")
+
+    # What was trained is gone when it is deleted.
+    train.open()
+    page.get_by_test_id("model-shapes").get_by_test_id("discard").click()
+    expect(page.get_by_test_id("model-shapes")).to_have_count(0)
+    _same_in_both_languages(shapes, explore)
     assert explore.errors == []
 
 
-def test_the_format_tells_its_data_set_in_both_languages(shapes: Path, new_page: Open) -> None:
+def _same_in_both_languages(shapes: Path, explore: Explore) -> None:
     """The served modules read what the file says, as Python does; and a handout has the pictures in it."""
-    page = new_page().modules()
+    page = explore.modules()
     found = page.evaluate(
         """async (bytes) => {
             const base = new URL("assets/core/", document.baseURI);
@@ -170,7 +220,7 @@ def test_the_format_tells_its_data_set_in_both_languages(shapes: Path, new_page:
     )
     model = checkpoint.load(shapes)
     assert found[:2] == [model.train.dataset, 10]
-    assert found[2] == {"title": "*Our* shapes", "classes": list(CLASSES), "notes": "<i>ours</i>"}
+    assert found[2] == {"title": "*Our* shapes", "classes": list(CLASSES), "notes": ""}
     made = handout([Entry("shapes", shapes, "", check("shapes", shapes))])
     assert made.sizes["10 test images"] > 0
 
@@ -181,7 +231,6 @@ def test_train_shows_how_a_model_of_own_pictures_came_about(new_page: Open) -> N
     page = explore.page
     page.goto(f"{explore.address}/train?replay=vae-bars")
     expect(explore.plane).to_have_attribute("data-ready", "true")
-    expect(page.get_by_test_id("stSidebar").get_by_text("python -m model train --dataset FOLDER")).to_be_attached()
     model = checkpoint.load(CHECKPOINTS / "vae-bars.safetensors")
     firsts = [model.label.tolist().index(c) for c in range(5)]
     page.wait_for_function("document.querySelector('[data-testid=strip]').width === 5 * 28")
