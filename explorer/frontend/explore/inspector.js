@@ -25,7 +25,7 @@ import { drawing } from "./state.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("../panels/image.js").Subject} Subject */
 
-const COMPRESS = () => _("One image through two numbers and back; PCA, the best linear way, is the yardstick.");
+const COMPRESS = () => _("One image through two numbers and back, beside what PCA (principal component analysis) makes of it: the best that two numbers can do along straight lines.");
 const NEAREST = 5; // test images shown
 const POSTERIOR_ROOM = 10; // width of the view that is zoomed to a posterior, in the larger σ
 

@@ -139,7 +139,7 @@ export class Figure {
     (pair === "pair-ours" ? this.shipped : this.learning).forEach(({ decoder, mu }, i) => {
       this.backs[i].draw(decoder.decode(mu.subarray(2 * index, 2 * index + 2), this.xHat));
       const { mse, mae, grey } = errors(this.x, this.xHat);
-      this.backs[i].describe(_("by {loss}: {n} % grey", { loss: i ? "MAE" : "MSE", n: (100 * grey).toFixed(0) }));
+      this.backs[i].describe(_("by {loss}: {n} % of pixels grey", { loss: i ? "MAE" : "MSE", n: (100 * grey).toFixed(0) }));
       setText(this.rows[i], `MSE ${mse.toFixed(4)} · MAE ${mae.toFixed(4)}`);
     });
   }
