@@ -1,5 +1,7 @@
 """Training on this computer over reloads, pages and tabs: the browser keeps the run."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Explore, Open
@@ -32,7 +34,9 @@ KEPT = """() => new Promise((resolve) => {
 
 
 def tell(page: Page, use: str, held: tuple[str, ...] = ()) -> object:
-    return page.evaluate(STORE, {"use": f"async ({{ database, putRun, claimRun, names }}) => {use}", "held": held})
+    return page.evaluate(
+        STORE, {"use": f"async ({{ database, putRun, deleteRun, claimRun, asideOf, names }}) => {use}", "held": held}
+    )
 
 
 def until_kept(page: Page, *steps: int) -> None:
@@ -51,6 +55,12 @@ def back(page: Page) -> Locator:
     return watch
 
 
+def waiting(undo: Locator) -> str:
+    """The step at which the run before waits."""
+    expect(undo).to_be_visible()
+    return re.sub(r"\D", "", undo.inner_text())
+
+
 def test_a_run_that_is_kept_comes_to_one_page_only(new_page: Open) -> None:
     page = new_page().modules()
     put = "for (let i = 0; i < 10; i++) await putRun(database, `r${i}`, { saved: i });"
@@ -59,11 +69,17 @@ def test_a_run_that_is_kept_comes_to_one_page_only(new_page: Open) -> None:
     two = f"Promise.all([{claim.format('a', 'null')}, {claim.format('b', 'null')}])"
     found = tell(page, two, held=("r9", "r7"))
     assert isinstance(found, list)
-    assert sorted(run["saved"] for run in found) == [6, 8]  # the newest that nobody has, each to one
-    assert tell(page, claim.format("c", '"r3"')) == {"saved": 3}  # whose page was reloaded
+    assert sorted(claimed["run"]["saved"] for claimed in found) == [6, 8]  # the newest that nobody has, each to one
+    assert tell(page, claim.format("c", '"r3"')) == {"run": {"saved": 3}, "aside": None}  # whose page was reloaded
     assert tell(page, "names()") == ["a", "b", "c", "r2", "r4", "r5", "r7", "r9"]
     everyone = ("a", "b", "c", "r2", "r4", "r5", "r7", "r9")
     assert tell(page, claim.format("d", '"r9"'), held=everyone) is None
+    # The run before a page's own comes with it, or in its place; and is held with it.
+    tell(page, "putRun(database, asideOf('r9'), { saved: 11 })")
+    assert tell(page, claim.format("d", '"r9"'), held=everyone) is None
+    assert tell(page, claim.format("d", '"r9"')) == {"run": {"saved": 9}, "aside": {"saved": 11}}
+    tell(page, "deleteRun(database, 'd')")
+    assert tell(page, claim.format("e", '"d"')) == {"run": {"saved": 11}, "aside": None}
 
 
 def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> None:
@@ -109,16 +125,42 @@ def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> 
     expect(here.play).to_have_attribute("aria-pressed", "true")
     here.until("plane.step > 40")
 
-    # Begun anew, it takes the place of the one before; and that of a tab that is gone comes to the next.
-    page.get_by_test_id("here-again").click()
+    # Begun anew, by a story or by whatever else, it loses nothing: the one before waits, and can come back.
     here.play.click()
     expect(here.play).to_have_attribute("aria-pressed", "false")
-    page.get_by_test_id("here-again").click()
+    undo = page.get_by_test_id("here-back")
+    page.get_by_test_id("story-overfit").click()
+    reached = waiting(undo)
+    expect(page.get_by_test_id("here-beta")).to_have_attribute("aria-valuetext", "β = 1")
+    here.until("plane.step > 5")
+    here.play.click()
+    expect(here.play).to_have_attribute("aria-pressed", "false")
+    undo.click()
+    expect(plane).to_have_attribute("data-step", reached)
+    expect(page.get_by_test_id("here-beta")).to_have_attribute("aria-valuetext", "β = 4")
+    expect(undo).not_to_have_text(f"↶ Back to step {reached}")
+    story = waiting(undo)
+    until_kept(page, *sorted([1, int(reached), int(story)]))
+    page.get_by_test_id("here-width").select_option("128")
+    expect(undo).to_have_text(f"↶ Back to step {reached}")
     expect(plane).to_have_attribute("data-step", "0")
-    until_kept(page, 1)
+    until_kept(page, 1, int(reached))
+    page.reload()  # the new one has taken no step
+    expect(back(page)).to_have_text(re.compile(rf"^Your run is back: step {reached}, "))
+    expect(undo).to_be_hidden()
+    expect(page.get_by_test_id("here-width")).to_have_value(SMALL)
+
+    # That of a tab that is gone comes to the next, with the one before it.
+    steps(other, 2)
+    other.page.get_by_test_id("here-again").click()
+    expect(other.page.get_by_test_id("here-back")).to_have_text("↶ Back to step 2")
+    steps(other, 1)
+    until_kept(page, *sorted([1, 2, int(reached)]))
     other.page.close()
-    page.reload()
-    assert back(page).inner_text().startswith("Your run is back: step 1, epoch 0.0.")
+    tab = page.context.new_page()
+    tab.goto(f"{here.address}/train")
+    expect(back(tab)).to_have_text(re.compile(r"^Your run is back: step 1, epoch 0\.0\."))
+    expect(tab.get_by_test_id("here-back")).to_have_text("↶ Back to step 2")
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_trains(new_page: Open) -> None:

@@ -16,6 +16,7 @@ import { _ } from "../core/i18n.js";
  * @property {string} arriving how many training images have come, as long as they come
  * @property {boolean} slow whether plain JavaScript computes
  * @property {string} unkept why this browser does not keep the run, or nothing
+ * @property {number} aside steps of the run before this one, which can come back; 0: there is none
  */
 /**
  * A story: what it sets, and what to watch.
@@ -57,6 +58,7 @@ export const initialState = (images) => ({
   arriving: "",
   slow: false,
   unkept: "",
+  aside: 0,
 });
 
 /**

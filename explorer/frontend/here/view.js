@@ -44,7 +44,7 @@ export class HereView {
     this.digits = null;
 
     this.message = element("p", { class: "lse-message", role: "alert", hidden: "", "data-testid": "here-message" });
-    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.restart(), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() }, !few);
+    this.transport = new Transport(store, { onStep: () => this.client.send({ kind: "step" }), onRestart: () => this.restart(), onBack: () => this.begin(true), onSave: () => this.client.send({ kind: "keep" }), onExplore: () => this.explore() }, !few);
     this.pulls = new Pulls(store, dataset.classes, most, (change) => this.change(change), () => this.restart());
     this.map = new LiveMap(dataset.classes, (x, y) => this.setPoint(x, y));
     this.curve = new LossCurve();
@@ -97,8 +97,8 @@ export class HereView {
   }
 
   /**
-   * Begin anew: other weights, no step taken; it goes on training if it did.
-   * @param {boolean} [back] whether a run that this browser has kept may come back instead
+   * Begin anew: other weights, no step taken; it goes on training if it did. The run that was there can come back.
+   * @param {boolean} [back] whether a run that this browser has kept, or the one before, may come back instead
    */
   begin(back = false) {
     if (!this.addresses) return;
@@ -124,10 +124,11 @@ export class HereView {
   /** @param {import("./settings.js").Story} story */
   tell({ settings, fresh, sentence: words }) {
     const { store } = this;
-    this.change(settings);
-    store.set({ story: words });
-    if (fresh) this.begin();
-    store.set({ playing: true });
+    if (fresh) {
+      store.set({ settings: { ...store.state.settings, ...settings } });
+      this.begin(); // the run that was there keeps its own
+    } else this.change(settings);
+    store.set({ story: words, playing: true });
   }
 
   /** @param {Exclude<Report, Frame>} report of the thread */
@@ -135,7 +136,7 @@ export class HereView {
     if (this.gone) return;
     switch (report.kind) {
       case "ready":
-        this.store.set({ slow: !report.fast });
+        this.store.set({ slow: !report.fast, aside: report.aside });
         if (report.back) this.takeBack(report.back);
         break;
       case "unkept":

@@ -1,6 +1,6 @@
 /** Keeps a run that trains here: when it is written into the browser's store, and how one comes back. */
 import { _ } from "../core/i18n.js";
-import { claimRun, deleteRun, openRuns, putRun } from "./run-store.js";
+import { asideOf, claimRun, deleteRun, openRuns, putRun } from "./run-store.js";
 
 /** @typedef {import("./run-store.js").KeptRun} KeptRun */
 
@@ -25,6 +25,8 @@ export class RunKeeper {
     /** @type {Promise<void>} what is being written: one at a time */
     this.writing = Promise.resolve();
     this.problem = "";
+    /** @type {KeptRun | null} the run whose place this one took */
+    this.aside = null;
   }
 
   /**
@@ -35,9 +37,39 @@ export class RunKeeper {
     /** @type {any} */
     let run = null;
     await this.next(async () => {
-      run = await claimRun(await this.open(), this.name, before);
+      const found = await claimRun(await this.open(), this.name, before);
+      if (found) [run, this.aside] = [found.run, found.aside ?? null];
     });
     return run;
+  }
+
+  /** Another takes its place. @param {KeptRun | null} run as it stood; null: there is nothing to keep, and the one before stays */
+  setAside(run) {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.aside = run ?? this.aside;
+    this.next(async () => {
+      const database = await this.open();
+      await deleteRun(database, this.name);
+      if (run) await putRun(database, asideOf(this.name), run);
+    });
+  }
+
+  /**
+   * The two change places.
+   * @param {KeptRun | null} run as it stood
+   * @returns {KeptRun | null} the one before it
+   */
+  swap(run) {
+    const { aside } = this;
+    this.setAside(run);
+    this.aside = run;
+    this.next(async () => {
+      const database = await this.open();
+      if (!run) await deleteRun(database, asideOf(this.name));
+      if (aside) await putRun(database, this.name, { ...aside, saved: Date.now() });
+    });
+    return aside;
   }
 
   /** It has trained on. */
@@ -63,13 +95,6 @@ export class RunKeeper {
       const now = performance.now();
       this.dueAt = now + Math.max(PAUSE, SHARE * (now - begun));
     });
-  }
-
-  /** It was begun anew. */
-  forget() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    this.next(async () => deleteRun(await this.open(), this.name));
   }
 
   /** @param {() => Promise<void>} what to do with the store, when what is under way is done */

@@ -1,4 +1,4 @@
-/** Runs of this computer, kept by the browser (IndexedDB): each page writes under a name of its own, so that none overwrites another's. */
+/** Runs of this computer, kept by the browser (IndexedDB): each page writes under names of its own, so that none overwrites another's. */
 
 /** @typedef {import("./training-loop.js").Settings} Settings */
 /**
@@ -21,9 +21,16 @@ const MOST_RUNS = 8; // kept, the newest
 const DATABASE = "latent-explorer", VERSION = 1, RUNS = "runs", BY_AGE = "saved";
 const CHANNEL = "latent-explorer-runs";
 const ANSWERING = 250; // ms in which pages say which runs they have
+const ASIDE = "~"; // ends the name of a run that another one of its page took the place of
 const OPENING = 3000; // ms after which it is taken for a browser that keeps nothing: some never answer
 
 /** Whoever has one says its name when asked. @typedef {{ask: true} | {has: string}} Message */
+
+/** @param {string} name of a page's run @returns {string} that of the one before it */
+export const asideOf = (name) => name + ASIDE;
+
+/** @param {IDBValidKey} key @returns {string} name of the run of its page */
+const pageOf = (key) => (String(key).endsWith(ASIDE) ? String(key).slice(0, -ASIDE.length) : String(key));
 
 /** @returns {Promise<IDBDatabase>} */
 export function openRuns() {
@@ -69,25 +76,29 @@ export function deleteRun(database, name) {
 }
 
 /**
- * Make a run one's own that no page has now: it goes by another name from here on, and so comes to one page only.
+ * Make a run one's own that no page has now, and the one before it: they go by another name from here on, and so come to
+ * one page only.
  * @param {IDBDatabase} database
  * @param {string} name the new one
  * @param {string | null} before the one by which this page had one before it was reloaded
- * @returns {Promise<any>} a `KeptRun`, of which nothing is sure but that something was kept; null: there is none
+ * @returns {Promise<{run: any, aside: any} | null>} each a `KeptRun`, of which nothing is sure but that something was kept,
+ *   the one before perhaps undefined; null: there is none
  */
 export async function claimRun(database, name, before) {
   const names = await result(database.transaction(RUNS).objectStore(RUNS).index(BY_AGE).getAllKeys());
   if (!names.length) return null;
-  const held = await heldRuns(), free = names.filter((key) => !held.has(key)).reverse();
+  const held = await heldRuns(), free = names.filter((key) => !held.has(pageOf(key))).reverse();
   const transaction = database.transaction(RUNS, "readwrite"), store = transaction.objectStore(RUNS);
   const there = new Set(await result(store.getAllKeys())), left = free.filter((key) => there.has(key)); // others may be as quick
-  const found = left.find((key) => key === before) ?? left[0];
+  const found = left.find((key) => key === before) ?? left.find((key) => pageOf(key) === before) ?? left[0];
   if (found === undefined) return null;
-  const run = await result(store.get(found));
-  store.delete(found);
+  const page = pageOf(found), run = await result(store.get(found));
+  const aside = found === page ? await result(store.get(asideOf(page))) : undefined;
+  for (const key of [page, asideOf(page)]) store.delete(key);
   store.put(run, name);
+  if (aside) store.put(aside, asideOf(name));
   await completion(transaction);
-  return run;
+  return { run, aside };
 }
 
 /** @returns {Promise<Set<IDBValidKey>>} names of those that pages have now */

@@ -23,7 +23,8 @@
  * How the browser is to keep a run.
  * @typedef {object} Keep
  * @property {string} name
- * @property {boolean} back whether one may come back in place of the one that is asked for
+ * @property {boolean} back whether one may come back in place of the one that is asked for: at first one that the browser has
+ *   kept, later the one that was there before
  * @property {string | null} before name of the one that would do so first: the page had it before it was reloaded
  */
 /**
@@ -55,10 +56,10 @@
 /** @typedef {News & Standing} Frame */
 /** A run that has come back. @typedef {Pick<KeptRun, "config" | "seed" | "settings" | "playing" | "speed" | "losses"> & {step: number, epochs: number}} Back */
 /**
- * `ready`: it has begun; fast: by WebAssembly. `kept`: the checkpoint asked for. `unkept`: why the browser's store does not
+ * `ready`: it has begun; fast: by WebAssembly; aside: steps of the run before it, 0: there is none. `kept`: the checkpoint asked for. `unkept`: why the browser's store does not
  * keep the run; or nothing, where it does again. `stopped`: it cannot go on with these weights.
  * @typedef {Frame
- *   | {kind: "ready", fast: boolean, back: Back | null}
+ *   | {kind: "ready", fast: boolean, back: Back | null, aside: number}
  *   | {kind: "arriving", count: number, total: number}
  *   | {kind: "kept", file: Uint8Array}
  *   | {kind: "unkept", problem: string}

@@ -97,14 +97,15 @@ class TrainingThread {
   /** @param {import("./training-messages.js").Begin} order */
   async begin({ run: number, config, seed, settings, twin, start, addresses, words, keep }) {
     setCatalogue(words);
+    const before = keep && this.state();
     this.number = number;
     this.settings = settings;
     this.playing = false;
     this.owed = 0;
     this.run = null;
-    const keeper = this.keeper ??= keep && new RunKeeper(keep.name, () => this.state(), (problem) => port.postMessage({ kind: "unkept", problem }));
-    const claimed = keep?.back ? keeper?.claim(keep.before) : null;
-    if (!claimed) keeper?.forget();
+    const first = !this.keeper, keeper = this.keeper ??= keep && new RunKeeper(keep.name, () => this.state(), (problem) => port.postMessage({ kind: "unkept", problem }));
+    const claimed = keep?.back ? (first ? keeper?.claim(keep.before) : keeper?.swap(before)) : null;
+    if (!keep?.back) keeper?.setAside(before);
     try {
       const kernel = await this.kernel;
       this.digits ??= this.fetch(addresses);
@@ -116,7 +117,7 @@ class TrainingThread {
       this.test = null;
       this.times = [];
       this.stale = this.awaited = true;
-      port.postMessage({ kind: "ready", fast: Boolean(kernel), back: restored && { ...run.summary, playing: this.playing, speed: this.speed } });
+      port.postMessage({ kind: "ready", fast: Boolean(kernel), back: restored && { ...run.summary, playing: this.playing, speed: this.speed }, aside: keeper?.aside?.loop?.steps ?? 0 });
       this.work();
     } catch (error) {
       this.digits = null;
