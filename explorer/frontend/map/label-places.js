@@ -1,20 +1,22 @@
-/** Where labels stand so that none lies on another. Pure. */
+/** Where labels stand so that none lies on another; which do not fit. Pure. */
 
 /** A label's middle and its size, px. @typedef {{x: number, y: number, width: number, height: number}} Label */
 
 const GAP = 3; // px between two labels, at least: each has a halo
+const REACH = 0.75; // of its height, which a label may stand off: beyond it would name the points of other classes
 
 /**
- * Each label stands where it is wanted or, where that would be on another, at the nearest free place: farther off it would
- * name the points of other classes.
+ * Each label stands where it is wanted or, where that would be on another, at the nearest free place, if one is near enough:
+ * on a small map not all of them fit.
  * @param {Label[]} wanted in the order in which they choose
  * @param {Label[]} [fixed] that stand already
- * @returns {{x: number, y: number}[]} px
+ * @returns {({x: number, y: number} | null)[]} px; null: nowhere
  */
 export function apart(wanted, fixed = []) {
   const taken = [...fixed];
   return wanted.map((label) => {
     const at = nearestFree(label, taken);
+    if (Math.hypot(at.x - label.x, at.y - label.y) > REACH * label.height) return null;
     taken.push({ ...label, ...at });
     return at;
   });

@@ -170,16 +170,19 @@ export class Marks {
     this.setMedians(this.medians); // those that gave way to a hidden one go back
   }
 
-  /** @param {Float32Array} medians where the classes' names stand, x and y in turn, NaN: nowhere; kept, not copied */
+  /** @param {Float32Array} medians where the classes' names are wanted, x and y in turn, NaN: nowhere; kept, not copied */
   setMedians(medians) {
     this.medians = medians;
     const nodes = /** @type {SVGElement[]} */ ([...this.names.children]);
     const shown = nodes.map((_x, c) => c).filter((c) => !this.hidden.has(c) && medians[2 * c] === medians[2 * c]);
-    nodes.forEach((node, c) => node.classList.toggle("lse-away", !shown.includes(c)));
     const label = (/** @type {number} */ n, /** @type {number} */ x, /** @type {number} */ y) => ({ ...this.viewport.toPixel(x, y), ...this.sizes[n] });
     const sigmas = this.sigmas.classList.contains("lse-away") ? [] : PRIOR_SIGMAS.map((sigma, i) => label(nodes.length + i, 0, sigma));
     const places = apart(shown.map((c) => label(c, medians[2 * c], medians[2 * c + 1])), sigmas);
-    shown.forEach((c, i) => nodes[c].setAttribute("transform", translation(places[i])));
+    nodes.forEach((node, c) => {
+      const at = places[shown.indexOf(c)];
+      node.classList.toggle("lse-away", !at);
+      if (at) node.setAttribute("transform", translation(at));
+    });
   }
 
   /**
