@@ -15,6 +15,7 @@ from explorer.catalogue import library
 from explorer.catalogue.library import Entry
 from explorer.i18n import _, using_language
 from explorer.lesson.listing import listings
+from explorer.lesson.onward import onward
 from explorer.lesson.quiz import quiz
 from explorer.lesson.screens import SCREENS, Screen, Step, notes, short_title, steps, title
 from explorer.settings import CHECKPOINTS, FRONTEND
@@ -93,11 +94,12 @@ def _screen(screen: Screen, models: Mapping[str, Entry]) -> str:
         _folded(_markdown.renderInline(name), html)
         for name, html in listings(screen, table.header.config if table else None)
     )
+    end = onward() if screen is SCREENS[-1] else ""
     teachers = _folded(escape(_("For teachers")), _markdown.render(notes(screen)))
     return (
         f'<div class="stElementContainer"><h1>{escape(title(screen))}</h1></div>'
         f"{''.join(_step(step, hints.get(step.name)) for step in told)}"
-        f'<div class="st-key-lesson_end">{quiz(screen)}{code}<div class="lse-notes">{teachers}</div></div>'
+        f'<div class="st-key-lesson_end">{quiz(screen)}{code}<div class="lse-notes">{teachers}</div>{end}</div>'
     )
 
 

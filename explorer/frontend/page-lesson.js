@@ -22,10 +22,12 @@ const ADDRESS = { screen: whole(1), teacher: flag(false) };
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Told} told
- * @param {(title: string) => void} onTitle told what the screen shown is called
+ * @param {object} host
+ * @param {(title: string) => void} host.onTitle told what the screen shown is called
+ * @param {(view: string, search: string) => HTMLElement | null} host.link to another view, or to this one at another place; null: there is none
  * @returns {{update: () => void, destroy: () => void}}
  */
-export function mount(root, { screens, sources, texts }, onTitle) {
+export function mount(root, { screens, sources, texts }, { onTitle, link }) {
   const { screen, teacher } = readAddress(ADDRESS, location.search), count = screens.length;
   let number = Math.min(Math.max(screen, 1), count);
   const bar = element("nav", { class: "st-key-lesson_bar", "aria-label": _("Learn") });
@@ -63,6 +65,12 @@ export function mount(root, { screens, sources, texts }, onTitle) {
     bar.replaceChildren(button("back", number - 1, {}, "← ", element("strong", {}, _("Back"))), ...numbers, button("next", number + 1, {}, element("strong", {}, _("Next")), " →"));
     prose.innerHTML = html;
     if (!teacher) prose.querySelector(".lse-notes")?.remove();
+    for (const way of /** @type {NodeListOf<HTMLElement>} */ (prose.querySelectorAll("[data-view]"))) {
+      const there = /** @type {HTMLAnchorElement} */ (way.querySelector("a")), ours = link(way.dataset.view ?? "", there.search);
+      ours?.replaceChildren(...there.childNodes);
+      if (ours) there.replaceWith(ours);
+      else way.remove();
+    }
     if (next) prose.lastElementChild?.append(button("on", number + 1, {}, _("Next: {title} →", { title: next.title })));
     onTitle(`${number}. ${title}`);
   }

@@ -31,9 +31,15 @@ import { readAddress, text, writeAddress } from "./ui/url-state.js";
 const VIEWS = {
   explore: () => import("./explore/view.js"),
   compare: () => import("./compare/view.js"),
-  learn: async ({ lesson, language }) => {
+  learn: async (page) => {
+    const { lesson, language, views } = page;
     const [{ mount }, texts] = await Promise.all([import("./page-lesson.js"), fetchJson(/** @type {Lesson} */ (lesson).texts[/** @type {string} */ (language)])]);
-    return { mount: (root, told) => mount(root, { ...told, texts }, (title) => entitle(title, titles().learn)) };
+    return {
+      mount: (root, told) => mount(root, { ...told, texts }, {
+        onTitle: (title) => entitle(title, titles().learn),
+        link: (asked, search) => views.filter((view) => view === asked).map((view) => page.link(view, search))[0] ?? null,
+      }),
+    };
   },
   train: async () => {
     const { HereView } = await import("./here/view.js");
@@ -143,13 +149,18 @@ class HandedOut {
     this.head.replaceChildren(...nodes);
   }
 
-  /** @param {keyof typeof VIEWS} view */
-  link(view) {
+  /**
+   * @param {keyof typeof VIEWS} view
+   * @param {string} [search] its place; else as one comes to it
+   */
+  link(view, search = "") {
     const hash = view === this.views[0] ? "#" : `#${view}`;
-    const link = element("a", { href: hash, ...(view === this.view ? { "aria-current": "page" } : {}) }, titles()[view]);
+    const link = element("a", { href: hash, ...(view === this.view && !search ? { "aria-current": "page" } : {}) }, titles()[view]);
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      history.pushState(null, "", location.pathname + hash); // without the other view's place
+      const { model } = readAddress(ADDRESS, search);
+      this.model = this.explored.find(({ name }) => name === model) ?? this.model;
+      history.pushState(null, "", location.pathname + search + hash); // without the other view's place
       this.show();
     });
     return link;

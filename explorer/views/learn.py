@@ -11,6 +11,7 @@ from explorer import state
 from explorer.catalogue import library
 from explorer.i18n import _, choose
 from explorer.lesson.listing import listings
+from explorer.lesson.onward import onward
 from explorer.lesson.quiz import quiz
 from explorer.lesson.screens import SCREENS, notes, number_asked, short_title, steps, title, within
 from explorer.ui.components import learn_view
@@ -76,3 +77,5 @@ def show() -> None:
             if number < len(SCREENS):
                 name = _("Next: {title} →").format(title=title(SCREENS[number]))
                 st.button(name, key="lesson_on", on_click=_go_to, args=(number + 1,))
+            else:
+                st.html(onward())

@@ -124,6 +124,17 @@ def test_all_around_a_figure(lesson: Lesson) -> None:
     expect(page.get_by_test_id("model")).to_have_count(0)  # it shows the one that was handed out
     page.go_back()
     lesson.wait("vae")
+    lesson.go("generate")
+    ways = page.get_by_test_id("onward").get_by_role("link")
+    assert [words.split()[0] for words in ways.all_inner_texts()] == ["Look", "Compare", "Train", "Teach"]
+    ways.filter(has_text="Compare").click()
+    expect(page.get_by_test_id("model-a")).to_be_visible()
+    page.go_back()
+    lesson.wait("generate")
+    ways.filter(has_text="Teach").click()
+    lesson.wait("through")
+    expect(page.locator(".lse-notes")).to_be_attached()
+    lesson.go("vae")
 
     page.get_by_test_id("language").select_option("zh-Hant")
     lesson.wait("vae")

@@ -335,7 +335,7 @@ def test_losses_learn_side_by_side_and_show_mean_and_median(
         assert distance[own] < 0.7 * distance[other]
         grey = 100 * ((copy > 25.5) & (copy < 229.5)).mean()
         caption = page.locator(f'figure:has([data-testid="losses-{loss}"]) figcaption').first
-        expect(caption).to_have_text(f"by {loss.upper()}: {grey:.0f} % grey")
+        expect(caption).to_have_text(f"by {loss.upper()}: {grey:.0f} % of pixels grey")
     learn.step("pair")
     page.get_by_test_id("pair-ours").click()
     x = test_digits.images[_index(learn)]
@@ -515,8 +515,8 @@ def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
     assert np.abs(learn.pixels("vae-z") - 255 * decoded(model.model, z.detach().numpy())).max() <= GREY
     numbers = page.get_by_test_id("vae-numbers").inner_text().replace("−", "-")
     assert f"({z[0]:.3f}, {z[1]:.3f})" in numbers
-    expect(page.get_by_test_id("vae-r")).to_have_text(f"{loss.item():.1f} of 300 nats")
-    expect(page.get_by_test_id("vae-kl")).to_have_text(f"{divergence:.2f} of 15 nats")
+    expect(page.get_by_test_id("vae-r")).to_have_text(f"{loss.item():.1f} nats; the bar ends at 300")
+    expect(page.get_by_test_id("vae-kl")).to_have_text(f"{divergence:.2f} nats; the bar ends at 15")
     total = float(re.findall(r"\d[\d.]*", page.get_by_test_id("vae-loss").inner_text())[-1])
     assert total == pytest.approx(loss.item() + divergence, abs=0.05)
     median = (model.logvar / 2).exp().flatten().quantile(0.5).item()
@@ -1149,6 +1149,15 @@ def test_the_questions_at_a_screens_end_explain_each_answer(learn: Learn) -> Non
     expect(learn.page.locator(".st-key-lesson_step_beta")).not_to_have_attribute("aria-current", "step")
     learn.go("normal").go("vae")
     expect(learn.page.get_by_test_id("quiz").locator(":checked")).to_have_count(0)  # it is kept nowhere
+    expect(learn.page.get_by_test_id("onward")).to_have_count(0)
+    # The last screen's are not the end: its model is open in Explore, and the lesson once more for who teaches it.
+    ways = learn.go("generate").page.get_by_test_id("onward").get_by_role("link")
+    ways.filter(has_text="Teach the lesson").click()
+    expect(learn.wait("through").page.locator(".st-key-lesson_end details", has_text="For teachers")).to_be_attached()
+    learn.go("generate")
+    ways.filter(has_text="Explore").click()
+    expect(learn.page.get_by_test_id("latent-plane")).to_have_attribute("data-checkpoint", "vae-mnist")
+    learn.open("vae")
 
 
 def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:

@@ -1,0 +1,22 @@
+"""Where the lesson leads on to, at its end: the app's other pages, and the notes for teachers."""
+
+__all__ = ["onward"]
+
+from html import escape
+
+from explorer.i18n import _
+
+
+def onward() -> str:
+    """The ways as HTML; a page without a server keeps those of the views that it has, see `frontend/page-lesson.js`."""
+    ways = (
+        ("explore", "./?model=vae-mnist", _("Look into a model in Explore"), _("neighbours, walks, your own drawing")),
+        ("compare", "./compare", _("Compare an AutoEncoder and a VAE"), _("two maps under one pointer")),
+        ("train", "./train", _("Train a network of your own"), _("pull at β while it learns")),
+        ("learn", "./learn?screen=1&teacher=1", _("Teach the lesson"), _("each screen again, with notes at its end")),
+    )
+    told = "".join(
+        f'<li data-view="{view}"><a href="{escape(address)}">{escape(name)}</a>: {escape(what)}</li>'
+        for view, address, name, what in ways
+    )
+    return f'<section class="lse-onward" data-testid="onward"><h2>{escape(_("And now?"))}</h2><ul>{told}</ul></section>'
