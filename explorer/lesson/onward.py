@@ -16,7 +16,7 @@ def onward() -> str:
         ("learn", "./learn?screen=1&teacher=1", _("Teach the lesson"), _("each screen again, with notes at its end")),
     )
     told = "".join(
-        f'<li data-view="{view}"><a href="{escape(address)}">{escape(name)}</a>: {escape(what)}</li>'
+        f'<li data-view="{view}"><a href="{escape(address)}">{escape(name)}</a><br>{escape(what)}</li>'
         for view, address, name, what in ways
     )
     return f'<section class="lse-onward" data-testid="onward"><h2>{escape(_("And now?"))}</h2><ul>{told}</ul></section>'

@@ -515,8 +515,8 @@ def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
     assert np.abs(learn.pixels("vae-z") - 255 * decoded(model.model, z.detach().numpy())).max() <= GREY
     numbers = page.get_by_test_id("vae-numbers").inner_text().replace("−", "-")
     assert f"({z[0]:.3f}, {z[1]:.3f})" in numbers
-    expect(page.get_by_test_id("vae-r")).to_have_text(f"{loss.item():.1f} nats; the bar ends at 300")
-    expect(page.get_by_test_id("vae-kl")).to_have_text(f"{divergence:.2f} nats; the bar ends at 15")
+    expect(page.get_by_test_id("vae-r")).to_have_text(f"{loss.item():.1f} nats; full bar: 300")
+    expect(page.get_by_test_id("vae-kl")).to_have_text(f"{divergence:.2f} nats; full bar: 15")
     total = float(re.findall(r"\d[\d.]*", page.get_by_test_id("vae-loss").inner_text())[-1])
     assert total == pytest.approx(loss.item() + divergence, abs=0.05)
     median = (model.logvar / 2).exp().flatten().quantile(0.5).item()

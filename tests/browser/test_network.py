@@ -9,15 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, TimeoutError, expect
+from playwright.sync_api import Browser, Locator, Page, Route, TimeoutError, ViewportSize, expect
 
-from tests.browser.conftest import ANY, PROJECTOR, READY, Explore, Open
+from tests.browser.conftest import ANY, PHONE, PROJECTOR, READY, Explore, Open
 from tests.explorer.training.waiting import wait
 from tests.proxy import proxy
 from tests.server import ROOT, free_port, serve
 from tests.systems import kill
 
 LOST = "The connection to the server is lost: trying again."
+TABLET: ViewportSize = {"width": 820, "height": 1180}
 FAST, SLOW, CRAWLING = -1, 1_000_000, 40_000  # bytes a second
 
 # By page, what is not to come at the first time of asking, and what is there once all of it has come.
@@ -37,6 +38,15 @@ WHOLE = {
 
 # Of the page's head, what we have it fetch beside Streamlit's files.
 PRELOAD = r'<link href="([^"]+)" rel="(?:module)?preload"[^>]*>'
+
+
+# Whether the page, scrolled to its end, leaves the line that tells of transfers a place of its own.
+CLEAR = """() => {
+    const main = document.querySelector(".stMain");
+    main.scrollTop = main.scrollHeight;
+    const { bottom } = document.querySelector(".lse-root > .lse").getBoundingClientRect();
+    return bottom <= document.querySelector(".lse-page-transfers").getBoundingClientRect().top + 0.5;
+}"""
 
 
 def line(page: Page) -> Locator:
@@ -101,7 +111,7 @@ def test_a_connection_on_which_nothing_comes_is_given_up(loaded: int, new_page: 
     with proxy(explore.address, "/silent", silent) as address:
         page.goto(f"{address}/")
         wait(lambda: not silent, lambda: "the decoder is not asked for")
-        expect(line(page)).to_have_text("Loading the decoder: 0.5 of 1.7 MB" if loaded else "Loading the decoder: 0 MB")
+        expect(line(page)).to_have_text("Loading the decoder: 0.5 of 1.7 MB" if loaded else "Loading the decoder …")
         page.clock.fast_forward(15_000)
         expect(line(page)).to_contain_text("Loading the decoder")  # there are slow lines
         page.clock.fast_forward(16_000)
@@ -195,7 +205,7 @@ def test_maps_come_before_what_is_drawn_at_a_point(new_page: Open) -> None:
     page.route(later, hold)
     page.goto(explore.address)
     expect(explore.plane).to_have_attribute("data-ready", "true")
-    expect(line(page)).to_have_text("Loading the decoder: 0 MB")
+    expect(line(page)).to_have_text("Loading the decoder …")
     explore.press(*explore.to_pixel(1, 1))
     page.mouse.move(*explore.to_pixel(1, -1))
     page.mouse.up()
@@ -207,7 +217,7 @@ def test_maps_come_before_what_is_drawn_at_a_point(new_page: Open) -> None:
 
     page.goto(f"{explore.address}/compare")
     expect(page.locator(READY)).to_have_count(2)
-    expect(line(page)).to_have_text(["Loading the decoder: 0 MB"] * 2)
+    expect(line(page)).to_have_text(["Loading the decoder …"] * 2)
     expect(page.get_by_test_id("distance").first).to_have_text(re.compile(r"\d"))
     assert "vae-mnist-beta-1 decoder" not in held  # on a slow line each would wait for both
     with page.expect_request(lambda request: "vae-mnist-beta-1" in request.url and "part=decoder" in request.url):
@@ -218,11 +228,11 @@ def test_maps_come_before_what_is_drawn_at_a_point(new_page: Open) -> None:
 
     page.goto(f"{explore.address}/train?replay=ae-mnist-mse")
     expect(explore.plane).to_have_attribute("data-ready", "true")
-    expect(line(page)).to_have_text("Loading ae-mnist-mse: 0 MB")
+    expect(line(page)).to_have_text("Loading ae-mnist-mse …")
     expect(page.get_by_test_id("replay-label")).to_have_text("")
     held["ae-mnist-mse trace"].continue_()
     expect(page.get_by_test_id("replay-label")).to_have_text("epoch 30 of 30")
-    expect(line(page)).to_have_text("Loading the decoder: 0 MB")
+    expect(line(page)).to_have_text("Loading the decoder …")
     held["ae-mnist-mse decoder"].continue_()
     expect(explore.image).to_have_attribute("data-z", ANY)
     expect(line(page)).to_have_count(0)
@@ -239,6 +249,9 @@ def test_after_a_restart_of_the_server_the_page_goes_on_by_itself(browser: Brows
         kill(pid)
     page.get_by_test_id("tab-figure").click()
     expect(line(page)).to_have_text(LOST)
+    for size in (TABLET, PHONE, PROJECTOR):  # at the end of the page it lies on nothing
+        page.set_viewport_size(size)
+        page.wait_for_function(CLEAR)
     expect(page.get_by_role("combobox", name="Model")).to_be_disabled()  # Streamlit has noticed, too
     expect(page.get_by_role("dialog")).to_have_count(0)
     explore.press(*explore.centre())

@@ -24,7 +24,7 @@ export class Terms {
     for (const [name, value] of /** @type {["R" | "KL", number][]} */ ([["R", reconstruction], ["KL", kl]])) {
       const { fill, value: text } = this.bars[name], scale = SCALES[name].find((most) => most >= value) ?? value;
       fill.style.width = `${(100 * value) / scale}%`;
-      setText(text, _("{value} nats; the bar ends at {scale}", { value: value.toFixed(name === "R" ? 1 : 2), scale }));
+      setText(text, _("{value} nats; full bar: {scale}", { value: value.toFixed(name === "R" ? 1 : 2), scale }));
     }
     setText(this.sum, _("L = R + β KL = {rec} + {beta} × {kl} = {sum} nats", {
       rec: reconstruction.toFixed(2), beta, kl: kl.toFixed(2), sum: (reconstruction + beta * kl).toFixed(2),

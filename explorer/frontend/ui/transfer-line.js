@@ -4,6 +4,7 @@ import { element, setText } from "./dom.js";
 
 const PATIENCE = 1000; // ms after which people want to know
 const MEGABYTE = 1e6;
+const LEAST = 0.05; // megabytes that are worth a number
 
 export class TransferLine {
   /** @param {import("../core/fetch.js").Transfers} transfers what it tells of */
@@ -20,17 +21,19 @@ export class TransferLine {
     clearTimeout(this.timer);
     const all = [...this.transfers.underWay];
     const age = performance.now() - Math.min(...all.map(({ began }) => began)); // −∞ where there are none
-    const lost = all.some((transfer) => transfer.lost), shown = lost || age >= PATIENCE;
-    this.node.hidden = !shown;
-    if (shown) setText(this.node, lost ? _("The connection to the server is lost: trying again.") : this.progress(all));
-    else if (all.length) this.timer = window.setTimeout(() => this.draw(), PATIENCE - age);
+    const lost = all.some((transfer) => transfer.lost), late = age >= PATIENCE;
+    const words = lost ? _("The connection to the server is lost: trying again.") : late ? this.progress(all) : "";
+    this.node.hidden = !words;
+    if (words) setText(this.node, words);
+    else if (all.length && !late) this.timer = window.setTimeout(() => this.draw(), PATIENCE - age);
   }
 
-  /** @param {import("../core/fetch.js").Transfer[]} all */
+  /** @param {import("../core/fetch.js").Transfer[]} all @returns {string} nothing, where there is neither a name nor a number yet */
   progress(all) {
     const sum = (/** @type {"loaded" | "total"} */ what) => all.reduce((bytes, transfer) => bytes + transfer[what], 0) / MEGABYTE;
-    const whole = all.every(({ total }) => total) ? sum("total") : 0, digits = whole && whole < 10 ? 1 : 0;
-    const { name } = this, loaded = sum("loaded").toFixed(digits), total = whole.toFixed(digits);
+    const whole = all.every(({ total }) => total) ? sum("total") : 0, here = sum("loaded"), digits = (whole || here) < 10 ? 1 : 0;
+    const { name } = this, loaded = here.toFixed(digits), total = whole.toFixed(digits);
+    if (!whole && here < LEAST) return name && _("Loading {name} …", { name });
     if (!whole) return name ? _("Loading {name}: {loaded} MB", { name, loaded }) : _("Loading: {loaded} MB", { loaded });
     return name ? _("Loading {name}: {loaded} of {total} MB", { name, loaded, total }) : _("Loading: {loaded} of {total} MB", { loaded, total });
   }
