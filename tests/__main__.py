@@ -21,6 +21,8 @@ ENGINES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # For mypy: what is imported from another package is of any type, also where a class or a decorator is made of it.
 WITHOUT_PACKAGES = ("--follow-imports", "skip", "--allow-subclassing-any", "--allow-untyped-decorators")
+# For tsc: of a run before it keeps what has not changed, 3 s of CPU time in place of 7.
+AGAIN = ("--incremental", "--tsBuildInfoFile", "node_modules/.cache/frontend.tsbuildinfo")
 
 # In the order in which they are shown; all run at once.
 CHECKS = (
@@ -31,7 +33,7 @@ CHECKS = (
     # What only other systems have, unless it is asked first on which one this is: of other packages it needs no more
     # than the stubs, and takes 6 s of CPU time in place of 26.
     (PYTHON, "-m", "mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32", *WITHOUT_PACKAGES),
-    (str(BIN / "npx"), "--yes", "--package", TYPESCRIPT, "tsc", "--project", "explorer/frontend/jsconfig.json"),
+    (str(BIN / "npx"), "--yes", "--package", TYPESCRIPT, "tsc", "--project", "explorer/frontend/jsconfig.json", *AGAIN),
     # On two cores: one of three waits for a page or a process.
     (PYTHON, "-m", "pytest", "--numprocesses", "3", "--dist", "worksteal"),
 )
