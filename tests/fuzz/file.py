@@ -117,7 +117,8 @@ def pictures(*shape: int, dtype: str = "U8") -> Callable[[File], None]:
 
 
 def format_1(f: File) -> None:
-    """The file as they were: it tells nothing of its data set, and has no pictures."""
+    """The file as they were: of 10,000 test points; it tells nothing of its data set, and has no pictures."""
+    points(10_000)(f)
     f.metadata.pop("data")
     f.metadata["format"] = "latent-explorer/1"
     f.drop_tensor("image.test")

@@ -5,6 +5,7 @@ __all__ = ["Verdicts", "base", "compare"]
 import base64
 import collections
 import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from model.config import ModelConfig, TrainConfig
 from model.format import CheckpointError
 from model.networks import build
 
-POINTS = 10_000
+POINTS = 1000
 LIMIT = 10  # seconds within which a reader answers
 LONGEST = 800  # characters of a complaint
 
@@ -52,11 +53,13 @@ SCRIPT = r"""async ({ base, files, limit, longest }) => {
         if (!(await answer(worker))) throw new Error("The worker does not start.");
         return worker;
     };
+    const inflated = (text) =>
+        new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
     const whole = bytes(base);
     let worker = await start();
     const verdicts = [];
     for (const [before, middle, after] of files) {
-        const parts = [whole.subarray(0, before), bytes(middle), whole.subarray(whole.length - after)];
+        const parts = [whole.subarray(0, before), await inflated(middle), whole.subarray(whole.length - after)];
         const buffer = await new Blob(parts).arrayBuffer();
         worker.postMessage(buffer, [buffer]);
         const verdict = await answer(worker);
@@ -124,12 +127,12 @@ def _browser_verdicts(content: bytes, files: Iterable[bytes], evaluate: Callable
 
 
 def _difference(content: bytes, file: bytes) -> tuple[int, str, int]:
-    """How many bytes are the same at the beginning, the others in base64, how many are the same at the end."""
+    """How many bytes are the same at the beginning, all others deflated in base64, how many are the same at the end."""
     shorter = min(len(content), len(file))
     before = _same(content[:shorter], file[:shorter])
     rest = shorter - before
     after = _same(content[len(content) - rest :][::-1], file[len(file) - rest :][::-1])
-    return before, base64.b64encode(file[before : len(file) - after]).decode(), after
+    return before, base64.b64encode(zlib.compress(file[before : len(file) - after], 1)).decode(), after
 
 
 def _same(a: bytes, b: bytes) -> int:
