@@ -1,7 +1,7 @@
 """The command line, as a user runs it."""
 
+import io
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import metrics, training
+from model import data, metrics, training
 from model.__main__ import main
 from model.checkpoint import load, save
 from model.config import ModelConfig, TrainConfig
 from model.data import Split
 from tests.conftest import CHECKPOINTS
+from tests.model.few_digits import load_few
 
-# The command line with rough figures.
+# The command line on a few digits, with rough figures.
 ROUGH = """
 import json, sys
-from model import metrics
+from model import data, metrics
 from model.__main__ import main
+from tests.model.few_digits import load_few
+data.load = load_few
 vars(metrics).update(json.loads(sys.argv.pop(1)))
 sys.exit(main(sys.argv[1:]))
 """
@@ -34,6 +37,7 @@ def test_train_evaluate_and_show(
 ) -> None:
     for name, number in NUMBERS.items():
         monkeypatch.setattr(metrics, name, number)
+    monkeypatch.setattr(data, "load", load_few)
     file = tmp_path / "made.safetensors"
     command = [sys.executable, "-c", ROUGH, json.dumps(NUMBERS)]
     made = subprocess.run(
@@ -129,12 +133,13 @@ def test_an_autoencoder_has_fourier_features_only_where_they_are_asked_for(
     assert asked == [fourier]
 
 
-def test_what_a_pipe_cannot_encode_is_replaced() -> None:
+def test_what_a_pipe_cannot_encode_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """On Windows a pipe's encoding is one of the first 256 characters."""
-    command = [sys.executable, "-m", "model", "show", str(CHECKPOINTS / "vae-mnist-baseline.safetensors")]
-    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
-    shown = subprocess.run(command, env=environment, capture_output=True, check=True).stdout.decode("cp1252")
-    assert "encoder: image ? latent" in shown
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, "cp1252"))
+    assert main(["show", str(CHECKPOINTS / "vae-mnist-baseline.safetensors")]) == 0
+    sys.stdout.flush()
+    assert "encoder: image ? latent" in pipe.getvalue().decode("cp1252")
 
 
 def test_a_file_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

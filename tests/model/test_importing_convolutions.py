@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +123,24 @@ KINDS: dict[str, tuple[Callable[[], Images], tuple[float, float]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def pupil(few_digits: Split) -> Callable[[str], Images]:
+    """What has been taught of a kind, once."""
+
+    @cache
+    def found(kind: str) -> Any:
+        make, ends = KINDS[kind]
+        torch.manual_seed(0)
+        return taught(make(), few_digits, ends)
+
+    return found
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_weights_do_not_say_is_found_out(kind: str, few_digits: Split, test_digits: Split, tmp_path: Path) -> None:
-    make, ends = KINDS[kind]
-    torch.manual_seed(0)
-    model = taught(make(), few_digits, ends)
+def test_what_weights_do_not_say_is_found_out(
+    kind: str, pupil: Callable[[str], Images], test_digits: Split, tmp_path: Path
+) -> None:
+    model, (_make, ends) = pupil(kind), KINDS[kind]
     torch.save(model.state_dict(), tmp_path / "net.pt")
     x = test_digits.images[:300]
     made = imported(tmp_path, tmp_path / "net.pt")
@@ -137,9 +150,9 @@ def test_what_weights_do_not_say_is_found_out(kind: str, few_digits: Split, test
 
 
 def test_strides_and_paddings_can_be_said(
-    few_digits: Split, test_digits: Split, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    pupil: Callable[[str], Images], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    torch.save(taught(strided(), few_digits).state_dict(), tmp_path / "net.pt")
+    torch.save(pupil("strides and BatchNorm").state_dict(), tmp_path / "net.pt")
     encoder = "encoder=encoder.0:2:1,encoder.3:2:{} mu=encoder.7"
     decoder = "decoder=decoder.0,decoder.3:2:1:1,decoder.6:2:1:1"
     said = imported(tmp_path, tmp_path / "net.pt", map=f"{encoder.format(1)} {decoder}")

@@ -3,6 +3,8 @@
 import multiprocessing
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 
@@ -10,13 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from model import checkpoint, metrics
+from model import checkpoint, data, metrics
 from model.__main__ import main
 from model.config import TrainConfig
 from model.data import Split
+from model.files import FileError, write_atomically
 from model.format import STATE_FILE
 from model.training import Run, train
 from tests.conftest import SMALL
+from tests.model import few_digits
 from tests.systems import KILLED_STATUS
 
 KILLS = 30
@@ -39,7 +43,7 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
         context = multiprocessing.get_context("spawn")
     else:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["model.training"])
+        context.set_forkserver_preload([__name__])  # with all that a process would load anew
     rng = np.random.default_rng(0)
     digits = Split(few_digits.images[:DIGITS], few_digits.labels[:DIGITS])
     arrays = digits.images.numpy(), digits.labels.numpy()
@@ -81,31 +85,35 @@ def test_killed_at_thirty_random_moments_it_ends_as_if_never_touched(few_digits:
     assert [path.name for path in tmp_path.iterdir()] == [STATE_FILE]
 
 
-def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path) -> None:
+def test_a_full_disk_stops_the_run_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = ["--encoder", "256", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
-    made = _limited(1_000_000, ["-m", "model", "train", *small, "--run", str(tmp_path)])
-    assert made.returncode == 2
-    assert "could not be written (File too large): make room" in made.stderr
-    assert "Traceback" not in made.stderr
+    monkeypatch.setattr(data, "load", few_digits.load_few)
+    with _growing_to(1_000_000):
+        assert main(["train", *small, "--run", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "could not be written (File too large): make room" in said
+    assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_what_was_saved_before(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     path.write_bytes(b"good")
-    code = "from pathlib import Path; from model import checkpoint; "
-    code += f"checkpoint.write_atomically(Path({str(path)!r}), bytes(2_000_000))"
-    made = _limited(1_000_000, ["-c", code])
-    assert "what was saved before is untouched" in made.stderr
+    with _growing_to(1_000_000), pytest.raises(FileError, match="what was saved before is untouched"):
+        write_atomically(path, bytes(2_000_000))
     assert path.read_bytes() == b"good"
     assert list(tmp_path.iterdir()) == [path]
 
 
-# The command line, whose figures never come to an end.
+# The command line on a few digits, whose figures never come to an end.
 ENDLESS_FIGURES = """
 import sys
-from model import metrics
+from model import data, metrics
 from model.__main__ import main
+from tests.model.few_digits import load_few
+data.load = load_few
 metrics.evaluate = lambda *_: sys.stdin.read()
 main(sys.argv[1:])
 """
@@ -116,6 +124,7 @@ def test_killed_before_its_figures_the_file_is_good_and_says_what_it_lacks(
 ) -> None:
     for number in ("HOLE_SAMPLES", "REALISM_IMAGES", "IWAE_IMAGES"):  # rough figures
         monkeypatch.setattr(metrics, number, 50)
+    monkeypatch.setattr(data, "load", few_digits.load_few)
     file = tmp_path / "made.safetensors"
     small = ["--encoder", "16", "--decoder", "16", "--epochs", "1", "--batch", "5000", "--fourier", "0"]
     command = [sys.executable, "-c", ENDLESS_FIGURES, "train", *small, "--out", str(file)]
@@ -142,14 +151,16 @@ def test_killed_before_its_figures_the_file_is_good_and_says_what_it_lacks(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def _limited(size: int, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
-    """Run Python where no file can grow beyond `size` bytes: the system refuses, as it does on a full disk."""
+@contextmanager
+def _growing_to(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes: the system refuses, as it does on a full disk."""
     if sys.platform == "win32":
         pytest.skip(UNLIMITED)
     import resource
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
