@@ -10,7 +10,7 @@ import pytest
 
 from explorer import i18n
 from explorer.lesson.quiz import questions
-from explorer.lesson.screens import SCREENS, glossary, notes, prose, steps, title
+from explorer.lesson.screens import SCREENS, glossary, notes, number_asked, prose, steps, title
 from explorer.lesson.source import source
 from explorer.settings import LESSON_NOTES, LESSON_QUIZ, LESSON_TEXT, ROOT
 
@@ -22,6 +22,12 @@ def test_each_screen_has_its_prose_and_nothing_is_left_over(code: str) -> None:
         assert len({title(screen) for screen in SCREENS}) == len(SCREENS)
         for screen in SCREENS:
             assert prose(screen).startswith("# ")
+
+
+def test_an_address_of_anything_asks_for_a_screen() -> None:
+    for text in ("", "9" * 5000, "-9", "１", "1e9", "1.0", " 1", "\0�"):
+        assert number_asked(text) == 1
+    assert [number_asked(text) for text in ("0", "007", "999999999")] == [1, 7, len(SCREENS)]
 
 
 @pytest.mark.parametrize(("code", "longest"), [("en", 130), ("zh-Hant", 320)])
