@@ -17,7 +17,10 @@ _EXPLORE = (
     *("depth", "plane"),
 )
 _COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit", "view-a", "view-b")
-_LEARN = ("screen", "step", "image", "rate", "pair", "of", "find", "side", "order", "beta")
+_LEARN = (
+    *("screen", "step", "image", "rate", "pair", "of", "find", "side", "order", "beta"),
+    *("z", "epsilon", "hundred", "sample", "draws", "pixel"),
+)
 PAGES: Mapping[str, frozenset[str]] = {
     "explore": frozenset(_EXPLORE),
     "compare": frozenset(_COMPARE),

@@ -899,8 +899,24 @@ def test_a_link_holds_what_was_set_in_each_figure(opened: Callable[..., Learn]) 
     learn.wait("generate").read("order")
     expect(page.get_by_test_id("lesson-told")).to_have_attribute("data-seen", ANY)
     expect(page.get_by_test_id("digit-class").filter(visible=True)).to_have_attribute("data-chosen", "5")
+    sheets = [page.get_by_test_id(name) for name in ("lesson-sheet", "lesson-told")]  # and what was drawn
+    first = [sheet.get_attribute("data-z") for sheet in sheets]
+    page.get_by_test_id("lesson-told-again").click()
+    learn.step("sample").page.get_by_test_id("lesson-sample").click()
+    page.wait_for_function(f"{url}.includes('draws=') && {url}.includes('sample=')")
+    drawn = [sheet.get_attribute("data-z") or "" for sheet in sheets]
+    assert all(now != before for now, before in zip(drawn, first, strict=True))
+    page.reload()
+    learn.wait("generate").read("sample").step("order")
+    for sheet, z in zip(sheets, drawn, strict=True):
+        expect(sheet).to_have_attribute("data-z", z)
 
-    learn.open("vae", "&step=terms&beta=50&image=4").read("terms")
+    learn.open("vae", "&step=terms&beta=50&image=4&epsilon=1,-1.5&hundred=7").read("terms")
+    expect(page.get_by_test_id("epsilon")).to_have_attribute("data-epsilon", "1,-1.5")
+    expect(page.get_by_test_id("vae-sheet")).to_have_attribute("data-z", ANY)
+    hundred = page.get_by_test_id("vae-sheet").get_attribute("data-z") or ""
+    page.get_by_test_id("vae-draw").click()
+    page.wait_for_function(f"!{url}.includes('epsilon=1,-1.5&') && {url}.includes('epsilon=')")
     beta, total = page.get_by_test_id("vae-beta"), page.get_by_test_id("vae-loss")
     expect(beta).to_have_attribute("aria-valuetext", "β = 50")
     expect(total).to_contain_text(" + 50 × ")
@@ -918,13 +934,18 @@ def test_a_link_holds_what_was_set_in_each_figure(opened: Callable[..., Learn]) 
     learn.read("terms")
     assert _index(learn) == other
     for name, query, shown in (
-        ("through", "&image=12", {"data-index": "12"}),
-        ("losses", "&image=12&of=of-7", {"data-index": "12", "data-gathered": "7"}),
+        ("vae", "&step=hundred&beta=50&image=4&hundred=7", {}),
+        ("through", "&step=drag&image=12&z=1.5,-2", {"data-index": "12", "data-z": "1.5,-2"}),
+        ("losses", "&image=12&of=of-7&pixel=40", {"data-index": "12", "data-gathered": "7"}),
         ("holes", "&find=7", {}),
     ):
         learn.open(name, query)
         for attribute, value in shown.items():
             expect(figure).to_have_attribute(attribute, value)
+        if name == "losses":
+            expect(page.get_by_test_id("pixel-text")).to_contain_text("row 2, column 13")
+        if name == "vae":
+            expect(page.get_by_test_id("vae-sheet")).to_have_attribute("data-z", hundred)
     expect(page.get_by_test_id("holes-task")).to_have_text("Find a 7.")
     page.get_by_test_id("holes-other").click()
     expect(page.get_by_test_id("holes-task")).not_to_have_text("Find a 7.")

@@ -15,7 +15,8 @@ const PORTION = 32; // digits that are decoded in a frame: some 4 ms
 
 export class CloudPictures {
   constructor() {
-    this.epsilon = normals(2 * DRAWS, 1);
+    /** @type {Float32Array} */
+    this.epsilon = new Float32Array(2 * DRAWS);
     /** @type {number[][]} latent points of all its digits: the draws, then along the two axes */
     this.z = [];
     /** @type {Float32Array[]} those digits */

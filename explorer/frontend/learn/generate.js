@@ -9,22 +9,24 @@ import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
+import { whole } from "../ui/url-state.js";
 import { Background } from "../worker/client.js";
 import { FindGame, FOUND } from "./find-game.js";
-import { Ordered, ORDERED } from "./ordered.js";
-import { Captioned, SmallMap } from "./parts.js";
+import { Ordered, ORDERED, ORDERED_DRAWS } from "./ordered.js";
+import { Captioned, SEEDS, SmallMap, aPoint } from "./parts.js";
 import { VoteHeat } from "./vote-heat.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["vae-mnist", "cvae-mnist"];
-export const PLACE = { find: FOUND, order: ORDERED };
+export const PLACE = { find: FOUND, order: ORDERED, draws: ORDERED_DRAWS, sample: whole(0), z: aPoint };
 
 const SIDE = 8; // samples along each side of the sheet
 
 export class Figure {
   /** @param {Material} material */
   constructor({ models: [model, told], images, classes, address, place, onFail }) {
+    this.place = place;
     this.model = model;
     this.onFail = onFail;
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -42,9 +44,12 @@ export class Figure {
       this.problem.hidden = false;
     });
     this.background.setModel(address("vae-mnist"));
-    this.manifold = new FigurePanel(this.background, (x, y) => this.move(x, y));
+    this.manifold = new FigurePanel(this.background, (x, y) => place.set({ z: [x, y] }));
     this.manifold.setModel(model, "vae-mnist");
-    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.press(x, y));
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => {
+      place.set({ z: [x, y] });
+      this.tellVotes();
+    });
     this.map.setModel(model, classes);
     this.there = new Captioned("lesson-there", _("decoded at the point"));
     this.neighbours = new Neighbours(model.mu, NEIGHBOURS);
@@ -74,14 +79,16 @@ export class Figure {
       element("div", { class: "lse-pictures", "data-steps": "sample manifold yours" },
         element("figure", {}, this.map.host),
         element("figure", { "data-steps": "sample" }, canvas,
-          element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => this.sample(randomInteger(2 ** 31))))),
+          element("div", { class: "lse-actions" }, action("lesson-sample", _("Draw 64 others"), _("64 points z from N(0, I), decoded"), () => place.set({ sample: randomInteger(SEEDS) })))),
         there),
       element("div", { "data-steps": "manifold" }, this.manifold.node),
       this.game.node, this.voted.node, this.told.node,
       element("div", { class: "lse-own", "data-steps": "yours" }, this.pad.node, this.votes));
-    this.sample(0);
+    place.subscribe(["sample"], ({ sample }) => this.sample(sample));
+    place.subscribe(["z"], ({ z }) => this.move(z));
+    this.sample(place.state.sample);
     this.manifold.open();
-    this.move(0, 0);
+    this.move(place.state.z);
   }
 
   /** @param {string} name of the step that is being read */
@@ -102,23 +109,12 @@ export class Figure {
     this.map.plane.marks.setSamples(z);
   }
 
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   */
-  move(x, y) {
+  /** @param {number[] | null} z latent; null: the middle */
+  move(z) {
+    const [x, y] = z ?? [0, 0];
     this.z.set([x, y]);
     this.map.setProbe(x, y);
     this.there.draw(this.model.decoder.decode(this.z, this.xHat));
-  }
-
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   */
-  press(x, y) {
-    this.move(x, y);
-    this.tellVotes();
   }
 
   /** What kind of digits the point lies among. */
@@ -139,7 +135,7 @@ export class Figure {
     } catch (error) {
       return this.onFail(error);
     }
-    this.move(mu[0], mu[1]);
+    this.place.set({ z: [...mu] });
     this.tellVotes();
     this.pad.drawReconstruction(drawing, this.model.decoder.decode(mu, this.xHat), `μ = ${pair(mu)}`);
   }

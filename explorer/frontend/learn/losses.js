@@ -6,16 +6,19 @@ import { Decoder } from "../core/network.js";
 import { randomInteger } from "../core/random.js";
 import { Cells } from "../ui/cells.js";
 import { action, element, setText } from "../ui/dom.js";
-import { oneOf } from "../ui/url-state.js";
+import { oneOf, whole } from "../ui/url-state.js";
 import { LiveModel, SETTINGS, network } from "./live.js";
 import { Captioned, anImage, choice, shownImage } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 
 export const MODELS = ["ae-mnist-mse", "ae-mnist-mae"];
+const SIDE = 28; // pixels
+const MIDDLE = 14 * SIDE + 14; // the pixel that is looked at first
 export const PLACE = {
   image: anImage,
   pair: oneOf(["pair-here", "pair-ours"]),
+  pixel: { ...whole(MIDDLE), parse: (/** @type {string} */ found) => [whole(0).parse(found)].find((at) => at !== undefined && at < SIDE * SIDE) },
   of: oneOf(["of-all", ...Array.from({ length: 10 }, (_x, c) => `of-${c}`)]),
 };
 
@@ -23,7 +26,6 @@ const CONFIG = network("ae", 256);
 const GREYS = [0.1, 0.9]; // between them a pixel is neither black nor white
 const BINS = 16; // of the histogram of a pixel's values
 const LEVELS = 256;
-const SIDE = 28; // pixels
 
 /**
  * Mean and median of each pixel over some images.
@@ -88,7 +90,7 @@ export class Figure {
     this.pixel = element("p", { class: "lse-numbers", "data-testid": "pixel-text" });
     this.cells = [this.mean, this.median].map(({ digit: { canvas } }) => new Cells(canvas, {
       name: () => this.pixel.textContent ?? "",
-      onPoint: (at) => this.look(at),
+      onPoint: (pixel) => place.set({ pixel }),
     }));
     for (const { node } of this.cells) node.classList.add("lse-marked");
     this.cells[0].setGrid(SIDE, SIDE, _("Mean of each pixel: the arrow keys go along them"));
@@ -111,10 +113,10 @@ export class Figure {
         element("h2", {}, _("If a network could give only one answer to all of these:")),
         choice(names, place, "of")),
       element("div", { class: "lse-pictures", "data-steps": "answers class entropy" }, this.mean.node, this.median.node, element("div", { "data-steps": "class entropy" }, this.bars, this.pixel)));
-    this.at = 14 * SIDE + 14; // the pixel that is looked at
     this.gathered = centres(images, []);
     place.subscribe(["image", "pair"], () => this.send());
     place.subscribe(["of"], () => this.gather());
+    place.subscribe(["pixel"], () => this.look());
     this.send();
     this.gather();
     this.live.begin();
@@ -155,12 +157,12 @@ export class Figure {
     const black = median.reduce((n, level) => n + Number(level === 0), 0);
     this.median.describe(_("median of each pixel: {n} of 784 are black", { n: black }));
     this.node.dataset.gathered = String(c);
-    this.look(this.at);
+    this.look();
   }
 
-  /** @param {number} at a pixel, row by row: how its values lie, and their mean and median */
-  look(at) {
-    this.at = at;
+  /** The pixel that is looked at, counted row by row: how its values lie, and their mean and median. */
+  look() {
+    const { pixel: at } = this.place.state;
     for (const cells of this.cells) {
       cells.at = at;
       cells.draw();

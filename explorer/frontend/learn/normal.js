@@ -4,13 +4,13 @@ import { normals } from "../core/random.js";
 import { fittedNormal } from "../core/stats.js";
 import { element, svg } from "../ui/dom.js";
 import { oneOf } from "../ui/url-state.js";
-import { Captioned, SmallMap, choice } from "./parts.js";
+import { Captioned, SmallMap, aPoint, choice } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/checkpoint.js").Checkpoint} Checkpoint */
 
 export const MODELS = ["ae-mnist", "vae-mnist-beta-1", "vae-mnist-beta-4"];
-export const PLACE = { side: { ...oneOf(MODELS), fallback: "vae-mnist-beta-1" } };
+export const PLACE = { z: aPoint, side: { ...oneOf(MODELS), fallback: "vae-mnist-beta-1" } };
 
 const BINS = 80;
 const REACH = 8; // half-width of the histogram, latent units: the same for all, so that they compare
@@ -55,13 +55,15 @@ export class Figure {
       const text = element("p", { class: "lse-numbers", "data-testid": `moments-${axis + 1}` });
       return { chart, text, node: element("figure", {}, element("h2", {}, axis ? "z₂" : "z₁"), chart, text) };
     });
-    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => this.move(x, y));
+    this.map = new SmallMap(_("Latent space: drag the point, and the decoder follows"), (x, y) => place.set({ z: [x, y] }));
     this.there = new Captioned("normal-there", _("decoded at the point"));
     this.node = element("div", { class: "lse-learn lse-normal" },
       choice({ "ae-mnist": _("AutoEncoder"), "vae-mnist-beta-1": _("VAE, β = 1"), "vae-mnist-beta-4": _("VAE, β = 4") }, place, "side"),
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), this.there.node),
       element("div", { class: "lse-histograms" }, ...this.charts.map(({ node }) => node)));
+    this.place = place;
     place.subscribe(["side"], ({ side }) => this.showModel(side));
+    place.subscribe(["z"], () => this.move());
     this.showModel(place.state.side);
   }
 
@@ -76,7 +78,7 @@ export class Figure {
     this.map.plane.setBox({ minX: -REACH, maxX: REACH, minY: -REACH, maxY: REACH }); // the same for all, likewise
     const fitted = !model.logvar; // afterwards, where none was given in advance
     this.map.plane.marks.setPosterior(fitted ? { ...fittedNormal(z), draws: [] } : null);
-    this.move(this.map.z[0], this.map.z[1]);
+    this.move();
     this.charts.forEach(({ chart, text }, axis) => {
       const density = histogram(z, axis, REACH);
       let mean = 0, square = 0;
@@ -90,12 +92,9 @@ export class Figure {
     });
   }
 
-  /**
-   * @param {number} x latent
-   * @param {number} y latent
-   */
-  move(x, y) {
-    const { decoder } = /** @type {Checkpoint} */ (this.model);
+  /** To the point of the address, or the middle. */
+  move() {
+    const { decoder } = /** @type {Checkpoint} */ (this.model), [x, y] = this.place.state.z ?? [0, 0];
     this.map.setProbe(x, y);
     this.there.draw(decoder.decode(this.map.z, new Float32Array(decoder.pixels)));
   }

@@ -6,8 +6,8 @@ import { decodeAll } from "../core/samples.js";
 import { ClassChooser } from "../ui/class-chooser.js";
 import { action, element } from "../ui/dom.js";
 import { Picture } from "../ui/image-grid.js";
-import { oneClass } from "../ui/url-state.js";
-import { SmallMap } from "./parts.js";
+import { oneClass, whole } from "../ui/url-state.js";
+import { SEEDS, SmallMap } from "./parts.js";
 
 /** @typedef {import("../core/images.js").Images} Images */
 /**
@@ -18,6 +18,8 @@ import { SmallMap } from "./parts.js";
 
 /** The digit that is ordered, in the address. */
 export const ORDERED = { ...oneClass, fallback: 3 };
+/** What is drawn of it, likewise. */
+export const ORDERED_DRAWS = whole(0);
 
 const SIDE = 5; // draws along each side of the sheet
 
@@ -27,7 +29,7 @@ export class Ordered {
    * @param {Way} way
    * @param {Images} images the test images, by which a draw is judged
    * @param {string[]} classes names by label
-   * @param {import("../ui/store.js").Store<any>} place where `order` says which class
+   * @param {import("../ui/store.js").Store<any>} place where `order` says which class, `draws` by which seed
    */
   constructor(id, { model, sample }, images, classes, place) {
     this.model = model;
@@ -35,16 +37,17 @@ export class Ordered {
     this.images = images;
     this.classes = classes;
     this.y = place.state.order;
-    this.seed = 0;
+    this.seed = place.state.draws;
     this.shown = false; // whether it has been drawn: at the first sight of it
     /** Called with the class that is ordered. */
     this.onOrder = (/** @type {number} */ _y) => {};
     this.draws = 0; // counts them: who judges an older one ends
     this.chooser = new ClassChooser((order) => place.set({ order }));
     this.chooser.setModel({ conditional: true }, classes, this.y);
-    place.subscribe(["order"], ({ order }) => {
+    place.subscribe(["order", "draws"], ({ order, draws }) => {
       this.y = order;
-      if (this.shown) this.order(order, this.seed);
+      this.seed = draws;
+      if (this.shown) this.order(order, draws);
     });
     this.map = new SmallMap(_("Where the draws come from"), (x, y) => this.map.setProbe(x, y));
     this.map.host.classList.add("lse-fresh"); // no point of one's own
@@ -56,7 +59,7 @@ export class Ordered {
       this.chooser.node,
       element("div", { class: "lse-two" }, element("figure", {}, this.map.host), element("figure", {}, this.canvas)),
       this.verdict,
-      element("div", { class: "lse-actions" }, action(`${id}-again`, _("Draw 25 others"), _("25 other points z"), () => this.order(this.y, randomInteger(2 ** 31)))));
+      element("div", { class: "lse-actions" }, action(`${id}-again`, _("Draw 25 others"), _("25 other points z"), () => place.set({ draws: randomInteger(SEEDS) }))));
   }
 
   /** It is in sight. */

@@ -3,6 +3,7 @@ import { ProbeMap } from "../map/probe-map.js";
 import { ARROWS } from "../ui/arrow-keys.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
+import { numbers } from "../ui/url-state.js";
 
 /** @template {object} S @typedef {import("../ui/store.js").Store<S>} Store */
 
@@ -19,6 +20,12 @@ export const anImage = { fallback: null, parse: (found) => (/^\d{1,4}$/.test(fou
  * @returns {number} the one to show
  */
 export const shownImage = (image, count, first = STORY) => (image !== null && image < count ? image : first);
+
+/** A point in the address, where one was pressed. */
+export const aPoint = numbers(2);
+
+/** Seeds of what is drawn are below this: so many the address can tell. */
+export const SEEDS = 1e9;
 
 /** An image with a line beneath. */
 export class Captioned {

@@ -8,14 +8,14 @@ import { randomInteger } from "../core/random.js";
 import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
-import { Captioned, SmallMap, anImage, shownImage, STORY } from "./parts.js";
+import { Captioned, SmallMap, aPoint, anImage, shownImage, STORY } from "./parts.js";
 
 /** @typedef {import("./figures.js").Material} Material */
 /** @typedef {import("../core/layer.js").Layer} Layer */
 
 export const MODELS = ["ae-mnist"];
 export const FEW_IMAGES = true;
-export const PLACE = { image: anImage };
+export const PLACE = { image: anImage, z: aPoint };
 
 const ASKED = 4; // the test image whose place is to be foretold first: a 4
 
@@ -52,6 +52,8 @@ export class Figure {
     this.classes = classes;
     this.onFail = onFail;
     this.index = STORY; // of the test image that is shown
+    /** @type {number | null} */
+    this.sent = null; // what the address said of it
     this.foretelling = false; // whether the reader is to say where a digit will land before it does
     this.told = false; // whether it has been told of a step
     this.waiting = false; // whether that has yet to be said
@@ -90,15 +92,19 @@ export class Figure {
         element("section", { "aria-label": _("Decoder") }, element("h2", {}, _("Decoder")),
           element("div", {}, ...chain([...this.decoder.map(({ node }) => node), this.back.node].reverse(), "←"), arrow("↙")))),
       element("div", { class: "lse-actions", "data-steps": "networks bottleneck plane send" },
-        action("through-other", _("Another digit"), _("Send another test digit through"), () => place.set({ image: randomInteger(images.count) })),
+        action("through-other", _("Another digit"), _("Send another test digit through"), () => place.set({ image: randomInteger(images.count), z: null })),
         this.error));
-    place.subscribe(["image"], () => this.show());
+    place.subscribe(["image", "z"], ({ image, z }) => {
+      if (z && image === this.sent) this.decode(z[0], z[1]);
+      else this.show();
+    });
     this.show();
   }
 
   /** The image of the address, or the step's own. */
   show() {
     const { place: { state: { image } }, images: { count } } = this;
+    this.sent = image;
     if (this.foretelling) this.ask(shownImage(image, count, ASKED));
     else this.send(shownImage(image, count));
   }
@@ -111,7 +117,7 @@ export class Figure {
     if (foretelling === this.foretelling) return;
     this.foretelling = foretelling;
     if (!foretelling) this.forget();
-    if (told && place.state.image !== null) place.set({ image: null });
+    if (told && (place.state.image ?? place.state.z) !== null) place.set({ image: null, z: null });
     else this.show();
   }
 
@@ -146,7 +152,7 @@ export class Figure {
       return this.map.setProbe(x, y);
     }
     if (fresh) this.guessed = this.waiting;
-    if (!this.guessed) return this.decode(x, y);
+    if (!this.guessed) return this.place.set({ z: [x, y] });
     if (!fresh) return; // it is said
     const { index, z, neighbours, counts, classes } = this;
     this.forget();
@@ -174,7 +180,8 @@ export class Figure {
     } catch (error) {
       return this.onFail(error);
     }
-    this.decode(this.z[0], this.z[1]);
+    const [x, y] = (this.waiting || this.guessed ? null : this.place.state.z) ?? this.z; // dragged elsewhere, or its own
+    this.decode(x, y);
     const { decoder, encoder, image, back, map } = this;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     // One after the other, as the numbers go; what is written stays readable.

@@ -11,9 +11,10 @@ import { MovingPoints } from "../map/moving-points.js";
 import { ARROWS } from "../ui/arrow-keys.js";
 import { action, element, setText } from "../ui/dom.js";
 import { slider } from "../ui/slider.js";
+import { numbers, whole } from "../ui/url-state.js";
 import { CloudPictures } from "./cloud-pictures.js";
 import { LiveModel, SETTINGS } from "./live.js";
-import { Captioned, SmallMap, anImage, shownImage } from "./parts.js";
+import { Captioned, SEEDS, SmallMap, anImage, shownImage } from "./parts.js";
 import { Terms } from "./terms.js";
 
 /** @typedef {import("./figures.js").Material} Material */
@@ -23,8 +24,11 @@ export const MODELS = ["vae-mnist-baseline"]; // of a network that trains in the
 
 const BETAS = [0, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 50];
 const BETA = 1; // of the shipped model
+const EPSILON = [0.8, -0.6]; // at first
 export const PLACE = {
   image: anImage,
+  epsilon: numbers(2),
+  hundred: whole(1),
   beta: { fallback: BETA, parse: (/** @type {string} */ found) => BETAS.find((beta) => String(beta) === found), format: String },
 };
 const ROOM = 10; // width of the near map, in the larger σ
@@ -55,7 +59,6 @@ export class Figure {
     this.model = model;
     /** @type {number | null} */
     this.before = null; // the image chosen before the last press on a map
-    this.epsilon = [0.8, -0.6];
     this.mu = this.sigma = [0, 0]; // of that image's cloud
     this.x = new Float32Array(images.pixels);
     this.xHat = new Float32Array(images.pixels);
@@ -71,14 +74,14 @@ export class Figure {
     const set = (/** @type {number} */ px, /** @type {number} */ py) => {
       const { clientWidth, clientHeight } = this.square;
       const value = (/** @type {number} */ share) => Math.min(Math.max(2 * REACH * share - REACH, -REACH), REACH);
-      this.setEpsilon([value(px / clientWidth), -value(py / clientHeight)]);
+      place.set({ epsilon: [value(px / clientWidth), -value(py / clientHeight)] });
     };
     this.detach = attachPointer(this.square, { onProbe: set, passesWheel: true });
     this.square.addEventListener("keydown", (event) => {
       const way = ARROWS[event.key];
       if (!way) return;
       event.preventDefault();
-      this.setEpsilon(this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)));
+      place.set({ epsilon: this.epsilon.map((e, i) => Math.min(Math.max(e + 0.1 * way[i], -REACH), REACH)) });
     });
     const chooser = (/** @type {string} */ label) => new SmallMap(label, (x, y, fresh) => this.chooseNear(x, y, fresh), { onCancel: () => place.set({ image: this.before }) });
     this.map = chooser(_("The map: press to choose the test image nearest to there"));
@@ -119,8 +122,8 @@ export class Figure {
       part("terms beta", this.terms.node), part("terms beta", this.spread),
       part("draw", this.numbers),
       element("div", { class: "lse-actions" },
-        part("draw terms", action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => this.setEpsilon([...normals(2, randomInteger(2 ** 31))]))),
-        part("hundred", action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => this.drawHundred())),
+        part("draw terms", action("vae-draw", _("Draw ε"), _("Draw ε from N(0, I)"), () => place.set({ epsilon: [...normals(2, randomInteger(SEEDS))] }))),
+        part("hundred", action("vae-hundred", _("Draw a hundred"), _("Draw a hundred ε from N(0, I)"), () => place.set({ hundred: randomInteger(SEEDS) }))),
         part("cloud hundred axes draw terms", action("vae-other", _("Another digit"), _("Choose another test digit"), () => place.set({ image: randomInteger(TRACE_POINTS) })))));
     this.setModel(model, true);
     place.subscribe(["beta"], ({ beta }) => {
@@ -129,12 +132,20 @@ export class Figure {
       this.draw();
     });
     place.subscribe(["image"], () => this.choose());
+    place.subscribe(["epsilon"], () => this.draw());
+    place.subscribe(["hundred"], () => this.drawHundred());
     this.showBeta();
+    this.pictures.draw(place.state.hundred);
     this.choose();
   }
 
   get beta() {
     return this.place.state.beta;
+  }
+
+  /** @returns {number[]} */
+  get epsilon() {
+    return this.place.state.epsilon ?? EPSILON;
   }
 
   /** @returns {number} the test image that is shown */
@@ -188,14 +199,8 @@ export class Figure {
     this.drawAll();
   }
 
-  /** @param {number[]} epsilon */
-  setEpsilon(epsilon) {
-    this.epsilon = epsilon;
-    this.draw();
-  }
-
   drawHundred() {
-    this.pictures.draw(randomInteger(2 ** 31));
+    this.pictures.draw(this.place.state.hundred);
     this.drawAll();
   }
 
