@@ -1,4 +1,4 @@
-"""Command line: python -m model train | import | evaluate | show | report | encode | lesson."""
+"""Command line: python -m model train | import | evaluate | show | report | encode | seeds | lesson."""
 
 import argparse
 import contextlib
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from model import archives, pictures, report, shapes
+from model import archives, pictures, report, seeds, shapes
 from model.config import (
     PRESETS,
     Choice,
@@ -145,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Add the latents of the training images to a checkpoint made without them; all else in it stays.",
     )
     encode.add_argument("file", type=Path, metavar="FILE")
+
+    seeds.add_parser(commands)
 
     lesson = commands.add_parser("lesson", help="compute what the lesson shows and no checkpoint holds (minutes)")
     lesson.add_argument("folder", type=Path, metavar="DIR", help="where resolution.safetensors goes")
@@ -316,6 +318,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _show(arguments)
         elif arguments.command == "encode":
             _encode(arguments)
+        elif arguments.command == "seeds":
+            seeds.run(arguments)
         else:
             _lesson(arguments)
     except (ValueError, RuntimeError, OSError) as error:  # ours, and a full disk: all say what to do

@@ -18,6 +18,7 @@ __all__ = [
 import contextlib
 import dataclasses
 import hashlib
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from model.files import Stamp, digest, stamp
 from model.format import CheckpointError, Header, check, read_header
 
 DEFAULT = "vae-mnist"
+SEEDS = "seeds.json"  # made by `python -m model seeds`
 PAIR = ("ae-mnist", "vae-mnist-beta-1")  # to compare: the same network, trained alike, but for what makes it a VAE
 
 
@@ -96,7 +98,22 @@ def described(entry: Entry) -> dict[str, object]:
         "dataset": header.train.dataset,
         "latent": header.config.latent,
         "classes": header.data.classes,
+        "seeds": _seeds(entry),
     }
+
+
+def _seeds(entry: Entry) -> dict[str, list[float]]:
+    """The figures of a shipped model and of the same trained from other seeds, by name, its own first; or nothing."""
+    if entry.path.parent != CHECKPOINTS:
+        return {}
+    found = _all_seeds(_changed(CHECKPOINTS / SEEDS)).get(entry.name, {})
+    own = {name: round(value, 6) for name, value in entry.header.metrics.items()}
+    return found if {name: values[0] for name, values in found.items()} == own else {}  # another file of that name
+
+
+@lru_cache(maxsize=1)
+def _all_seeds(changed: int) -> dict[str, dict[str, list[float]]]:
+    return json.loads((CHECKPOINTS / SEEDS).read_text(encoding="utf-8")) if changed else {}  # type: ignore[no-any-return]
 
 
 # By folder and file: how the file was when it was looked at, and what was found in it.

@@ -1,5 +1,6 @@
 """Compare in a real browser: one pointer over two models, samples, figures; against PyTorch on the same checkpoints."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from model.checkpoint import Checkpoint
 from model.data import Split
 from tests.browser.conftest import PHONE, RANGE, TITLES, Explore, Open, Viewers, decoded, grey_levels, read_axes
+from tests.conftest import CHECKPOINTS
 
 GREY = 1.01  # levels of 255
 LEFT, RIGHT = "ae-mnist", "vae-mnist-beta-1"  # the page's own choice
@@ -394,18 +396,29 @@ ROWS: dict[str, Callable[[dict[str, float]], str]] = {
 }
 
 
-def test_the_table_has_the_checkpoints_figures_and_calls_neither_model_better(
+def test_the_table_has_the_checkpoints_figures_and_says_better_where_all_seeds_do(
     compare: Compare, shipped: dict[str, Checkpoint]
 ) -> None:
+    page, told = compare.page, json.loads((CHECKPOINTS / "seeds.json").read_text(encoding="utf-8"))
     for side, name in (("a", LEFT), ("b", RIGHT)):
         for row, text in ROWS.items():
-            cell = compare.page.get_by_test_id(f"{row}-{side}")
-            assert cell.inner_text().replace("its rule", "").strip() == text(shipped[name].metrics), row
-    table = compare.page.get_by_test_id("scores")
-    cells = table.locator("td").evaluate_all("cells => cells.map((cell) => getComputedStyle(cell).fontWeight)")
-    assert set(cells) == {"400"}  # one run of each bears no verdict
+            own, *more = page.get_by_test_id(f"{row}-{side}").inner_text().splitlines()
+            assert own == text(shipped[name].metrics), row
+            assert any(line.startswith("3 seeds: ") for line in more) == (own != "–" and row != "extent"), row
+    for row, key, lower in (("reconstruction", "reconstruction", True), ("knn", "knn_accuracy", False)):
+        values = [np.array(told[name][key]) * (1 if lower else -100) for name in (LEFT, RIGHT)]
+        for i, side in enumerate("ab"):
+            of, other = abs(values[i]), values[1 - i]
+            cell = page.get_by_test_id(f"{row}-{side}")
+            expect(cell).to_contain_text(f"3 seeds: {of.mean():.1f} ({of.min():.1f} to {of.max():.1f})")
+            expect(cell.get_by_text("better")).to_have_count(int(values[i].max() < other.min()))
+    table, once = page.get_by_test_id("scores"), page.get_by_test_id("once")
     expect(table.get_by_text("higher is better")).to_have_count(2)  # of the measure
-    expect(compare.page.get_by_test_id("once")).to_contain_text("trained once, from one seed")
+    expect(once).to_contain_text("trained from 3 seeds")
+    page.get_by_test_id("loss-mse-a").click()  # a single run bears no verdict
+    compare.ready("a", "ae-mnist-mse")
+    expect(once).to_contain_text("trained once, from one seed")
+    expect(table.get_by_text("seeds")).to_have_count(0)
 
 
 def test_the_address_holds_it_all(

@@ -1,6 +1,6 @@
 /** The table of Compare: the figures that the two checkpoints carry, each with a line that says what it is. */
 import { _ } from "../core/i18n.js";
-import { element } from "../ui/dom.js";
+import { element, setText } from "../ui/dom.js";
 import { withoutFigures } from "../ui/figures.js";
 import { SIDES } from "./state.js";
 
@@ -22,6 +22,8 @@ const nats = (/** @type {number} */ value) => _("{n} nats", { n: value.toFixed(1
 const share = (/** @type {number} */ value) => `${(100 * value).toFixed(1)} %`;
 const small = (/** @type {number} */ value) => value.toFixed(4);
 const rmse = (/** @type {number} */ value) => value.toFixed(3);
+/** Those that write a unit, without it. @type {Map<(...values: number[]) => string, (value: number) => string>} */
+const BARE = new Map([[nats, (value) => value.toFixed(1)], [share, (value) => (100 * value).toFixed(1)]]);
 
 const LIKELIHOODS = ["reconstruction", "elbo"]; // which a linear output has not
 
@@ -55,6 +57,22 @@ function rows() {
   ];
 }
 
+/**
+ * @param {number[][]} values of each side, by seed; empty where it has none of the kind
+ * @param {number} side
+ * @param {(value: number) => string} text
+ * @param {1 | -1} [good]
+ * @returns {HTMLElement[]} what the seeds of a side say; and whether it is the better one
+ */
+function ofSeeds(values, side, text, good) {
+  const own = values[side], other = values[1 - side];
+  if (!own.length) return [];
+  const [mean, low, high] = [own.reduce((sum, value) => sum + value, 0) / own.length, Math.min(...own), Math.max(...own)].map((value) => text(value).replace("-", "−"));
+  const better = good && other.length && own.every((value) => other.every((one) => good * (value - one) > 0));
+  return [element("small", {}, _("{n} seeds: {mean} ({low} to {high})", { n: own.length, mean, low, high })),
+    ...(better ? [element("small", { class: "lse-better" }, _("better"))] : [])];
+}
+
 export class MetricsTable {
   /** @param {Store} store */
   constructor(store) {
@@ -63,7 +81,7 @@ export class MetricsTable {
     this.body = element("tbody");
     this.note = element("p", { class: "lse-meaning", hidden: "" });
     // Which of two is the better one no single run of each can say.
-    this.once = element("p", { class: "lse-meaning", "data-testid": "once" }, _("Each model was trained once, from one seed: another seed gives somewhat other figures, so a small difference may be chance."));
+    this.once = element("p", { class: "lse-meaning", "data-testid": "once" });
     this.node = element("section", { class: "lse-scores", "aria-label": _("Figures over the test digits") },
       element("table", { "data-testid": "scores" },
         element("thead", {}, element("tr", {}, element("th", { scope: "col" }, _("Over the 10,000 test images")), ...this.heads)), this.body),
@@ -74,10 +92,14 @@ export class MetricsTable {
   draw() {
     const sides = SIDES.map((side) => {
       const shown = this.store.state[side];
-      return { side, title: shown?.entry.title ?? "", file: shown ? `${shown.entry.name}.safetensors` : "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", linear: shown?.checkpoint.config.output === "linear", told: Boolean(shown?.checkpoint.config.conditional) };
+      return { side, title: shown?.entry.title ?? "", file: shown ? `${shown.entry.name}.safetensors` : "", metrics: shown?.checkpoint.metrics ?? {}, isVae: shown?.checkpoint.config.model === "vae", linear: shown?.checkpoint.config.output === "linear", seeds: shown?.entry.seeds ?? {}, told: Boolean(shown?.checkpoint.config.conditional) };
     });
     sides.forEach(({ title, file, told }, i) =>
       this.heads[i].replaceChildren(told ? _("{name}, told the labels", { name: title }) : title, element("small", {}, file)));
+    const several = sides.every(({ seeds }) => Object.keys(seeds).length) && sides[0].file !== sides[1].file;
+    setText(this.once, several
+      ? _("Each of the two was trained from {n} seeds: beneath the figure of the model on show stand their mean, the lowest and the highest. Better is said where each of one is better than each of the other: of two alike that would happen one time in ten.", { n: Object.values(sides[0].seeds)[0].length })
+      : _("Each model was trained once, from one seed: another seed gives somewhat other figures, so a small difference may be chance."));
     let absent = "", bare = false;
     this.body.replaceChildren(...rows().map(({ id, name, meaning, keys, text, good, vae = false, rule = false }) => {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
@@ -88,6 +110,7 @@ export class MetricsTable {
         if (texts[i] === "–" && (isVae || !vae) && !(linear && LIKELIHOODS.includes(id))) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
         cell.classList.toggle("lse-quiet", texts[i] === "–");
         if (rule && isVae) cell.append(element("small", {}, _("its rule")));
+        if (several && keys.length === 1) cell.append(...ofSeeds(sides.map(({ seeds }) => seeds[keys[0]] ?? []), i, BARE.get(text) ?? text, good));
         return cell;
       });
       const direction = good ? ` · ${good > 0 ? _("higher is better") : _("lower is better")}` : "";

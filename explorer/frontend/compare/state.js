@@ -23,6 +23,7 @@ import { aView, formatted, misread, misreadNote, numbers, oneClass, oneOf, parse
  * @property {number} latent dimensions of its latent space
  * @property {string | null} images address of the test images, null where the server has none
  * @property {string[]} classes names by label
+ * @property {Record<string, number[]>} seeds its figures, and those of the same model trained from other seeds; or none
  */
 /**
  * @typedef {object} Shown a model that is here, and what follows from it alone
