@@ -29,11 +29,11 @@ from torch import Tensor
 from model.data import Split
 from model.losses import kl, reconstruction
 from model.networks import AutoEncoder, Decoder
+from model.voters import NEIGHBOURS, voters
 
 ELBO_SAMPLES = 16
 IWAE_SAMPLES = 500
 IWAE_IMAGES = 1000
-NEIGHBOURS = 15
 HOLE_QUANTILE = 0.99
 HOLE_SAMPLES = 20_000  # standard error of a share of 10 %: 0.2 %
 REALISM_IMAGES = 1_000
@@ -325,14 +325,14 @@ def _as_generator(model: AutoEncoder, mu: Tensor, train: Split, test: Split) -> 
     }
     figures = {f"extent_{i + 1}": float(side) for i, side in enumerate((box.high - box.low)[:2])}
     figures["hole_radius"] = radius
-    real = test.images.cpu()
+    real, labels = test.images.cpu(), train.labels[:REALISM_IMAGES]
+    count = len(labels)  # of each rule as many as there are training images to compare with: coverage rises with it
     for name, z in rules.items():
         figures[f"holes_{name}"] = hole_share(z, mu, radius)
         # Of a conditional model as often each class as it is among the training images.
-        labels = train.labels[torch.arange(REALISM_IMAGES) % len(train)]
-        drawn = model.decode(z[:REALISM_IMAGES].to(model.device), labels).float().cpu()
+        drawn = model.decode(z[:count].to(model.device), labels).float().cpu()
         figures[f"realism_{name}"], figures[f"coverage_{name}"] = realism_and_coverage(drawn, real)
-    drawn = train.images[:REALISM_IMAGES].cpu()
+    drawn = train.images[:count].cpu()
     figures["realism_real"], figures["coverage_real"] = realism_and_coverage(drawn, real)
     return figures
 
@@ -347,13 +347,15 @@ def evaluate(
     - `reconstruction`: binary cross-entropy, nats per image (a VAE: 16 samples; an AutoEncoder: its code). A linear
       output has none, and with it neither an ELBO nor a bound.
     - `mse`, `mae`: per pixel, decoded from `mu`.
-    - `knn_accuracy`: 15 neighbours among the training means; not of images without classes.
+    - `knn_accuracy`: 15 neighbours among the training means; not of images without classes. `knn_neighbours`: how many
+      voted, where there are too few for 15, see `voters`.
     - for a VAE also `elbo` and `kl` (nats per image, 16 samples) and `iwae` (500 samples, first 1,000 images).
     - `extent_1`, `extent_2`: sides of the test means' bounding box along the first two axes, latent units.
     - `hole_radius`, and `holes_prior`, `holes_box`: the share of N(0, I), and of the bounding box, that falls in
       holes between the test means (20,000 draws each, see `hole_share`).
-    - `realism_prior`, `realism_box`, `coverage_prior`, `coverage_box`: 1,000 decoded draws of each against all test
-      images, see `realism_and_coverage`; `realism_real`, `coverage_real`: the first 1,000 training images likewise.
+    - `realism_prior`, `realism_box`, `coverage_prior`, `coverage_box`: 1,000 decoded draws of each, or as many as there
+      are training images, against all test images, see `realism_and_coverage`; `realism_real`, `coverage_real`: as many
+      of the first training images.
 
     `progress` is called now and then with how much is done, and of how much: images decoded, which take the most time.
     """
@@ -377,7 +379,10 @@ def evaluate(
         "mae": mae,
     }
     if train.labels.any():
-        figures["knn_accuracy"] = knn_accuracy(train_mu, train.labels, test_mu, test.labels)
+        k = voters(len(train))
+        figures["knn_accuracy"] = knn_accuracy(train_mu, train.labels, test_mu, test.labels, k)
+        if k != NEIGHBOURS:
+            figures["knn_neighbours"] = k
     if test_logvar is not None:
         figures["kl"] = terms.kl
     if test_logvar is not None and likelihood:

@@ -23,6 +23,7 @@ from explorer.upstream.unread import forget_content
 from model.dataset import DATASETS
 from model.errors import UserError, shown
 from model.importing import ENDINGS
+from model.voters import NEIGHBOURS
 
 
 def chosen_entry() -> tuple[Entry, str] | None:
@@ -174,11 +175,15 @@ def _card(entry: Entry) -> None:
             )
         )
     if "knn_accuracy" in figures:
+        k = int(figures.get("knn_neighbours", NEIGHBOURS))
+        meaning = _("How many test images the {k} nearest training images name rightly. No label was trained on.")
+        if config.conditional:
+            meaning = _(
+                "How many test images the {k} nearest training images name rightly. Told the label, z need not hold it."
+            )
         _metric(
-            _("**{knn_accuracy:.1%}** 15-NN accuracy").format(**figures),
-            _("How many test images the 15 nearest training images name rightly. Told the label, z need not hold it.")
-            if config.conditional
-            else _("How many test images the 15 nearest training images name rightly. No label was trained on."),
+            _("**{knn_accuracy:.1%}** {k}-NN accuracy").format(**figures, k=k),
+            meaning.format(k=k),
         )
     recipe = _recipe(len(header.history) or train.epochs, train.loss)
     if header.imported:

@@ -19,6 +19,7 @@ from explorer.settings import CHECKPOINTS
 from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.format import check
+from model.voters import voters
 from tests.browser.conftest import Explore, Open, decoded, drawn, grey_levels
 from tests.browser.test_train import Train
 from tests.pictures import CLASSES, folder_of_pictures
@@ -124,16 +125,17 @@ def test_sixty_pictures_are_trained_on_and_explored(
     assert [page.get_by_test_id(f"class-{c}").inner_text() for c in range(3)] == list(CLASSES)
     assert explore.classes_drawn() == [0, 1, 2]
 
-    # The point: what the decoder draws there, of its own size; how all ten test pictures vote.
+    # The point: what the decoder draws there, of its own size; how three of the ten test pictures vote, which is said.
     explore.press(*explore.to_pixel(0.5, -0.5))
     page.mouse.up()
     explore.until("Math.abs(z[0] - 0.5) < 0.05")
     z, grey = drawn(explore.image)
     assert grey.shape == (400,)
     assert np.abs(grey - decoded(model.model, z) * 255).max() <= GREY
-    votes = ",".join(map(str, model.label.bincount().tolist()))
-    expect(page.get_by_test_id("votes")).to_have_attribute("data-votes", votes)
     order = np.linalg.norm(model.mu.numpy() - z, axis=1).argsort()
+    votes = ",".join(map(str, model.label[order[:3].tolist()].bincount(minlength=3).tolist()))
+    expect(page.get_by_test_id("votes")).to_have_attribute("data-votes", votes)
+    expect(page.get_by_test_id("panel-neighbours")).to_contain_text("only 10 test images, so 3 vote in place of 15")
     for button, index in zip(page.get_by_test_id("nearest").locator("button").all(), order[:5], strict=True):
         expect(button).to_have_attribute("data-index", str(index))
         assert np.array_equal(grey_levels(button.locator("canvas")), pictures[index])
@@ -157,7 +159,11 @@ def test_sixty_pictures_are_trained_on_and_explored(
     expect(page.get_by_test_id("compress")).to_contain_text("400 numbers → 2: 200 : 1.")
     expect(page.get_by_test_id("compress-pca-code")).to_have_text(re.compile("^not here"))
     page.get_by_role("tab", name="Misfits").click()
-    expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", re.compile(r"^\d"))
+    apart = np.linalg.norm(model.mu[:, None] - model.mu, axis=2) + np.diag([np.inf] * 10)
+    near = model.label[apart.argsort(axis=1, kind="stable")[:, :3].copy()]
+    odd = sum(int(of.bincount(minlength=3).argmax() != own) for of, own in zip(near, model.label, strict=True))
+    expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", str(odd))
+    expect(page.get_by_test_id("panel-misfits")).to_contain_text(f"{odd or 'None'} of 10 test images")
     page.get_by_role("tab", name="Draw").click()
     expect(page.get_by_text("This model was trained on other pictures")).to_be_visible()
     page.get_by_test_id("pad-load").click()
@@ -196,6 +202,12 @@ def test_sixty_pictures_are_trained_on_and_explored(
     last.click()
     expect(last).to_have_attribute("aria-pressed", "false")
 
+    page.goto(f"{explore.address}/compare?a=shapes&b=vae-mnist")
+    scores = page.get_by_test_id("scores")
+    expect(scores).to_contain_text("Over the 10 / 10,000 test images")
+    expect(scores).to_contain_text("7 / 15-NN accuracy")  # of 50 training images
+    expect(page.get_by_test_id("few")).to_contain_text("judged by 10 test images: each of them is 10.0 % of a figure")
+
     # What was trained is gone when it is deleted.
     train.open()
     page.get_by_test_id("model-shapes").get_by_test_id("discard").click()
@@ -210,17 +222,19 @@ def _same_in_both_languages(shapes: Path, explore: Explore) -> None:
     found = page.evaluate(
         """async (bytes) => {
             const base = new URL("assets/core/", document.baseURI);
-            const [{ read }, { readDataset }, { parse }] = await Promise.all(
-                ["checkpoint.js", "dataset.js", "safetensors.js"].map((name) => import(new URL(name, base))));
+            const [{ read }, { readDataset }, { parse }, { votersAmong }] = await Promise.all(
+                ["checkpoint", "dataset", "safetensors", "voters"].map((name) => import(new URL(`${name}.js`, base))));
             const { buffer } = Uint8Array.from(bytes), model = read(buffer);
             const { metadata } = parse(buffer);
-            return [model.dataset, model.label.length, readDataset(metadata.data, model.config)];
+            const voters = Array.from({ length: 300 }, (_x, count) => votersAmong(count));
+            return [model.dataset, model.label.length, readDataset(metadata.data, model.config), voters];
         }""",
         list(shapes.read_bytes()),
     )
     model = checkpoint.load(shapes)
     assert found[:2] == [model.train.dataset, 10]
     assert found[2] == {"title": "*Our* shapes", "classes": list(CLASSES), "notes": ""}
+    assert found[3] == [voters(count) for count in range(300)]
     made = handout([Entry("shapes", shapes, "", check("shapes", shapes))])
     assert made.sizes["10 test images"] > 0
 

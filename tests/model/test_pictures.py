@@ -158,7 +158,10 @@ def test_a_folder_is_trained_on_from_the_command_line(
     assert made.images is not None
     assert made.images.view(10, -1).equal((255 * test.images).round().byte())
     assert {"knn_accuracy", "elbo", "holes_prior"} <= made.metrics.keys()
+    assert made.metrics["knn_neighbours"] == 7  # of 50
+    capsys.readouterr()
     assert main(["evaluate", str(out), "--json"]) == 0  # the pictures are kept
+    assert "10 of them to judge by: so few show" in capsys.readouterr().err
     assert main(["train", "--resume", str(run), "--out", str(out)]) == 0
     for path in (root / made.train.dataset).iterdir():
         path.unlink()

@@ -2,7 +2,7 @@
 import { Neighbours } from "./knn.js";
 import { classMedians } from "./stats.js";
 
-const ABOUT = 50; // nearest points that tell whose a place is
+const ABOUT = 50; // nearest points, at most, that tell whose a place is: of few the root of their number
 const TRIED = 50; // points of a class, where its median is not its own
 const HALF = 1 / 2, CLEAR = 2 / 3; // of them, that are of the class: about its median; about a place off its middle
 
@@ -13,7 +13,7 @@ const HALF = 1 / 2, CLEAR = 2 / 3; // of them, that are of the class: about its 
  * @returns {Float32Array} x and y in turn; NaN for a class that has no place of its own: its name would be a lie
  */
 export function classPlaces({ mu, label, classes }) {
-  const places = classMedians({ mu, label, classes }), near = new Neighbours(mu, ABOUT);
+  const places = classMedians({ mu, label, classes }), near = new Neighbours(mu, Math.min(ABOUT, Math.ceil(Math.sqrt(label.length))));
   const share = (/** @type {number} */ c, /** @type {number} */ x, /** @type {number} */ y) => {
     near.find(x, y);
     return near.index.reduce((n, i) => n + Number(label[i] === c), 0) / near.k;

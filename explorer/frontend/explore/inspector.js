@@ -3,11 +3,12 @@ import { NAMES } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
-import { SpaceNeighbours, amongFirst } from "../core/knn.js";
+import { SpaceNeighbours, amongFirst, neighboursOf } from "../core/knn.js";
 import { PlaneEncoder } from "../core/latent-plane.js";
 import { SIDE } from "../core/preprocess.js";
 import { randomInteger } from "../core/random.js";
-import { Fields, NEIGHBOURS } from "../core/scalar-fields.js";
+import { Fields } from "../core/scalar-fields.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { Layers } from "../map/layers.js";
 import { CompressPanel } from "../panels/compress.js";
 import { Pad } from "../panels/draw.js";
@@ -78,22 +79,21 @@ export class Inspector {
     this.files = new ExportPanel(plane, cloud, this.layers, this.background, say);
     this.tabs = new Tabs(_("What is to be seen of it"), [
       {
-        id: "neighbours", label: _("Neighbours"),
-        meaning: _("What the {k} nearest test images are, and the {n} nearest with their distance.", { k: NEIGHBOURS, n: NEAREST }),
+        id: "neighbours", label: _("Neighbours"), meaning: "",
         node: element("div", {}, this.chance, this.votes.node, this.nearest.node),
       },
       { id: "image", label: _("Image"), meaning: "", node: this.image.node },
       { id: "compress", label: _("Compress"), meaning: COMPRESS(), node: this.compress.node },
-      { id: "misfits", label: _("Misfits"), meaning: _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k: NEIGHBOURS }), node: this.misfits.node },
+      { id: "misfits", label: _("Misfits"), meaning: "", node: this.misfits.node },
       { id: "draw", label: _("Draw"), meaning: "", node: this.pad.node },
       { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the path along which the decoded image, and how sure it is, change least in all."), node: this.walk.node },
-      { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click a digit to go there."), node: this.figure.node },
+      { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click an image to go there."), node: this.figure.node },
       { id: "save", label: _("Save"), meaning: _("To take home; the page's address keeps model, point and view, too."), node: this.files.node },
     ], (panel) => store.set({ panel }));
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;
-    /** @type {import("../core/knn.js").AnyNeighbours | null | undefined} among the test images that are here; null where all are */
+    /** @type {import("../core/knn.js").AnyNeighbours | null | undefined} among the test images that are here; null: those that vote are enough */
     this.pictured = null;
     this.pixels = new Float32Array(0); // a buffer
     /** @type {Float32Array | null} the drawing that was to be encoded last */
@@ -136,21 +136,35 @@ export class Inspector {
     this.fields = new Fields({ ...checkpoint, decoder });
     this.fields.setBase(base);
     this.pixels = new Float32Array(checkpoint.decoder.pixels);
+    this.explainVotes(this.fields.neighbours.k, checkpoint.label.length, labelled);
     this.votes.setClasses(classes, this.fields.neighbours.k);
     this.chance.hidden = !collapsed;
     this.nearest.node.hidden = collapsed;
     this.votes.node.hidden = collapsed || !labelled;
     this.tabs.explain("draw", !NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
-      : _("Your digit, made as MNIST made its own: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."));
+      : _("Your drawing, made as MNIST made its digits: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."));
     this.nearest.forgetImages();
-    this.misfits.setModel(checkpoint, labelled);
+    this.misfits.setModel(checkpoint, labelled, classes);
     this.layers.setModel(this.fields);
     this.pad.blank();
     this.walk.setModel({ ...checkpoint, decoder }, name);
     this.figure.setModel(checkpoint, name);
     this.files.setModel(name, handout, decoder.linear, Boolean(checkpoint.space));
     this.compress.node.hidden = Boolean(checkpoint.space);
+    this.tabs.setOff("compress", Boolean(checkpoint.space));
     this.tabs.explain("compress", checkpoint.space ? _("One image through two numbers and back, beside PCA: that needs a model with two latent dimensions.") : COMPRESS());
+  }
+
+  /**
+   * @param {number} k how many neighbours vote
+   * @param {number} all of so many test images
+   * @param {boolean} labelled whether these have classes
+   */
+  explainVotes(k, all, labelled) {
+    const n = Math.min(NEAREST, all);
+    const few = k < NEIGHBOURS && labelled ? _(" This model has only {all} test images, so {k} vote in place of {usual}: each of them weighs much.", { all, k, usual: NEIGHBOURS }) : "";
+    this.tabs.explain("neighbours", labelled ? _("What the {k} nearest test images are, and the {n} nearest with their distance.", { k, n }) + few : _("The {n} nearest test images with their distance.", { n }));
+    this.tabs.explain("misfits", _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k }) + few);
   }
 
   /** @param {State} state Another class is drawn, or what lies on another plane. */
@@ -182,8 +196,10 @@ export class Inspector {
   }
 
   /** @param {State} state The test images are here, or gone with their model. */
-  drawImages({ images, image, shown }) {
-    this.pictured = shown && images && amongFirst(shown.checkpoint, images.count, NEAREST);
+  drawImages({ images, image, shown, base }) {
+    const few = (this.fields?.neighbours.k ?? NEAREST) < NEAREST; // vote: more are shown
+    this.pictured = shown && images && (amongFirst(shown.checkpoint, images.count, NEAREST) ?? (few ? neighboursOf(shown.checkpoint, NEAREST) : null));
+    if (base && this.pictured instanceof SpaceNeighbours) this.pictured.base = base;
     this.nearest.forgetImages();
     this.misfits.forgetImages();
     if (images && image < 0 && this.pad.read()) this.encodeDrawing(this.pad.image); // this model, too, is to read it

@@ -3,7 +3,7 @@ import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
 import { judge, VOTERS } from "../core/look-alikes.js";
 import { randomInteger } from "../core/random.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { action, element } from "../ui/dom.js";
 import { Store } from "../ui/store.js";
 import { oneClass } from "../ui/url-state.js";

@@ -4,7 +4,7 @@ import { _ } from "../core/i18n.js";
 import { Neighbours } from "../core/knn.js";
 import { normals, randomInteger } from "../core/random.js";
 import { samplePrior, samplePriorVoted } from "../core/samples.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { Pad } from "../panels/draw.js";
 import { FigurePanel } from "../panels/figure.js";
 import { action, element } from "../ui/dom.js";

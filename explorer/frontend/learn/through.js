@@ -5,7 +5,7 @@ import { Neighbours } from "../core/knn.js";
 import { widths } from "../core/network.js";
 import { rmse } from "../core/losses.js";
 import { randomInteger } from "../core/random.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
 import { Captioned, SmallMap, aPoint, anImage, shownImage, STORY } from "./parts.js";

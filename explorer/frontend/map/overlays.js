@@ -1,5 +1,6 @@
 /** What the map can show: points or digits, and the overlays' names, sentences and units. */
 import { _ } from "../core/i18n.js";
+import { NEIGHBOURS } from "../core/voters.js";
 
 /** @typedef {import("../core/scalar-fields.js").Field} Field */
 /** @typedef {"points" | "digits" | "both"} Show */
@@ -31,12 +32,13 @@ export function nextOverlay(overlay, offer) {
 /**
  * What an overlay shows.
  * @param {Field} field
+ * @param {number} [k] how many neighbours vote
  */
-export function meaning(field) {
+export function meaning(field, k = NEIGHBOURS) {
   return {
-    votes: { title: _("Neighbours' votes"), text: _("The class that most of the 15 nearest test images have; the weaker its colour, the less they agree."), unit: "" },
+    votes: { title: _("Neighbours' votes"), text: _("The class that most of the {k} nearest test images have; the weaker its colour, the less they agree.", { k }), unit: "" },
     distance: { title: _("Holes"), text: _("How far the nearest test image is: strong where hardly any image is encoded to."), unit: _("latent units") },
     change: { title: _("Change of the image"), text: _("The Frobenius norm of the decoder's Jacobian: where it is strong, a small step changes the image much."), unit: _("per latent unit") },
-    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the 15 nearest test images."), unit: _("latent units") },
+    sigma: { title: _("The encoder's doubt"), text: _("How unsure the encoder is: mean σ of the {k} nearest test images.", { k }), unit: _("latent units") },
   }[field];
 }

@@ -1,5 +1,6 @@
 /** All there is below the stage: the runs that wait, those that were interrupted, and all models. */
 import { _ } from "../core/i18n.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { element } from "../ui/dom.js";
 import { withoutFigures } from "../ui/figures.js";
 import { exploreAddress } from "../ui/url-state.js";
@@ -48,13 +49,13 @@ export class RunList {
    */
   model(model, run) {
     const { actions } = this;
-    const { elbo, reconstruction, mse, knn_accuracy: accuracy } = model.metrics;
+    const { elbo, reconstruction, mse, knn_accuracy: accuracy, knn_neighbours: k = NEIGHBOURS } = model.metrics;
     const figures = [
       model.epochs === 1 ? _("1 epoch") : _("{epochs} epochs", { epochs: model.epochs }),
       elbo !== undefined ? _("ELBO {n} nats", { n: elbo.toFixed(1).replace("-", "−") })
         : reconstruction !== undefined ? _("reconstruction {n} nats", { n: reconstruction.toFixed(1) })
           : mse !== undefined ? _("squared error a pixel {n}", { n: mse.toFixed(4) }) : "",
-      accuracy !== undefined ? _("15-NN {n}%", { n: (100 * accuracy).toFixed(1) }) : "",
+      accuracy !== undefined ? _("{k}-NN {n}%", { k, n: (100 * accuracy).toFixed(1) }) : "",
       Object.keys(model.metrics).length ? "" : withoutFigures(),
     ].filter(Boolean).join(" · ");
     const link = (/** @type {string} */ text, /** @type {string} */ id, /** @type {Record<string, string>} */ attributes) =>

@@ -1,8 +1,8 @@
 /** Figures over the test images of a model that trains here: those of `model/metrics.py` that take a second or so. */
 import { Neighbours } from "../core/knn.js";
 import { normals } from "../core/random.js";
-import { NEIGHBOURS } from "../core/scalar-fields.js";
 import { extent } from "../core/stats.js";
+import { NEIGHBOURS, votersAmong } from "../core/voters.js";
 import { MOST } from "./training-loop.js";
 
 /** @typedef {import("./training-loop.js").TrainingLoop} TrainingLoop */
@@ -33,14 +33,14 @@ export function testFigures(loop, mu, codes) {
     mse += error("mse");
     mae += error("mae");
   }
-  const { minX, maxX, minY, maxY } = extent(mu), neighbours = new Neighbours(codes, NEIGHBOURS), counts = new Uint8Array(256);
+  const { minX, maxX, minY, maxY } = extent(mu), neighbours = new Neighbours(codes, votersAmong(codes.length / 2)), counts = new Uint8Array(256);
   let right = 0;
   for (let i = 0; i < count; i++) {
     neighbours.find(mu[2 * i], mu[2 * i + 1]);
     right += Number(neighbours.vote(training.label, counts) === label[i]);
   }
   return {
-    reconstruction, mse, mae, knn_accuracy: right / count,
+    reconstruction, mse, mae, knn_accuracy: right / count, ...(neighbours.k !== NEIGHBOURS && { knn_neighbours: neighbours.k }),
     ...(vae && { elbo: -reconstruction - kl, kl }),
     extent_1: maxX - minX, extent_2: maxY - minY,
   };
