@@ -28,7 +28,7 @@ from model.config import (
     configs,
     to_json,
 )
-from model.console import check_out, measured, print_figures, store_figures
+from model.console import Parser, check_out, measured, print_figures, store_figures
 from model.dataset import DATASETS, counts, is_own
 from model.format import STATE_FILE
 from model.importing import command as importing
@@ -107,7 +107,7 @@ def _add_settings(parser: argparse.ArgumentParser, kind: type[Config]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m model", description="Train and judge the explorer's models.")
+    parser = Parser(prog="python -m model", description="Train and judge the explorer's models.")
     commands = parser.add_subparsers(dest="command", required=True)
 
     train = commands.add_parser(
@@ -246,6 +246,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
     loaded = checkpoint.load(arguments.file)
     halves = (data.load(loaded.train.dataset, train=True), data.load(loaded.train.dataset, train=False))
+    if warning := pictures.few(*map(len, halves)):
+        print(f"python -m model: {warning}", file=sys.stderr)
     figures = measured(loaded.model, *halves)
     if arguments.store:
         checkpoint.store_metrics(arguments.file, figures)

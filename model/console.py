@@ -1,11 +1,11 @@
 """What the commands share: where a checkpoint may go, and a model's figures, worked out and printed."""
 
-__all__ = ["UNITS", "check_out", "measured", "print_figures", "store_figures"]
+__all__ = ["UNITS", "Parser", "check_out", "measured", "print_figures", "store_figures"]
 
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
@@ -24,6 +24,7 @@ UNITS = {
     "mse": "per pixel",
     "mae": "per pixel",
     "knn_accuracy": "share, 15 neighbours",
+    "knn_neighbours": "neighbours that vote, of so few training images",
     "extent_1": "latent units, the test latents' box along z1",
     "extent_2": "latent units, along z2",
     "hole_radius": "latent units, within which 99 % of them have another",
@@ -36,6 +37,13 @@ UNITS = {
     "coverage_box": "RMSE, to the nearest sample of the box",
     "coverage_real": "RMSE, to the nearest training image of as many",
 }
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses what it cannot use in one sentence, as the commands do; all that they take stands under `--help`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def check_out(parser: argparse.ArgumentParser, out: Path | None) -> None:

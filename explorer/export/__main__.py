@@ -17,6 +17,7 @@ from explorer.export.handout import (
     handout,
     read_models,
 )
+from model.console import Parser
 from model.errors import UserError
 from model.files import write_atomically
 from model.format import TRACE_POINTS
@@ -43,7 +44,7 @@ def _url(text: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the file, or the files, and print what their size is made of; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m explorer.export",
         description="Write the explorer with a model, or with more, as one HTML file that opens from a disk, offline; "
         "or as files for a web host.",

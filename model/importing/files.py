@@ -79,6 +79,9 @@ def _one(path: Path) -> tuple[dict[str, Tensor], dict[str, Hint]]:
     except ModuleNotFoundError as error:
         text = "{name}: reading Keras's files needs the package h5py: `pip install h5py`, then try again."
         raise CheckpointError(text, name=path.name) from error
+    except FileNotFoundError as error:
+        text = "{name}: expected weights as PyTorch or Keras save them, found no such file; check the path."
+        raise CheckpointError(text, name=path) from error
     except Exception as error:  # readers of others, and files made to confuse them: each fails in a way of its own
         text = "{name}: expected weights as PyTorch or Keras save them, found something else ({why}); {cure}."
         cure = Translatable("save them anew, by torch.save(model.state_dict(), …) or model.save_weights(…)")

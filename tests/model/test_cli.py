@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -104,6 +105,7 @@ def test_encode_leaves_a_file_whose_latents_are_too_far_out(
         (["--out", "model.pt"], "--out must end in .safetensors"),
         (["--resume", "x", "--lr", "0.1"], "--resume takes its settings from DIR"),
         (["--resume", "x", "--preset", "best"], "--resume takes its settings from DIR"),
+        (["--dataset", "nowhere"], "or a folder or file of pictures; found 'nowhere'"),
         (["--validation", "100", "--out", "x.safetensors"], "--validation only judges"),
     ],
 )
@@ -112,7 +114,9 @@ def test_bad_values_are_refused_before_anything_starts(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["train", *arguments])
-    assert words in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -148,6 +152,17 @@ def test_a_file_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, capsys: py
     error = capsys.readouterr().err
     assert "expected a safetensors file" in error
     assert "Traceback" not in error
+    absent = str(tmp_path / "absent.safetensors")
+    for command in (
+        ["show"],
+        ["evaluate"],
+        ["encode"],
+        ["report", "-o", "x.html"],
+        ["import", "--out", "x.safetensors"],
+    ):
+        assert main([*command, absent]) == 2
+        error = capsys.readouterr().err
+        assert re.fullmatch("python -m model: .*(No such file|no such file).*\n", error)
 
 
 def test_help_names_every_setting_with_its_range(capsys: pytest.CaptureFixture[str]) -> None:
