@@ -25,9 +25,10 @@ import os
 import re
 from pathlib import Path
 
+from model.files import shipped
+
 ROOT = Path(__file__).resolve().parents[1]  # of the packages
-_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
-SHIPPED = _PACKED if _PACKED.is_dir() else ROOT  # where what is no code lies
+SHIPPED = shipped("explorer")  # where what is no code lies
 CHECKPOINTS = SHIPPED / "checkpoints"
 FRONTEND = ROOT / "explorer" / "frontend"
 LOCALES = ROOT / "explorer" / "locales"
@@ -37,7 +38,7 @@ LESSON_GLOSSARY = ROOT / "explorer" / "lesson" / "glossary"
 LESSON_NOTES = ROOT / "explorer" / "lesson" / "notes"  # for teachers
 LESSON_DATA = ROOT / "explorer" / "lesson" / "data"  # made by `python -m model lesson`
 # Absolute: a child process starts in another folder. No run is kept among installed packages.
-RUNS = Path(os.environ.get("EXPLORER_RUNS", "runs" if SHIPPED is _PACKED else ROOT / "runs")).resolve()
+RUNS = Path(os.environ.get("EXPLORER_RUNS", ROOT / "runs" if SHIPPED == ROOT else "runs")).resolve()
 
 SUFFIX = ".safetensors"
 # Of a run's folder, beside model.format.STATE_FILE

@@ -27,12 +27,11 @@ from pathlib import Path
 
 from model import strict_json
 from model.errors import UserError
+from model.files import shipped
 
-_PACKED = Path(__file__).resolve().with_name("shipped")  # in an installed package only: see pyproject.toml
-_SHIPPED = _PACKED if _PACKED.is_dir() else _PACKED.parents[1]
 DATA = "EXPLORER_DATA"  # of the environment: the folder of data folders
 # A path from elsewhere means the same in a child process, which starts in another folder.
-DATA_DIR = Path(os.environ.get(DATA, _SHIPPED / "data")).resolve()
+DATA_DIR = Path(os.environ.get(DATA, shipped("model") / "data")).resolve()
 
 # Images and labels, to learn from and to judge by.
 HALVES = {

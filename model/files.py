@@ -7,6 +7,7 @@ __all__ = [
     "digest_if_readable",
     "once_free",
     "replacing",
+    "shipped",
     "stamp",
     "write_atomically",
 ]
@@ -31,6 +32,13 @@ Stamp = tuple[int, int, int]
 
 class FileError(UserError, OSError):
     """A file could not be written; the message says why and what to do."""
+
+
+def shipped(package: str) -> Path:
+    """Where what a package ships lies that is no code: within it where it is installed, else the repository's root."""
+    root = Path(__file__).resolve().parents[1]
+    packed = root / package / "shipped"  # see pyproject.toml
+    return packed if packed.is_dir() else root
 
 
 @contextmanager
