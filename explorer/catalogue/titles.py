@@ -50,6 +50,8 @@ def _special(header: Header, related: bool = False) -> Iterator[str]:
     """Settings that are not the usual ones; and the one in which a model differs from those that are related to it."""
     train, usual = header.train, TrainConfig()
     is_vae = header.config.model == "vae"
+    if header.config.latent != 2:
+        yield _("{n} dimensions").format(n=header.config.latent)
     if train.dataset != usual.dataset:
         yield header.data.title
     if is_vae and (related or train.beta != usual.beta):

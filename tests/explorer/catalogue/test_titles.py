@@ -50,6 +50,7 @@ def test_models_that_are_called_the_same_are_told_apart_by_what_differs() -> Non
     assert _titles(_entry("a"), _entry("b", seed=7)) == ["VAE, seed 0", "VAE, seed 7"]
     widths = [_entry(str(n), encoder=(n,), decoder=(n,)) for n in (32, 64, 128)]
     assert _titles(*widths) == ["VAE, 32", "VAE, 64", "VAE, 128"]
+    assert _titles(_entry("a"), _entry("b", latent=8)) == ["VAE", "VAE, 8 dimensions"]
     assert _titles(_entry("a"), _entry("b"), _entry("c", model="ae")) == ["VAE (a)", "VAE (b)", "AutoEncoder"]
     assert _titles(_entry("a", dataset="kmnist", loss="mse"), _entry("b")) == ["VAE, KMNIST, squared error", "VAE"]
 
