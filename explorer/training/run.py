@@ -17,7 +17,7 @@ from explorer.training.child import Child
 from explorer.training.errors import RunError
 from explorer.training.protocol import Epoch, Progress, StatusChange, Untrained, parse_row
 from explorer.training.spec import RunSpec
-from model.config import ConfigError, TrainConfig, from_json
+from model.config import ConfigError, ModelConfig, TrainConfig, from_json
 from model.errors import UserError
 from model.format import STATE_FILE, CheckpointError, read_metadata
 
@@ -146,6 +146,8 @@ def runs_on_disk(folder: Path) -> tuple[list[Run], dict[str, RunError]]:
         try:
             if SPEC_FILE in os.listdir(path):
                 found.append((path.stat().st_mtime, _run_on_disk(path)))
+        except RunError as error:
+            left_out[path.name] = error
         except Exception as error:  # whatever is wrong with one of them, the server starts, and the others are there
             print(f"{path} is left out: {error} ({error.__cause__})", file=sys.stderr)
             text = (
@@ -163,14 +165,20 @@ def _run_on_disk(folder: Path) -> Run:
         run.status, run.problem = "kept", None
     elif (folder / STATE_FILE).exists():
         try:
-            run.rows, train = saved(folder)
-            run.spec = dataclasses.replace(spec, train=train)
+            run.rows, model, train = saved(folder)
+            run.spec = dataclasses.replace(spec, model=model, train=train)
         except (CheckpointError, ConfigError) as error:
             run.problem = error
+    if run.status != "kept" and (latent := run.spec.model.latent) != 2:
+        text = (
+            "The run {name} has a latent space of {latent} dimensions, which Train cannot show while it grows: it is "
+            "left out, its folder is kept. Go on with it by the command line; the model that it makes can be explored."
+        )
+        raise RunError(text, name=folder.name, latent=latent)
     return run
 
 
-def saved(folder: Path) -> tuple[list[dict[str, float]], TrainConfig]:
+def saved(folder: Path) -> tuple[list[dict[str, float]], ModelConfig, TrainConfig]:
     """What a run's state on the disk has reached: `EpochReport.history` of each epoch, and its settings by then.
 
     Raises:
@@ -179,8 +187,8 @@ def saved(folder: Path) -> tuple[list[dict[str, float]], TrainConfig]:
     state = folder / STATE_FILE
     try:
         metadata = read_metadata(state)
-        train = from_json(TrainConfig, metadata["train"])
-        return [parse_row(row) for row in json.loads(metadata["history"])], train
+        model, train = from_json(ModelConfig, metadata["config"]), from_json(TrainConfig, metadata["train"])
+        return [parse_row(row) for row in json.loads(metadata["history"])], model, train
     except UserError:
         raise
     except (KeyError, ValueError, TypeError, RecursionError) as error:

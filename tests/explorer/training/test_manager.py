@@ -378,13 +378,15 @@ def test_a_damaged_folder_keeps_nobody_away_and_is_told_of(tmp_path: Path, capsy
         (tmp_path / name).mkdir()
         (tmp_path / name / SPEC_FILE).write_text(text, encoding="utf-8")
     (tmp_path / "directory" / SPEC_FILE).mkdir(parents=True)
+    RunSpec(dataclasses.replace(TINY, latent=8), BRIEF, "me", 1.0).write(tmp_path / "wide")
     (tmp_path / "nobody's").mkdir()
     (tmp_path / "command-line").mkdir()
     (tmp_path / "command-line" / STATE_FILE).write_bytes(b"")
     manager = Manager(tmp_path)
     assert [run.name for run in manager.runs()] == ["whole"]
     told = [str(error) for error in manager.left_out()]
-    assert [sentence.split()[2] for sentence in told] == sorted([*damaged, "directory"])
+    assert [sentence.split()[2] for sentence in told] == sorted([*damaged, "directory", "wide"])
+    assert "wide has a latent space of 8 dimensions, which Train cannot show while it grows" in told[-1]
     log = capsys.readouterr().err.splitlines()
     assert [line.split()[0] for line in log] == sorted(str(tmp_path / name) for name in [*damaged, "directory"])
     assert all((tmp_path / name / SPEC_FILE).exists() for name in damaged)
