@@ -9,9 +9,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import Explore, launch
-from tests.fuzz.cases import CASES
+from tests.fuzz.cases import CASES, LAYERS
 from tests.fuzz.damage import damaged
-from tests.fuzz.verdicts import Verdicts, base, compare
+from tests.fuzz.verdicts import CONVOLUTIONAL, LINEAR, Verdicts, base, compare
 from tests.server import serve
 
 BATCH = 100  # files handed to the browser at once
@@ -20,7 +20,7 @@ BATCH = 100  # files handed to the browser at once
 def main() -> int:
     """Returns 0 if both readers agree on every file, and neither fails or hangs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int, help="how many files")
+    parser.add_argument("count", type=int, help="how many files, a third of them of a network of convolutions")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     total = Verdicts()
@@ -30,17 +30,21 @@ def main() -> int:
         sync_playwright() as playwright,
         launch(playwright) as browser,
     ):
-        content = base(Path(folder) / "base.safetensors")
         page = Explore(browser.new_page(), address).modules()
-        names = (f"seed {arguments.seed}, file {i}" for i in range(arguments.count))
-        named = zip(names, damaged(content, arguments.count, arguments.seed), strict=True)
-        batch = {name: case(content) for name, case in CASES.items()}
-        while batch:
-            found = compare(content, batch, Path(folder), page.evaluate)
-            total.table.update(found.table)
-            total.wrong += found.wrong
-            print(f"\r{total.table.total()} files", end="", file=sys.stderr, flush=True)
-            batch = dict(itertools.islice(named, BATCH))
+        for config, cases, count in (
+            (LINEAR, CASES, arguments.count - arguments.count // 3),
+            (CONVOLUTIONAL, LAYERS, arguments.count // 3),
+        ):
+            content = base(Path(folder) / "base.safetensors", config)
+            names = (f"{next(iter(cases))}, seed {arguments.seed}, file {i}" for i in range(count))
+            named = zip(names, damaged(content, count, arguments.seed), strict=True)
+            batch = {name: case(content) for name, case in cases.items()}
+            while batch:
+                found = compare(content, batch, Path(folder), page.evaluate)
+                total.table.update(found.table)
+                total.wrong += found.wrong
+                print(f"\r{total.table.total()} files", end="", file=sys.stderr, flush=True)
+                batch = dict(itertools.islice(named, BATCH))
     print("\n".join(["", *total.wrong]))
     rows = {
         "accepted by both": lambda a, b: a == b == "accepted",

@@ -1,6 +1,6 @@
 """Damaged checkpoints by name: each fell once, or is beside one that did."""
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "LAYERS"]
 
 import json
 import struct
@@ -66,6 +66,56 @@ def _of(*changes: Callable[[File], Any]) -> Callable[[bytes], bytes]:
         return file.content()
 
     return case
+
+
+def _layer(part: str, at: int, layer: Any) -> Callable[[bytes], bytes]:
+    """Another layer of encoder or decoder; None: one less."""
+
+    def change(f: File) -> None:
+        config = json.loads(f.metadata["config"])
+        config[part][at : at + 1] = [] if layer is None else [layer]
+        f.metadata["config"] = write(config)
+
+    return _of(change)
+
+
+def _conv(part: str, at: int, **changed: Any) -> Callable[[bytes], bytes]:
+    whole = {"conv": 3 if part == "encoder" else 2, "kernel": 3, "stride": 1, "padding": [1, 1]}
+    return _layer(part, at, whole | changed)
+
+
+# Of a network with layers that are not Linear.
+LAYERS: dict[str, Callable[[bytes], bytes]] = {
+    "convolutional, as it was": lambda content: content,
+    "convolutional, written anew": _of(),
+    "convolutional, format 1": _of(format_1),
+    "float16 convolution": _of(
+        lambda f: f.replace_tensor("decoder.hidden.4.conv.weight", "F16", [2, 2, 3, 3], bytes(72))
+    ),
+    "kernel of another size": _conv("decoder", 4, kernel=5),
+    "kernel 0": _conv("decoder", 4, kernel=0),
+    "kernel 3.0": _conv("decoder", 4, kernel=Raw("3.0")),
+    "kernel true": _conv("decoder", 4, kernel=True),
+    "kernel larger than the image": _conv("encoder", 1, kernel=32),
+    "stride 0": _conv("encoder", 1, stride=0),
+    "padding a number": _conv("encoder", 1, padding=1),
+    "padding below 0": _conv("encoder", 1, padding=[-1, 1]),
+    "padding as wide as the kernel": _conv("encoder", 1, padding=[3, 3]),
+    "no stride": _layer("encoder", 1, {"conv": 3, "kernel": 3, "padding": [1, 1]}),
+    "more than a convolution": _conv("encoder", 1, more=1),
+    "no channels": _conv("encoder", 1, conv=0),
+    "too many channels": _conv("encoder", 1, conv=1025),
+    "two kinds at once": _conv("encoder", 1, pool=2),
+    "a kind of no layer": _layer("encoder", 2, {"constructor": 2}),
+    "a layer without a kind": _layer("encoder", 2, {}),
+    "pooled to nothing": _layer("encoder", 2, {"pool": 8}),
+    "reshaped to another number": _layer("decoder", 2, {"reshape": [2, 4, 4]}),
+    "upsampled beside the image": _layer("decoder", 3, {"upsample": 8}),
+    "divided by 0": _layer("encoder", 0, {"normalize": [0.5, 0]}),
+    "normalized by texts": _layer("encoder", 0, {"normalize": ["0.5", "0.5"]}),
+    "no Linear behind the convolutions": _layer("decoder", 6, None),
+    "no layer of a shape": _layer("decoder", 2, None),
+}  # fmt: skip
 
 
 CASES: dict[str, Callable[[bytes], bytes]] = {

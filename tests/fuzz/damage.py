@@ -173,6 +173,8 @@ def _change_setting(f: File, rng: random.Random) -> None:
             0.5,
         )
         settings[name] = rng.choice(edges)
+    elif name in ("encoder", "decoder") and rng.random() < 0.7 and _change_layers(settings[name], rng):
+        pass  # another layer, or another number of one
     elif name in ("encoder", "decoder"):
         settings[name] = rng.choice(
             ([8.0], [0], [8193], [8192], [8] * 13, [1] * 12, [8, None], [[8]], [True], [], ["8"])
@@ -182,6 +184,36 @@ def _change_setting(f: File, rng: random.Random) -> None:
             ("vae", "ae", "relu", "tanh", "mse", "bce", "kmnist", "constant", "float32", "x", True, False)
         )
     f.metadata[text] = write(settings)
+
+
+def _change_layers(layers: Any, rng: random.Random) -> bool:
+    """Something of one layer; whether there are any."""
+    if not isinstance(layers, list) or not layers:
+        return False
+    at = rng.randrange(len(layers))
+    kind, layer = rng.randrange(5), layers[at]
+    if kind == 0:
+        layers.pop(at)
+    elif kind == 1:
+        layers.insert(at, copy.deepcopy(rng.choice((*layers, *LAYERS))))
+    elif kind == 2:
+        layers[at] = rng.choice((_value(rng), *LAYERS))
+    elif isinstance(layer, dict) and layer:
+        name = rng.choice((*layer, "kernel", "padding"))
+        layer[name] = rng.choice(
+            (0, 1, 2, 3, -1, 7, 33, 1025, 2.0, [1], [1, 1], [0, 2], [-1, 0], [1, 4, 3], _value(rng))
+        )
+    else:
+        layers[at] = rng.choice((1, 7, 8, 24, 72, 8192, _value(rng)))
+    return True
+
+
+# What may stand among a network's layers.
+LAYERS: tuple[Any, ...] = (
+    {"conv": 3, "kernel": 3, "stride": 1, "padding": [1, 1]}, {"conv": 2, "kernel": 32, "stride": 1, "padding": [0, 0]},
+    {"transpose": 1, "kernel": 3, "stride": 2, "padding": [1, 0]}, {"pool": 3}, {"upsample": 8}, {"reshape": [1, 8, 9]},
+    {"reshape": [72, 1, 1]}, {"normalize": [0.5, 0]}, {"normalize": [0, 1]}, {"conv": 1}, {"linear": 8}, {}, 8, 0,
+)  # fmt: skip
 
 
 def _change_text(f: File, rng: random.Random) -> None:

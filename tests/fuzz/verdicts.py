@@ -1,6 +1,6 @@
 """What both readers say of a file: accepted, refused in one sentence, a traceback, or nothing at all."""
 
-__all__ = ["Verdicts", "base", "compare"]
+__all__ = ["CONVOLUTIONAL", "LINEAR", "Verdicts", "base", "compare"]
 
 import base64
 import collections
@@ -18,6 +18,7 @@ from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig, TrainConfig
 from model.format import CheckpointError
+from model.layers import Layer
 from model.networks import build
 
 POINTS = 1000
@@ -74,12 +75,21 @@ SCRIPT = r"""async ({ base, files, limit, longest }) => {
 }"""
 
 
-def base(path: Path) -> bytes:
+LINEAR = ModelConfig(height=8, width=9, encoder=(8,), decoder=(8,), fourier=2)
+CONVOLUTIONAL = ModelConfig(
+    height=8, width=9, activation="relu", layer_norm=False, fourier=0,
+    encoder=(Layer("normalize", (0.5, 0.5)), Layer("conv", (3,), 3, 1, (1, 1)), Layer("pool", (2,)), 8),
+    decoder=(8, 24, Layer("reshape", (2, 4, 3)), Layer("upsample", (2,)), Layer("conv", (2,), 3, 1, (1, 1)),
+             Layer("transpose", (3,), 2, 1, (0, 1)), 72),
+)  # fmt: skip
+
+
+def base(path: Path, config: ModelConfig = LINEAR) -> bytes:
     """A small and good checkpoint, written to `path`: images of 8 × 9 pixels, random weights, latents and pictures."""
     generator = torch.Generator().manual_seed(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = build(ModelConfig(height=8, width=9, encoder=(8,), decoder=(8,), fourier=2))
+        model = build(config)
     mu = torch.randn(POINTS, 2, generator=generator)
     made = Checkpoint(
         model=model,
