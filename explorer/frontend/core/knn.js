@@ -1,6 +1,6 @@
 /** The test points nearest to a latent point, and what their labels say. */
 
-import { lifted } from "./latent-plane.js";
+import { distances, projected } from "./latent-plane.js";
 
 const LEAF = 24; // points that are looked at one by one
 
@@ -50,51 +50,6 @@ class Nearest {
     let winner = 0;
     for (let c = 1; c < out.length; c++) if (out[c] > out[winner]) winner = c;
     return winner;
-  }
-}
-
-/** Nearest neighbours in all dimensions of a latent space of which a plane is seen, by looking at each point. */
-export class SpaceNeighbours extends Nearest {
-  /**
-   * @param {import("./checkpoint.js").Whole} space
-   * @param {number} k how many neighbours to find
-   * @param {number} [count] of the first points, which alone may be found; all by default
-   */
-  constructor({ mu, latent, axes, base }, k, count = mu.length / latent) {
-    super(Math.min(k, count));
-    this.points = mu.subarray(0, count * latent);
-    this.axes = axes;
-    /** Of the plane on which x and y lie. @type {ArrayLike<number>} */
-    this.base = base;
-  }
-
-  /**
-   * As `Neighbours.find`, on the plane.
-   * @param {number} x
-   * @param {number} y
-   */
-  find(x, y) {
-    this.search(lifted([x, y], this.axes, this.base), 0);
-  }
-
-  /** @param {number} i index of a point: find those nearest to it, without itself */
-  findAbout(i) {
-    this.search(this.points, i * this.axes.u.length, i);
-  }
-
-  /**
-   * @param {ArrayLike<number>} z
-   * @param {number} from where in it the point begins
-   * @param {number} [except] index of a point that does not count
-   */
-  search(z, from, except = -1) {
-    const { points, axes: { u: { length: latent } }, squared, k } = this;
-    this.begin();
-    for (let id = 0, at = 0; at < points.length; id++, at += latent) {
-      let d = 0;
-      for (let i = 0; i < latent && d <= squared[k - 1]; i++) d += (points[at + i] - z[from + i]) ** 2;
-      if (id !== except) this.take(d, id);
-    }
   }
 }
 
@@ -212,6 +167,71 @@ export class Neighbours extends Nearest {
     [ids[i], ids[j]] = [ids[j], ids[i]];
     [c[2 * i], c[2 * j]] = [c[2 * j], c[2 * i]];
     [c[2 * i + 1], c[2 * j + 1]] = [c[2 * j + 1], c[2 * i + 1]];
+  }
+}
+
+/**
+ * Nearest neighbours in all dimensions of a latent space of which a plane is seen. Where two points lie on the plane says
+ * how far apart they are at least: by that the tree leaves most of them out.
+ */
+export class SpaceNeighbours extends Neighbours {
+  /**
+   * @param {import("./checkpoint.js").Whole} space
+   * @param {number} k how many neighbours to find
+   * @param {number} [count] of the first points, which alone may be found; all by default
+   */
+  constructor({ mu, latent, axes, base }, k, count = mu.length / latent) {
+    const codes = mu.subarray(0, count * latent);
+    super(projected(codes, axes), k);
+    this.codes = codes;
+    this.axes = axes;
+    this.off = new Float64Array(count); // squared distance of each from the plane, in the tree's order
+    this.base = base;
+    /** The code about which is searched; null: a point on the plane. @type {Float32Array | null} */
+    this.about = null;
+  }
+
+  /** @param {ArrayLike<number>} base of the plane on which x and y lie */
+  set base(base) {
+    const far = distances(this.codes, this.axes, base);
+    this.ids.forEach((id, at) => (this.off[at] = far[id] ** 2));
+  }
+
+  /** @param {number} i index of a point: find those nearest to it, without itself */
+  findAbout(i) {
+    const latent = this.axes.u.length;
+    this.about = this.codes.subarray(i * latent, (i + 1) * latent);
+    super.findAbout(i);
+    this.about = null;
+  }
+
+  /**
+   * @param {number} at place in the tree
+   * @param {number} x
+   * @param {number} y
+   * @param {number} except
+   */
+  consider(at, x, y, except) {
+    const { coordinates, ids, about, squared, k } = this, dx = coordinates[2 * at] - x, dy = coordinates[2 * at + 1] - y;
+    const id = ids[at], last = squared[k - 1];
+    let d = dx * dx + dy * dy;
+    if (d > last || id === except) return;
+    if (about) d = this.apart(id, about, last);
+    else d += this.off[at];
+    this.take(d, id);
+  }
+
+  /**
+   * @param {number} id of a point
+   * @param {Float32Array} z a code
+   * @param {number} most beyond which it need not be known
+   * @returns {number} squared distance
+   */
+  apart(id, z, most) {
+    const { codes } = this, { length } = z;
+    let d = 0;
+    for (let i = 0, at = id * length; i < length && d <= most; i++, at++) d += (codes[at] - z[i]) ** 2;
+    return d;
   }
 }
 

@@ -1,11 +1,10 @@
 /** What can be measured at every latent point: the overlays' numbers. Pure; the worker and the page compute the same. */
 import { Jacobian } from "./jacobian.js";
 import { SpaceNeighbours, neighboursOf } from "./knn.js";
+import { votersAmong } from "./voters.js";
 
 /** @typedef {import("./checkpoint.js").Checkpoint} Checkpoint */
 /** @typedef {"votes" | "distance" | "change" | "sigma"} Field */
-
-export const NEIGHBOURS = 15; // test points that vote
 
 /** Numbers a sample, by field: of the votes the class and its share, of the others one. @type {Readonly<Record<Field, number>>} */
 export const CHANNELS = { votes: 2, distance: 1, change: 1, sigma: 1 };
@@ -17,7 +16,7 @@ export class Fields {
   /** @param {Checkpoint} model */
   constructor(model) {
     this.model = model;
-    this.neighbours = neighboursOf(model, NEIGHBOURS);
+    this.neighbours = neighboursOf(model, votersAmong(model.label.length));
     this.jacobian = new Jacobian(model.decoder);
     this.z = new Float32Array(2);
     this.counts = new Uint8Array(256); // a label is a byte
@@ -41,10 +40,10 @@ export class Fields {
   }
 
   /**
-   * - `votes`: the class most of the 15 nearest test points have, and their share of them, 0 to 1;
+   * - `votes`: the class most of the 15 nearest test points, or of fewer where these are few, have, and their share of them, 0 to 1;
    * - `distance`: to the nearest test point, latent units;
    * - `change`: Frobenius norm of the decoder's Jacobian, see `Jacobian.size`;
-   * - `sigma`: mean σ of the 15 nearest test points' posteriors, latent units; NaN for an AutoEncoder.
+   * - `sigma`: mean σ of as many posteriors, latent units; NaN for an AutoEncoder.
    * @param {Field} field
    * @param {number} x latent
    * @param {number} y latent
@@ -85,17 +84,19 @@ export class Fields {
 
   /**
    * The test points whose neighbours, themselves left out, vote against their label.
-   * @returns {Int32Array} index and the class voted for, in turn, in test-set order
+   * @param {number} [first] of those that are looked at; all by default
+   * @param {number} [end] before which the last of them is
+   * @returns {number[]} index and the class voted for, in turn, in test-set order
    */
-  misfits() {
+  misfits(first = 0, end = this.model.label.length) {
     const { neighbours, counts, model: { label } } = this;
     const found = [];
-    for (let i = 0; i < label.length; i++) {
+    for (let i = first; i < Math.min(end, label.length); i++) {
       neighbours.findAbout(i);
       const winner = neighbours.vote(label, counts);
       if (winner !== label[i]) found.push(i, winner);
     }
-    return Int32Array.from(found);
+    return found;
   }
 }
 

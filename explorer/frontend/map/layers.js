@@ -20,6 +20,7 @@ export const OPAQUE = 0.85; // of a field's strongest colour
 const DIGIT_CELL = 30; // px
 const FIELD_CELL = 4; // px
 const CHANGE_CELL = 12; // px: a Jacobian costs as much as three decodes
+const COARSER = 2; // levels that are drawn before, where a sample costs much
 const ASIDE = 45; // px between the point and the key, at least
 /** Share of the points beyond each side of the box for which a colour scale is made. @type {Record<Field, number>} */
 const TRIM = { votes: 0, distance: 0.05, change: 0.05, sigma: 0.005 };
@@ -62,7 +63,7 @@ export class Layers {
     this.digits = this.layer({ name: "digits", cell: DIGIT_CELL, side: 1, height: 28, width: 28, coarser: 0 }, digitHost, (values, image) => this.paintDigit(values, image));
     this.fieldLayers = new Map(FIELDS.map((name) => [name, this.layer(
       name === "change"
-        ? { name, cell: CHANGE_CELL, side: 4, height: 1, width: 1, coarser: 2 }
+        ? { name, cell: CHANGE_CELL, side: 4, height: 1, width: 1, coarser: COARSER }
         : { name, cell: FIELD_CELL, side: 16, height: 1, width: 1, coarser: 0 },
       fieldHost, (values, image) => this.paintField(name, values, image))]));
 
@@ -109,6 +110,7 @@ export class Layers {
     this.scales = new Map([["votes", 1]]);
     const { height, width } = fields.model.config;
     Object.assign(this.digits.kind, { height, width });
+    for (const [name, { kind }] of this.fieldLayers) if (name !== "change") kind.coarser = fields.model.space ? COARSER : 0; // seconds on a busy machine
     for (const layer of this.all()) {
       layer.setOn(false);
       layer.forget();
@@ -146,7 +148,7 @@ export class Layers {
     this.plane.host.classList.toggle("lse-overlaid", Boolean(field));
     delete this.key.dataset.high;
     if (!field) return;
-    const { title, text } = meaning(field);
+    const { title, text } = meaning(field, this.fields?.neighbours.k);
     this.title.textContent = title;
     this.text.textContent = text;
     this.key.dataset.field = field;

@@ -40,6 +40,7 @@ import { Fields, centres, scaleLattice, scaleOf } from "../core/scalar-fields.js
 /** Yields after each small piece of work, with an answer where there is one. @typedef {Generator<Answer | void, void>} Task */
 
 export const TURN = 12; // ms of work between two looks at what has come in
+const SOME = 64; // test images whose neighbours are looked at between two
 
 /** What computes for one model. */
 export class Tasks {
@@ -135,7 +136,12 @@ function* scale(tasks, { field, box, drawn }) {
  * @returns {Task}
  */
 function* misfits(fields) {
-  yield { kind: "misfits", found: fields.misfits() };
+  const found = [];
+  for (let first = 0; first < fields.model.label.length; first += SOME) {
+    found.push(...fields.misfits(first, first + SOME));
+    yield;
+  }
+  yield { kind: "misfits", found: Int32Array.from(found) };
 }
 
 /**
