@@ -1,5 +1,6 @@
 /** The map of the test points: its legend and toolbar, the point on it, and the card of what the pointer is over. */
 import { axisNames } from "../core/active-units.js";
+import { classPlaces } from "../core/class-places.js";
 import { sentence } from "../core/errors.js";
 import { distances } from "../core/latent-plane.js";
 import { _ } from "../core/i18n.js";
@@ -17,6 +18,7 @@ import { DepthControl, deeper, goTo, needed } from "./depth.js";
 /** @typedef {import("./state.js").State} State */
 
 const HIT_RADIUS = 6; // px around a test point in which the mouse means it
+const REST = 100; // ms without another plane before the names follow
 const HIT_RADIUS_TOUCH = 14; // the same for a finger
 
 /**
@@ -57,6 +59,7 @@ export class MapView {
     this.backButton = this.probeMap.buttons.button("↶", _("Back to the view before"), () => this.goBack());
     this.backButton.hidden = true;
     this.probeMap.buttons.node.append(this.backButton);
+    this.naming = 0; // pending timer, or 0
     this.card = new HoverCard();
     this.note = new CodesNote();
     this.linkNote = new LinkNote();
@@ -115,6 +118,18 @@ export class MapView {
   drawDistances({ shown, base }) {
     const space = shown?.checkpoint.space;
     this.probeMap.cloud.setDistances(space && base ? distances(space.mu, space.axes, base) : null);
+    window.clearTimeout(this.naming);
+    if (space && base) this.naming = window.setTimeout(() => this.nameNear(), REST);
+  }
+
+  /** The classes' names stand among the points of the half that lies nearer to the plane: the others are faint. */
+  nameNear() {
+    const { shown } = this.store.state, { quarters } = this.probeMap.cloud;
+    if (!shown?.labelled || !quarters) return;
+    const { mu, label } = shown.checkpoint, near = [...label.keys()].filter((i) => quarters[i] < 2);
+    this.plane.marks.setMedians(classPlaces({
+      mu: Float32Array.from(near.flatMap((i) => [mu[2 * i], mu[2 * i + 1]])), label: Uint8Array.from(near, (i) => label[i]), classes: shown.classes,
+    }));
   }
 
   drawHidden() {
