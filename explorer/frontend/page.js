@@ -2,6 +2,7 @@
 import { fetchBytes } from "./core/fetch.js";
 import { shownName } from "./core/format.js";
 import { _, loadCatalogue } from "./core/i18n.js";
+import { NEIGHBOURS } from "./core/voters.js";
 import { element } from "./ui/dom.js";
 import { readAddress, text, writeAddress } from "./ui/url-state.js";
 
@@ -103,7 +104,7 @@ class HandedOut {
 
   get viewOptions() {
     const { pair, lesson, train, model: { name, title, address, images, pca, classes } } = this;
-    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models: this.comparable, pair }, learn: lesson, train }[this.view];
+    return { explore: { model: name, title, checkpoint: address, images, pca, classes }, compare: { models: this.comparable, others: this.models.filter(({ latent }) => latent !== 2).map((model) => model.title), pair }, learn: lesson, train }[this.view];
   }
 
   /** @param {string} code of one of ours */
@@ -197,12 +198,12 @@ function select(id, label, choices, chosen, onChoose) {
 }
 
 /** @param {Model} model @returns {Node} what it is, and how good */
-function about({ name, about: { dataset, widths, activation, metrics: { elbo, reconstruction, mse, knn_accuracy: accuracy } } }) {
+function about({ name, about: { dataset, widths, activation, metrics: { elbo, reconstruction, mse, knn_accuracy: accuracy, knn_neighbours: k = NEIGHBOURS } } }) {
   const nats = (/** @type {number} */ n) => _("{n} nats", { n: n.toFixed(1) }).replace("-", "−");
   const figures = [
     elbo !== undefined ? `${_("ELBO")} ${nats(elbo)}` : reconstruction !== undefined ? `${_("reconstruction")} ${nats(reconstruction)}`
       : mse !== undefined ? _("squared error a pixel {n}", { n: mse.toFixed(4) }) : "",
-    accuracy !== undefined ? `${_("15-NN accuracy")} ${(100 * accuracy).toFixed(1)} %` : "",
+    accuracy !== undefined ? `${_("{k}-NN accuracy", { k })} ${(100 * accuracy).toFixed(1)} %` : "",
   ];
   return element("span", {},
     `${name} · ${dataset}`,

@@ -115,14 +115,15 @@ def explore_view(
     _mount(_explore, key, "explore", options, on_model_change=asked)
 
 
-def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
+def compare_view(*, key: str, entries: Mapping[str, Entry], others: Mapping[str, Entry]) -> None:
     """Show two models side by side.
 
     Args:
         key: fixed, as above.
         entries: the models that can be chosen, by name; at least one.
+        others: those that cannot, and are shown as such.
     """
-    called = titles(entries)
+    called = titles({**entries, **others})
     models = [
         {
             **library.described(entry),
@@ -131,7 +132,12 @@ def compare_view(*, key: str, entries: Mapping[str, Entry]) -> None:
         }
         for entry in entries.values()
     ]
-    _mount(_compare, key, "compare", {"models": models, "pair": library.pair(entries)})
+    _mount(
+        _compare,
+        key,
+        "compare",
+        {"models": models, "others": [called[name] for name in others], "pair": library.pair(entries)},
+    )
 
 
 def learn_view(*, key: str, number: int, count: int, screen: Screen, entries: Mapping[str, Entry]) -> None:

@@ -14,6 +14,7 @@ def show() -> None:
     """The page's script, which each rerun runs."""
     entries = sidebar.all_entries()
     if shown := library.comparable(entries):
-        compare_view(key="compare", entries=shown)
+        others = {name: entry for name, entry in entries.items() if name not in shown}
+        compare_view(key="compare", entries=shown, others=others)
     elif entries:
         st.info(_("Two models of two latent dimensions can be compared, and there is none here."))

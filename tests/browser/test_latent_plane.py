@@ -1,6 +1,7 @@
 """Latent spaces of more than two dimensions: what a plane through one shows is what PyTorch computes there."""
 
 import base64
+import re
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,11 @@ FIRST_COPY = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, canvas.height / 2, 28, 28);
     return Array.from({ length: 784 }, (_x, i) => data[4 * i]);
 }"""
+
+
+# Where the classes' names stand, and which are not to be seen.
+NAMES = """() => [...document.querySelectorAll(".lse-names text")]
+    .map((name) => name.classList.contains("lse-away") || name.getAttribute("transform")).join()"""
 
 
 def some(digits: Split) -> Split:
@@ -171,14 +177,24 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
     moved = made.mu[index].clone()
     moved[3] = 0.5
     draws(moved)
+    before = page.evaluate(NAMES)
+    field.fill("3")
+    field.press("Enter")
+    page.wait_for_function(f"(before) => ({NAMES})() !== before", arg=before)  # they follow the points on the plane
     page.get_by_test_id("plane-0").select_option("2")
     page.wait_for_url("**plane=2,1**")
     expect(page.locator(".lse-axis-x")).to_have_text("z₂")
     explore.wait("wide")
     np.testing.assert_allclose(explore.z(), made.mu[index][[1, 0]], atol=1e-3)
     draws(made.mu[index])
-    page.get_by_test_id("tab-compress").click()
-    expect(page.get_by_test_id("panel-compress")).to_contain_text("needs a model with two latent dimensions")
+    compress = page.get_by_test_id("tab-compress")
+    expect(compress).to_have_attribute("aria-disabled", "true")
+    expect(compress).to_have_attribute("title", re.compile("needs a model with two latent dimensions"))
+    compress.click(force=True)
+    expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
+    page.get_by_test_id("tab-image").click()
+    explore.plane.press("]")
+    expect(page.get_by_test_id("panel-misfits")).to_be_visible()
     page.goto(f"{explore.address}/train?where=server&replay=wide")
     expect(page.locator(".lse-axis-x")).to_have_text("PC₁")
     page.wait_for_function("() => document.querySelector('[data-testid=strip]').width >= 280")
@@ -189,7 +205,7 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
     assert np.abs(np.array(copy) - expected).max() <= 1  # each on the plane through its own code
     page.goto(f"{explore.address}/compare")
     expect(page.get_by_test_id("model-a")).to_be_visible()
-    expect(page.get_by_test_id("model-a").locator("option", has_text="wide")).to_have_count(0)
+    expect(page.get_by_test_id("model-a").locator("option", has_text="wide · VAE, 10 dimensions")).to_be_disabled()
 
 
 @pytest.mark.parametrize("change", [{"latent": 1}, {"latent": MAPPED + 1}, {"latent": 3, "conditional": True}])

@@ -64,7 +64,7 @@ export class ModelPane {
     this.verdict = element("p", {
       class: "lse-hole",
       "data-testid": "hole",
-      title: _("A hole: farther from every test digit than 99 of 100 test digits are from their nearest other."),
+      title: _("A hole: farther from every test image than 99 of 100 test images are from their nearest other."),
     });
     this.node = element("section", { class: "lse-one", "aria-label": name, "data-side": side },
       element("div", { class: "lse-one-head" }, this.select, this.family.node, this.note.node),
@@ -74,7 +74,7 @@ export class ModelPane {
         element("figure", {}, this.nearest.canvas, this.nearestName),
         element("div", { class: "lse-facts lse-numbers" },
           element("p", {}, this.where),
-          element("p", {}, _("nearest encoded digit:"), element("span", {}, this.distance, _(" latent units away"))),
+          element("p", {}, _("nearest encoded image:"), element("span", {}, this.distance, _(" latent units away"))),
           this.verdict)));
     store.subscribe(["models"], () => this.drawModels());
     store.subscribe([side], () => this.drawMap());
@@ -91,10 +91,11 @@ export class ModelPane {
 
   /** Offer the models that can be chosen. */
   drawModels() {
-    const { models } = this.store.state;
+    const { models, others } = this.store.state;
     const groups = [[_("AutoEncoders"), "ae"], [_("VAEs"), "vae"]].map(([label, kind]) =>
       element("optgroup", { label }, ...models.filter(({ model }) => model === kind).map(({ name, title }) => element("option", { value: name }, title))));
-    this.select.replaceChildren(...groups.filter((group) => group.children.length));
+    const wide = element("optgroup", { label: _("More than two dimensions: not comparable here"), disabled: "" }, ...others.map((title) => element("option", {}, title)));
+    this.select.replaceChildren(...[...groups, wide].filter((group) => group.children.length));
     this.drawChoice();
   }
 

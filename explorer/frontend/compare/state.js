@@ -36,6 +36,7 @@ import { aView, formatted, misread, misreadNote, numbers, oneClass, oneOf, parse
 /**
  * @typedef {object} State
  * @property {Model[]} models that can be chosen
+ * @property {string[]} others titles of those that cannot: a map shows but a plane of their latent space
  * @property {Shown | null} a on the left; null until the first is here
  * @property {Shown | null} b on the right
  * @property {Readonly<Record<Side, Decoder | null>>} decoders of the models shown; null while they are under way

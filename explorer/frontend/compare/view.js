@@ -26,6 +26,7 @@ import { otherSide, readPlace, sameImages, shownModel, SIDES, writePlace } from 
 /**
  * @typedef {object} Options
  * @property {Model[]} models that can be chosen
+ * @property {string[]} others titles of those that cannot, for they have more than two latent dimensions
  * @property {[string, string]} pair of them, shown where the address names none
  */
 
@@ -52,7 +53,7 @@ export class Compare {
   constructor(root, options) {
     const place = readPlace();
     /** @type {State} */
-    const state = { models: named(options.models), a: null, b: null, decoders: { a: null, b: null }, message: "", note: place.note, ...place.state };
+    const state = { models: named(options.models), others: options.others, a: null, b: null, decoders: { a: null, b: null }, message: "", note: place.note, ...place.state };
     this.store = new Store(state);
     /** @type {Map<string, Promise<Images>>} by address: both sides mostly show the same data set */
     this.images = new Map();
@@ -127,9 +128,9 @@ export class Compare {
   }
 
   /** @param {Options} options as the page has them now */
-  update({ models }) {
+  update({ models, others }) {
     const known = new Set(this.store.state.models.map(({ address }) => address));
-    this.store.set({ models: named(models) });
+    this.store.set({ models: named(models), others });
     const brought = models.find(({ address }) => !known.has(address) && address.startsWith("uploads/"));
     if (brought) this.chooseModel("b", brought.name); // who brings a model wants to see it
   }

@@ -44,6 +44,19 @@ export class Tabs {
     this.meanings[this.at(id)].textContent = this.buttons[this.at(id)].title = meaning;
   }
 
+  /**
+   * @param {string} id
+   * @param {boolean} off whether there is nothing in it: who presses it stays where they are; its sentence says why
+   */
+  setOff(id, off) {
+    this.buttons[this.at(id)].setAttribute("aria-disabled", String(off));
+  }
+
+  /** @param {string} id @returns {boolean} */
+  isOff(id) {
+    return this.buttons[this.at(id)].getAttribute("aria-disabled") === "true";
+  }
+
   /** @param {string} id @returns {number} its place in the strip */
   at(id) {
     return this.panels.findIndex((panel) => panel.id === id);
@@ -51,13 +64,15 @@ export class Tabs {
 
   /** @param {string} id that somebody wants to see */
   choose(id) {
-    this.onChoose(id);
+    if (!this.isOff(id)) this.onChoose(id);
   }
 
   /** @param {number} by how many panels further, round and round */
   turn(by) {
     const { length } = this.panels;
-    this.choose(this.panels[(this.at(this.current) + by + length) % length].id);
+    let to = this.at(this.current);
+    do to = (to + by + length) % length; while (this.isOff(this.panels[to].id));
+    this.choose(this.panels[to].id);
   }
 
   /** @param {string} id of the one to be seen from now on */
