@@ -104,7 +104,7 @@ def write_site(
         policy=policy(own),
         title=TITLE,
         description=escape(
-            f"Drag through the latent space of {names}: the decoder draws the digit at each point, in your browser."
+            f"Drag through the latent space of {names}: the decoder draws the image at each point, in your browser."
         ),
         preloads="".join(
             f'<link rel="preload" as="fetch" crossorigin href="{carried.files[name]}">\n' for name in first

@@ -158,9 +158,9 @@ def test_move_in_one_map_and_the_other_follows_at_the_same_standardised_position
 def test_both_verdicts_are_seen_on_an_autoencoders_map(compare: Compare) -> None:
     hole = compare.page.locator('section[data-side="a"]').get_by_test_id("hole")
     compare.drag_to("a", 4.0, -9.0)
-    expect(hole).to_contain_text("a hole: no digit within 0.45")
+    expect(hole).to_contain_text("a hole: no image within 0.45")
     compare.drag_to("a", 0.5, 0.5)
-    expect(hole).to_contain_text("no hole: a digit within 0.45")
+    expect(hole).to_contain_text("no hole: an image within 0.45")
 
 
 @pytest.mark.parametrize("side", ["a", "b"])

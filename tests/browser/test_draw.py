@@ -194,7 +194,7 @@ def test_what_is_no_picture_gets_one_sentence(pad: Explore, tmp_path: Path) -> N
     blank = tmp_path / "blank.png"
     Image.new("L", (50, 50), "white").save(blank)
     pad.page.get_by_test_id("pad-file").set_input_files(blank)
-    expect(text).to_have_text("Expected a digit, found blank.png all of one colour: choose another picture.")
+    expect(text).to_have_text("Expected something drawn, found blank.png all of one colour: choose another picture.")
     assert pad.z().tolist() == [0, 0]
 
 

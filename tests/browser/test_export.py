@@ -86,7 +86,7 @@ def test_the_figure_is_what_pytorch_decodes_cell_by_cell(
         assert saved.width == saved.height == times * n * SIDE >= 2400
         assert np.array_equal(np.asarray(saved.convert("L"))[times // 2 :: times, times // 2 :: times], shown)
 
-    grid = page.get_by_role("grid", name=f"{n} × {n} decoded digits")
+    grid = page.get_by_role("grid", name=f"{n} × {n} decoded images")
     for key in ("Home", "ArrowRight", "ArrowDown"):  # from the cell that the pointer was at
         grid.press(key)
     expect(grid.get_by_role("gridcell", name="row 3, column 2")).to_be_visible()

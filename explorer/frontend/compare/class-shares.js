@@ -50,6 +50,6 @@ export class ClassShares {
     });
     this.bars.dataset.shares = shares.join(",");
     this.bars.setAttribute("aria-label", classes.map((name, c) => `${name}: ${percent(shares[c])} %`).join(_(", ")));
-    this.caption.textContent = _("% of {count} such points, by the class of the nearest test digit", { count: grouped(count) });
+    this.caption.textContent = _("% of {count} such points, by the class of the nearest test image", { count: grouped(count) });
   }
 }

@@ -39,7 +39,7 @@ export class ControlBar {
       { key: "0", text: _("show both maps whole"), act: on.onWhole },
       { key: "s", text: _("draw 64 from N(0, I)"), act: () => sheets.drawAgain("prior") },
       { key: "b", text: _("draw 64 from its own box"), act: () => sheets.drawAgain("box") },
-      { key: "y", text: _("the next digit, where the model is told which to draw"), act: () => this.chooser.turn(1) },
+      { key: "y", text: _("the next class, where the model is told which to draw"), act: () => this.chooser.turn(1) },
       { key: "f", text: _("class mode: big type, the whole screen") },
       { key: "Esc", text: _("take the samples away") },
       { key: "?", text: _("this list"), act: () => this.keys.openDialog() },

@@ -49,8 +49,8 @@ export function factsAt(shown, z, pictured) {
  */
 export function describe({ label, distance, radius, hole }, z, classes) {
   const values = { radius: radius === undefined ? "" : radius < 0.005 ? length(radius) : radius.toFixed(2) };
-  const verdict = hole ? _("a hole: no digit within {radius}", values)
-    : distance < ON_A_DIGIT ? _("on a digit") : _("no hole: a digit within {radius}", values);
+  const verdict = hole ? _("a hole: no image within {radius}", values)
+    : distance < ON_A_DIGIT ? _("on an image") : _("no hole: an image within {radius}", values);
   return {
     where: `z = ${pair(z)}`,
     nearest: _("nearest real: {name}", { name: classes[label] }),

@@ -57,7 +57,7 @@ export function codesNote({ config, mu, space }) {
   }
   const codes = moments(mu), active = inUse(config, codes), unused = active.indexOf(false);
   if (unused < 0) {
-    return config.conditional ? { text: _("This model is told which digit it is: that need not lie in z, so all classes lie mixed on its map. Where a digit lies tells how it is written."), measure: "" } : null;
+    return config.conditional ? { text: _("This model is told the class: that need not lie in z, so all classes lie mixed on its map. Where an image lies tells what else there is to it: of a digit, how it is written."), measure: "" } : null;
   }
   const { mean, variance } = codes, vae = config.model === "vae";
   const values = { where: pair(mean), axis: AXES[unused], at: signed(mean[unused]) };
@@ -65,10 +65,10 @@ export function codesNote({ config, mu, space }) {
   const measure = vae ? _("Active units: an axis is in use where Var(E[z|x]) > 0.01 (Burda et al. 2016, arXiv:1509.00519); here z₁: {a}, z₂: {b}.", { a, b }) : "";
   if (active.some(Boolean)) {
     return { measure, text: vae
-      ? _("The axis {axis} is unused: every digit lies at {at} on it, and moving along it hardly changes the image. Train again with a smaller β, or with KL warm-up, to bring it into use.", values)
-      : _("The axis {axis} is unused: the encoder puts every digit at {at} on it. Train again with another seed, or with a lower learning rate.", values) };
+      ? _("The axis {axis} is unused: every image lies at {at} on it, and moving along it hardly changes what is drawn. Train again with a smaller β, or with KL warm-up, to bring it into use.", values)
+      : _("The axis {axis} is unused: the encoder puts every image at {at} on it. Train again with another seed, or with a lower learning rate.", values) };
   }
   return { measure, text: vae
-    ? _("The posterior has collapsed: every digit lies at {where}, so that z tells nothing of the image, and the decoder draws nearly the same everywhere. Train again with a smaller β, or with KL warm-up.", values)
-    : _("All codes are the same: the encoder puts every digit at {where}, so that the decoder cannot tell one from another. Train again with another seed, or with a lower learning rate.", values) };
+    ? _("The posterior has collapsed: every image lies at {where}, so that z tells nothing of it, and the decoder draws nearly the same everywhere. Train again with a smaller β, or with KL warm-up.", values)
+    : _("All codes are the same: the encoder puts every image at {where}, so that the decoder cannot tell one from another. Train again with another seed, or with a lower learning rate.", values) };
 }

@@ -37,9 +37,9 @@ export class DepthControl {
   constructor(onChoose) {
     const words = { look: _("Look"), ask: _("Inspect"), expert: _("Expert") };
     const titles = {
-      look: _("The map, the digit at the point, and two sliders"),
-      ask: _("And panels that answer questions about the point, a digit, a way, your own drawing"),
-      expert: _("And overlays, the prior, the training digits, the manifold in one figure"),
+      look: _("The map, the image at the point, and two sliders"),
+      ask: _("And panels that answer questions about the point, an image, a way, your own drawing"),
+      expert: _("And overlays, the prior, the training images, the manifold in one figure"),
     };
     this.buttons = DEPTHS.map((depth) => {
       const button = element("button", { type: "button", "data-testid": `depth-${depth}`, title: titles[depth] }, words[depth]);

@@ -57,7 +57,7 @@ export class PointView {
     this.mute = this.winner.hidden = collapsed || Boolean(conditional) || !labelled;
     this.lead.hidden = this.support.hidden = Boolean(conditional) || !(labelled || collapsed); // which digit it is one says oneself, in their place
     if (this.mute) this.verdict = null;
-    if (collapsed) setText(this.support, _("nothing: every digit lies in one place"));
+    if (collapsed) setText(this.support, _("nothing: every image lies in one place"));
     this.chooser.setModel(config, classes, digit);
     setText(this.seen, _("Each dot is one of {count} test images, where the encoder has put it, in its class's colour. Press anywhere: the decoder draws what lies there.", { count: grouped(mu.length / 2) }));
     this.image.clear();

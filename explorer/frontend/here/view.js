@@ -49,7 +49,7 @@ export class HereView {
     this.map = new LiveMap(dataset.classes, (x, y) => this.setPoint(x, y));
     this.curve = new LossCurve();
     this.point = new DecodedPoint();
-    const strip = element("canvas", { class: "lse-image", "data-testid": "here-strip", role: "img", "aria-label": _("Test digits and their reconstructions") });
+    const strip = element("canvas", { class: "lse-image", "data-testid": "here-strip", role: "img", "aria-label": _("Test images and their reconstructions") });
     this.strip = new Picture(strip);
     const watch = element("p", { class: "lse-watch", role: "status", "data-testid": "here-watch" });
     const told = stories(most);
@@ -63,7 +63,7 @@ export class HereView {
       element("section", { class: "lse-side", "aria-label": _("How it learns") },
         this.pulls.node, this.curve.node,
         element("div", { class: "lse-here-pictures" }, this.point.node,
-          element("figure", { class: "lse-reconstructions" }, strip, element("figcaption", {}, _("test digits over what the model makes of them")))))));
+          element("figure", { class: "lse-reconstructions" }, strip, element("figcaption", {}, _("test images over what the model makes of them")))))));
     store.subscribe(["playing", "speed"], ({ playing, speed }) => {
       this.begun = true;
       this.client.send({ kind: playing ? "play" : "pause", speed });

@@ -11,10 +11,10 @@ import { meaning, OVERLAYS, SHOWS } from "./overlays.js";
 export class MapToolbar {
   /** @param {(change: Partial<MapOptions>) => void} onChange somebody wants something else shown; `draw` shows it */
   constructor(onChange) {
-    const words = { points: _("Points"), digits: _("Digits"), both: _("Both") };
+    const words = { points: _("Points"), digits: _("Images"), both: _("Both") };
     const titles = {
-      points: _("The test digits as points"),
-      digits: _("The digit that the decoder draws at each place: the manifold"),
+      points: _("The test images as points"),
+      digits: _("The image that the decoder draws at each place: the manifold"),
       both: _("The manifold under the points"),
     };
     this.shows = SHOWS.map((show) => {
@@ -30,12 +30,12 @@ export class MapToolbar {
       toggle(`toggle-${name}`, text, title, (on) => onChange({ [name]: on }));
     this.marks = {
       prior: mark("prior", _("Prior"), _("Show the prior N(0, I): circles at 1σ, 2σ and 3σ")),
-      numerals: mark("numerals", _("Names"), _("Show each class's name where most of the digits are its own")),
-      training: mark("training", _("+ training"), _("Show the training digits, too, as smaller dots")),
+      numerals: mark("numerals", _("Names"), _("Show each class's name where most of the dots are its own")),
+      training: mark("training", _("+ training"), _("Show the training images, too, as smaller dots")),
     };
     for (const { node } of [this.marks.prior, this.marks.training]) node.classList.add("lse-expert");
     this.node = element("div", { class: "lse-toggles", role: "group", "aria-label": _("What the map shows") },
-      element("div", { class: "lse-segments", role: "group", "aria-label": _("Points or digits") }, ...this.shows),
+      element("div", { class: "lse-segments", role: "group", "aria-label": _("Points or images") }, ...this.shows),
       this.overlay, ...Object.values(this.marks).map(({ node }) => node));
   }
 

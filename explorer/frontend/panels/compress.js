@@ -72,7 +72,7 @@ export class CompressPanel {
       element("span", { class: "lse-arrow", "aria-hidden": "true" }, "→"), back.canvas,
     ];
     this.node = element("div", { class: "lse-compress lse-none", "data-testid": "compress" },
-      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit.")),
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw something.")),
       element("div", { class: "lse-ways" },
         element("figure", {}, this.original.canvas, this.numbers),
         element("div", { class: "lse-way" }, ...way(this.modelName, this.modelCode, this.model, this.modelError)),

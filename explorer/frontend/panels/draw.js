@@ -27,7 +27,7 @@ export class Pad {
     this.frame = 0;
     this.canvas = element("canvas", {
       class: "lse-pad", "data-testid": "pad", width: String(PAD), height: String(PAD), tabindex: "0", role: "img",
-      "aria-label": _("Drawing pad: draw a digit with mouse, pen or finger; or paste a picture, or load a test digit"),
+      "aria-label": _("Drawing pad: draw with mouse, pen or finger; or paste a picture, or load a test image"),
     });
     this.context = context(this.canvas);
     this.fine = context(element("canvas", { width: String(FINE + 2 * FINE_PEN), height: String(FINE + 2 * FINE_PEN) }));
@@ -45,8 +45,8 @@ export class Pad {
       element("div", { class: "lse-actions" },
         action("pad-undo", _("Undo"), _("Take the last stroke back"), () => this.undo()),
         action("pad-clear", _("Clear"), _("Begin anew"), () => this.clear()),
-        action("pad-load", _("Load a test digit"), _("The one chosen, or any: to see it, and to draw on it"), () => this.load()),
-        action("pad-picture", _("Picture …"), _("Open a picture of a digit; or drop or paste one here"), () => this.chooseFile()),
+        action("pad-load", _("Load a test image"), _("The one chosen, or any: to see it, and to draw on it"), () => this.load()),
+        action("pad-picture", _("Picture …"), _("Open a picture; or drop or paste one here"), () => this.chooseFile()),
         this.file));
     this.listen();
     this.render();
@@ -113,7 +113,7 @@ export class Pad {
     bitmap.close();
     const grey = ink(small.getImageData(0, 0, width, height).data, width, height);
     if (grey.some(Boolean)) this.put(grey, width, height);
-    else this.text.textContent = _("Expected a digit, found {name} all of one colour: choose another picture.", { name: file.name || file.type });
+    else this.text.textContent = _("Expected something drawn, found {name} all of one colour: choose another picture.", { name: file.name || file.type });
   }
 
   chooseFile() {
@@ -175,7 +175,7 @@ export class Pad {
     c.fillStyle = "#999";
     c.font = `${PAD / 14}px sans-serif`;
     c.textAlign = "center";
-    c.fillText(_("Draw a digit here"), PAD / 2, PAD / 2);
+    c.fillText(_("Draw here"), PAD / 2, PAD / 2);
   }
 
   /** @returns {boolean} whether there is anything; then `image` is what MNIST would have made of it */

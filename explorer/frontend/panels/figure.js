@@ -71,7 +71,7 @@ export class FigurePanel {
     this.digit = new Digit(this.canvas, 1, 1);
     this.where = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-z" });
     this.rule = element("p", { class: "lse-numbers", role: "status", "data-testid": "figure-rule" }); // where they lie, or how far it is
-    this.slider = slider({ min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Digits along each side") });
+    this.slider = slider({ min: "5", max: "40", step: "1", value: String(FIRST), "data-testid": "figure-n", "aria-label": _("Images along each side") });
     this.count = element("output");
     this.slider.addEventListener("input", () => this.make(this.slider.valueAsNumber));
     this.frame = element("div", { class: "lse-figure-frame" }, this.cells.node);
@@ -81,7 +81,7 @@ export class FigurePanel {
     this.node = element("div", { class: "lse-figure" },
       this.frame,
       element("div", { class: "lse-facts" },
-        element("label", { class: "lse-number-row" }, element("span", {}, _("digits along a side")), this.slider, this.count),
+        element("label", { class: "lse-number-row" }, element("span", {}, _("images along a side")), this.slider, this.count),
         this.rule, this.where,
         element("div", { class: "lse-actions" },
           action("figure-large", _("Large"), _("Fill the screen; Esc comes back"), () => this.enlarge()),
@@ -126,7 +126,7 @@ export class FigurePanel {
     this.z = latticeOf(model, n);
     this.digit.resize(n * model.config.height, n * model.config.width);
     this.setWhole(false);
-    this.cells.setGrid(n, n, _("{n} × {n} decoded digits over the latent plane: the arrow keys go along them, Enter goes there", { n }));
+    this.cells.setGrid(n, n, _("{n} × {n} decoded images over the latent plane: the arrow keys go along them, Enter goes there", { n }));
     this.where.textContent = "";
     this.rule.textContent = _("Drawing them …");
     this.background.ask({ kind: "figure", ticket: ++this.ticket, z: this.z });

@@ -52,7 +52,7 @@ export class ImagePanel {
     const close = action("choose-none", "×", _("Choose none (Esc)"), on.onClose);
     close.setAttribute("aria-label", _("Choose none"));
     this.node = element("div", { class: "lse-chosen-card lse-none", "data-testid": "chosen", "data-index": "-1" },
-      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw a digit: the image appears here.")),
+      element("p", { class: "lse-hint" }, _("Click a dot on the map, or draw something: the image appears here.")),
       element("figure", {}, this.pair.original.canvas, element("figcaption", {}, _("image"))),
       element("figure", {}, this.pair.decoded.canvas, this.from),
       element("div", { class: "lse-facts" }, this.title, this.numbers, element("div", { class: "lse-actions" }, this.again, this.near)),

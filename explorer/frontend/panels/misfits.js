@@ -37,9 +37,11 @@ export class MisfitsPanel {
   /**
    * @param {Checkpoint} model whose misfits are not known yet
    * @param {boolean} labelled whether its images have classes
+   * @param {string[]} classes names by label
    */
-  setModel(model, labelled) {
+  setModel(model, labelled, classes) {
     this.model = model;
+    this.row.classList.toggle("lse-words", classes.some((name) => name.length > 2));
     this.asked = !labelled;
     this.text.textContent = labelled ? "" : _("These pictures have no classes: none of them is among others.");
     this.found = new Int32Array(0);
@@ -70,7 +72,8 @@ export class MisfitsPanel {
     this.order = Int32Array.from({ length: n }, (_x, i) => i);
     this.far = new Float64Array(n);
     this.row.dataset.count = String(n);
-    this.text.textContent = _("{n} of {all} test images; the nearest to the point first:", { n, all: this.model?.label.length ?? 0 });
+    const all = this.model?.label.length ?? 0;
+    this.text.textContent = n ? _("{n} of {all} test images; the nearest to the point first:", { n, all }) : _("None of {all} test images.", { all });
     this.thumbs.forEach((thumb, i) => (thumb.node.hidden = i >= n));
     this.forgetImages();
   }
@@ -91,7 +94,7 @@ export class MisfitsPanel {
   draw(z, images, pixels, classes, chosen) {
     const { found, far, order, thumbs, model } = this;
     if (!model) return new Float32Array();
-    const { mu, label } = model;
+    const { mu, label } = model, arrow = this.row.classList.contains("lse-words") ? "\n→ " : " → ";
     for (let i = 0; i < far.length; i++) {
       const at = 2 * found[2 * i];
       far[i] = images && !images.has(found[2 * i]) ? Infinity : (mu[at] - z[0]) ** 2 + (mu[at + 1] - z[1]) ** 2;
@@ -100,7 +103,7 @@ export class MisfitsPanel {
     for (let n = 0; n < Math.min(thumbs.length, order.length); n++) {
       thumbs[n].node.hidden = far[order[n]] === Infinity;
       const index = found[2 * order[n]], voted = classes[found[2 * order[n] + 1]], own = classes[label[index]];
-      thumbs[n].draw(index, `${own} → ${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
+      thumbs[n].draw(index, `${own}${arrow}${voted}`, _("Test image {index} is {own}, its neighbours say {voted}; go there", { index, own, voted }), images, pixels, index === chosen);
     }
     const shown = [...order.subarray(0, thumbs.length)].filter((at) => far[at] < Infinity).map((at) => found[2 * at]);
     return Float32Array.from(shown.flatMap((index) => [mu[2 * index], mu[2 * index + 1]]));

@@ -44,7 +44,7 @@ export class Trace {
   /** @param {Float32Array} mu */
   check(mu) {
     if (mu.length !== this.shown.length) {
-      throw new Error(_("Expected the places of {expected} digits, found {found}: reload the page.",
+      throw new Error(_("Expected the places of {expected} images, found {found}: reload the page.",
         { expected: this.label.length, found: mu.length / 2 }));
     }
   }

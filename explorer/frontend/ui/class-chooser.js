@@ -24,7 +24,7 @@ export class ClassChooser {
     this.frame = 0; // pending animation frame, or 0
     /** @type {HTMLButtonElement[]} a class each; none where the model is not told any */
     this.buttons = [];
-    this.row = element("div", { role: "radiogroup", "aria-label": _("The digit that is drawn"), "data-testid": "digit-class" });
+    this.row = element("div", { role: "radiogroup", "aria-label": _("The class that is drawn"), "data-testid": "digit-class" });
     this.node = element("div", { class: "lse-chooser", hidden: "" }, element("span", { "aria-hidden": "true" }, _("draw a")), this.row);
     // As the ARIA practices ask: the arrows go along the row, and choose.
     this.row.addEventListener("keydown", (event) => {
