@@ -44,7 +44,7 @@ def collapsed(few_digits: Split, test_digits: Split, tmp_path_factory: pytest.Te
 
 
 def test_a_collapsed_posterior_is_said_and_its_neighbours_are_not_asked(new_page: Open, collapsed: Path) -> None:
-    explore = new_page(once=True).open()
+    explore = new_page().open()
     page = explore.page
     expect(page.get_by_test_id("codes-note")).to_be_hidden()
     explore.upload(collapsed)

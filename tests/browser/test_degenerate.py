@@ -14,7 +14,7 @@ from model.config import ModelConfig, TrainConfig
 from model.networks import build
 from tests.browser.conftest import Explore
 
-POINTS = torch.randn(10_000, 2, generator=torch.Generator().manual_seed(0))
+POINTS = torch.randn(1000, 2, generator=torch.Generator().manual_seed(0))
 CODES = {
     "all at 0": 0 * POINTS,
     "all in one far place": 0 * POINTS + 5e6,
@@ -44,7 +44,7 @@ def _autoencoder(path: Path, mu: Tensor, label: Tensor) -> Path:
 
 @pytest.mark.parametrize("name", sorted(CODES))
 def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_path: Path) -> None:
-    label = (torch.arange(10_000) % 10).byte()
+    label = (torch.arange(len(POINTS)) % 10).byte()
     file = name.replace(" ", "-")
     one_page.upload(_autoencoder(tmp_path / f"{file}.safetensors", CODES[name], label))
     one_page.wait(file)
@@ -71,7 +71,7 @@ def test_an_autoencoder_of_odd_codes_opens(name: str, one_page: Explore, tmp_pat
 
 def test_no_point_of_a_map_lies_beyond_float32(one_page: Explore, tmp_path: Path) -> None:
     page = one_page.open().page
-    label = (torch.arange(10_000) % 10).byte()
+    label = (torch.arange(len(POINTS)) % 10).byte()
     one_page.upload(_autoencoder(tmp_path / "largest.safetensors", CODES["the largest there are"], label))
     one_page.wait("largest")
     page.get_by_role("link", name="Compare").click()
@@ -90,7 +90,7 @@ def test_no_point_of_a_map_lies_beyond_float32(one_page: Explore, tmp_path: Path
 
 def test_two_digits_to_walk_between_are_found_where_there_is_one_class(one_page: Explore, tmp_path: Path) -> None:
     one_page.open()
-    one_page.upload(_autoencoder(tmp_path / "one-class.safetensors", POINTS, torch.full((10_000,), 3).byte()))
+    one_page.upload(_autoencoder(tmp_path / "one-class.safetensors", POINTS, torch.full((len(POINTS),), 3).byte()))
     one_page.wait("one-class")
     one_page.plane.press("2")
     one_page.until("z[0] !== 0 || z[1] !== 0")  # at the first of them

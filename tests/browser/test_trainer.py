@@ -20,7 +20,7 @@ from model.training import BETAS
 from tests.browser.conftest import KERNELS
 
 IMAGES = 50  # a step's; no multiple of a tile's rows
-STEPS = 50
+STEPS = 20
 LR = 1e-3
 BETA = 0.7
 
@@ -140,7 +140,7 @@ def test_gradients_are_those_of_autograd(
 @pytest.mark.parametrize(
     ("kind", "hidden"), [("vae", (256,)), ("ae", ())], ids=["the baseline", "an AutoEncoder without hidden layers"]
 )
-def test_fifty_steps_end_where_pytorch_does(
+def test_twenty_steps_end_where_pytorch_does(
     kind: str, hidden: tuple[int, ...], modules: Page, train_digits: Split
 ) -> None:
     model = model_of(kind, "relu", hidden)
