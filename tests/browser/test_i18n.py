@@ -74,6 +74,43 @@ def test_no_text_stays_english(path: str, opened: Opened) -> None:
     assert page.evaluate("document.documentElement.lang") == "zh-Hant"
     expect(page).to_have_title(f"{PAGES[path]} · {CHINESE['Latent Space Explorer']}")
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
+    if path == "train":
+        _a_refusal_speaks_the_pages_language(page)
+    elif not path:
+        _streamlits_own_words_are_in_the_language_chosen(page)
+
+
+def _streamlits_own_words_are_in_the_language_chosen(page: Page) -> None:
+    sidebar = page.get_by_test_id("stSidebar")
+    size = sidebar.get_by_test_id("stFileUploaderDropzoneInstructions")
+    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
+    expect(size).to_have_text(re.compile("^上限 100 MB • PT"))
+    expect(sidebar.get_by_role("button", name="收合側邊欄")).to_be_visible()
+    model = sidebar.get_by_role("combobox", name="模型")
+    model.press_sequentially("zzz")
+    expect(page.get_by_role("listbox")).to_have_text("找不到符合的項目")
+    model.press("Escape")
+    assert _untranslated(page) == set()
+    sidebar.locator("input[type=file]").set_input_files(
+        {"name": "Upload", "mimeType": "text/plain", "buffer": b"digits"}
+    )
+    expect(sidebar.get_by_role("alert")).to_have_text("錯誤：不接受 text/plain 檔案。")
+    expect(sidebar.get_by_test_id("stFileChipName")).to_have_text("Upload")  # which is the file's own name
+    sidebar.get_by_role("button", name="移除 Upload").click()
+    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
+    _choose(page, "English")
+    expect(sidebar.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    expect(size).to_have_text(re.compile("^100MB per file • PT"))
+    expect(sidebar.get_by_role("button", name="Collapse sidebar")).to_be_visible()
+
+
+def _a_refusal_speaks_the_pages_language(page: Page) -> None:
+    answer = page.evaluate("""async () => {
+        const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
+        const address = new URL("training/nobody/stop", document.baseURI);
+        return (await (await fetch(address, { method: "POST", headers, body: "{}" })).json()).problem;
+    }""")
+    assert answer == CHINESE["There is no run {name} any more: it was deleted."].format(name="nobody")
 
 
 def test_the_browsers_own_language_then_the_list_and_the_link(opened: Opened) -> None:
@@ -116,41 +153,6 @@ def test_the_train_form_bears_a_change_of_language(opened: Opened) -> None:
     sidebar.get_by_label("β", exact=True).press("Enter")
     expect(sidebar.get_by_text("自訂（已更改：β，訓練輪次）")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def test_streamlits_own_words_are_in_the_language_chosen(opened: Opened) -> None:
-    page = opened("?lang=zh-Hant").page
-    sidebar = page.get_by_test_id("stSidebar")
-    size = sidebar.get_by_test_id("stFileUploaderDropzoneInstructions")
-    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
-    expect(size).to_have_text(re.compile("^上限 100 MB • PT"))
-    expect(sidebar.get_by_role("button", name="收合側邊欄")).to_be_visible()
-    model = sidebar.get_by_role("combobox", name="模型")
-    model.press_sequentially("zzz")
-    expect(page.get_by_role("listbox")).to_have_text("找不到符合的項目")
-    model.press("Escape")
-    assert _untranslated(page) == set()
-    sidebar.locator("input[type=file]").set_input_files(
-        {"name": "Upload", "mimeType": "text/plain", "buffer": b"digits"}
-    )
-    expect(sidebar.get_by_role("alert")).to_have_text("錯誤：不接受 text/plain 檔案。")
-    expect(sidebar.get_by_test_id("stFileChipName")).to_have_text("Upload")  # which is the file's own name
-    sidebar.get_by_role("button", name="移除 Upload").click()
-    expect(sidebar.get_by_role("button", name="上傳", exact=True)).to_be_visible()
-    _choose(page, "English")
-    expect(sidebar.get_by_role("button", name="Upload", exact=True)).to_be_visible()
-    expect(size).to_have_text(re.compile("^100MB per file • PT"))
-    expect(sidebar.get_by_role("button", name="Collapse sidebar")).to_be_visible()
-
-
-def test_a_refusal_speaks_the_pages_language(opened: Opened) -> None:
-    page = opened("train?lang=zh-Hant&replay=vae-mnist").page
-    answer = page.evaluate("""async () => {
-        const headers = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
-        const address = new URL("training/nobody/stop", document.baseURI);
-        return (await (await fetch(address, { method: "POST", headers, body: "{}" })).json()).problem;
-    }""")
-    assert answer == CHINESE["There is no run {name} any more: it was deleted."].format(name="nobody")
 
 
 def test_a_phone_holds_the_longer_words(opened: Opened) -> None:
