@@ -78,16 +78,23 @@ def test_what_does_not_come_at_first_is_asked_for_again(path: str, new_page: Ope
     expect(page.get_by_role("alert").filter(visible=True)).to_have_count(0)
 
 
-def test_a_pages_first_file_is_asked_for_until_it_comes(new_page: Open) -> None:
+def test_a_pages_first_file_and_its_model_are_asked_for_in_its_language_until_they_come(new_page: Open) -> None:
     explore = new_page()
     page = explore.page
+    page.route("**/vae-mnist.safetensors*", lambda route: route.abort())
     page.route("**/streamlit.js", lambda route: route.abort())
-    page.goto(explore.address)
-    alert = page.get_by_role("alert").filter(has_text="did not come: reload")
+    page.goto(f"{explore.address}/?lang=zh-Hant")
+    alert = page.get_by_role("alert").filter(has_text="請重新整理")
     expect(alert).to_be_visible()
-    page.unroute_all()
-    expect(page.locator(WHOLE[""])).to_be_visible()
+    page.unroute("**/streamlit.js")
+    expect(line(page)).to_have_text("與伺服器的連線中斷：正在重試。")
     expect(alert).to_have_count(0)
+    page.unroute_all()
+    page.context.set_offline(True)
+    page.context.set_offline(False)  # the browser is told: no need to wait for the next turn
+    expect(page.locator(WHOLE[""])).to_be_visible()
+    explore.wait("vae-mnist")
+    expect(line(page)).to_have_count(0)
 
 
 def test_what_saves_a_film_is_asked_for_again(new_page: Open) -> None:
@@ -134,18 +141,6 @@ def test_an_order_that_is_not_answered_is_given_up(new_page: Open) -> None:
         )
     page.clock.fast_forward(31_000)
     page.wait_for_function("window.problem?.startsWith('The server could not be reached')")
-
-
-def test_a_lost_line_is_told_in_the_language_of_the_page_until_it_is_back(new_page: Open) -> None:
-    explore = new_page()
-    explore.page.route("**/vae-mnist.safetensors*", lambda route: route.abort())
-    explore.page.goto(f"{explore.address}/?lang=zh-Hant")
-    expect(line(explore.page)).to_have_text("與伺服器的連線中斷：正在重試。")
-    explore.page.unroute_all()
-    explore.page.context.set_offline(True)
-    explore.page.context.set_offline(False)  # the browser is told: no need to wait for the next turn
-    explore.wait("vae-mnist")
-    expect(line(explore.page)).to_have_count(0)
 
 
 def test_the_old_map_is_marked_until_the_new_model_is_here(new_page: Open) -> None:

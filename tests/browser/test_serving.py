@@ -139,10 +139,10 @@ def _signed_out(route: Route) -> None:
 
 def test_a_page_whose_own_files_do_not_come_says_so(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport=PROJECTOR, locale="zh-TW")
-    for answer in (_dropped, _signed_out):
+    for answer, query, words in ((_dropped, "", "請重新整理"), (_signed_out, "?lang=en", "did not come: reload")):
         page.route("**/assets/*/streamlit.js", answer)
-        page.goto(address)
-        expect(page.get_by_role("alert").filter(has_text="請重新整理")).to_contain_text("/assets/")
+        page.goto(f"{address}/{query}")
+        expect(page.get_by_role("alert").filter(has_text=words)).to_contain_text("/assets/")
         page.unroute_all()
     page.close()
 
