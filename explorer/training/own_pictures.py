@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from explorer import identity
+from explorer.catalogue.uploads import Limit
 from explorer.training import errand
 from explorer.training.errors import Forbidden
 from model.dataset import LONGEST, Dataset, counts, find
 from model.errors import UserError
 
 MODULE = "explorer.training.own_pictures_worker"
-PER_SERVER = 100  # viewers whose pictures are kept
+PER_SERVER = Limit(100, 4_000_000_000)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class OwnPictures:
         data: what the data set tells of itself.
         counts: of pictures to learn from, and to judge by.
         warning: what so few can show; None where they are plenty.
+        size: of all that is kept, bytes.
     """
 
     name: str
@@ -39,6 +41,7 @@ class OwnPictures:
     data: Dataset
     counts: tuple[int, int]
     warning: UserError | None
+    size: int
 
     @property
     def root(self) -> Path:
@@ -101,13 +104,17 @@ class Shelf:
         with self._lock:
             gone = [old for old in [self._kept.pop(owner, None)] if old]
             self._kept[owner] = new
-            gone += [self._kept.pop(next(iter(self._kept))) for _ in range(len(self._kept) - PER_SERVER)]
+            while len(self._kept) > 1 and self._is_full():
+                gone.append(self._kept.pop(next(iter(self._kept))))
         for old in gone:
             if old.root != new.root:
                 shutil.rmtree(old.root, ignore_errors=True)
             elif old.name != new.name:
                 shutil.rmtree(old.root / old.name, ignore_errors=True)
         return new
+
+    def _is_full(self) -> bool:
+        return len(self._kept) > PER_SERVER.files or sum(own.size for own in self._kept.values()) > PER_SERVER.size
 
 
 def _read(source: Path, title: str, size: int) -> OwnPictures:
@@ -117,7 +124,8 @@ def _read(source: Path, title: str, size: int) -> OwnPictures:
     told = errand.ask(MODULE, question, source.name, failed)
     name, warning = told["name"], told["warning"]
     data, numbers = find(name, source.parent), counts(name, source.parent)
-    return OwnPictures(name, source, data, numbers, warning and UserError.from_json(warning))
+    size = sum(path.stat().st_size for path in (source, *(source.parent / name).iterdir()))
+    return OwnPictures(name, source, data, numbers, warning and UserError.from_json(warning), size)
 
 
 shelf = Shelf()

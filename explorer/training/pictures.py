@@ -1,9 +1,10 @@
 """Pictures of what a network makes, as the Train page shows them: a strip of reconstructions, a sheet of samples."""
 
-__all__ = ["first_of_each_class", "png", "sheet", "strip"]
+__all__ = ["firsts", "png", "sheet", "strip"]
 
 import base64
 import io
+from itertools import zip_longest
 
 import torch
 from PIL import Image
@@ -18,10 +19,10 @@ SHEET = 8  # samples a side
 SHEET_SEED = 0
 
 
-def first_of_each_class(split: Split) -> Split:
-    """One image of each class, of the first ten; where there is one class, or none, the first ten images."""
-    firsts = [int((split.labels == c).nonzero()[0]) for c in split.labels.unique()[:STRIP]]
-    rows = firsts if len(firsts) > 1 else range(min(STRIP, len(split)))
+def firsts(split: Split) -> Split:
+    """The first image of each class, then the second of each, and so on: ten in all, if there are as many."""
+    of_each = [(split.labels == c).nonzero()[:STRIP, 0].tolist() for c in split.labels.unique()]
+    rows = [row for turn in zip_longest(*of_each) for row in turn if row is not None][:STRIP]
     return Split(split.images[rows], split.labels[rows])
 
 

@@ -121,7 +121,7 @@ class Channel:
 def train(spec: RunSpec, folder: Path, channel: Channel, train_set: Split, eval_set: Split) -> Run:
     """Train to the end or until told to stop; returns the run as of its last whole epoch."""
     run = open_run(spec, folder)
-    shown = pictures.first_of_each_class(eval_set)
+    shown = pictures.firsts(eval_set)
     channel.tell(StatusChange("training"))
     if not run.epoch:
         channel.tell(Untrained(**look(run, run.look(eval_set), shown)))

@@ -172,7 +172,7 @@ def _preset_text(name: str) -> str | bool:
         return value
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _counts(name: str) -> bool:

@@ -4,7 +4,7 @@ import base64
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -290,6 +290,21 @@ class Explore:
 
     def sidebar_alert(self) -> Locator:
         return self.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+
+
+def choose_option(box: Locator, name: str) -> None:
+    """Of one of Streamlit's lists, once the page is at rest."""
+    at_rest = box.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    option = box.page.get_by_role("option", name=name, exact=True)
+    for last in (False, False, True):
+        at_rest.wait_for()
+        # Not by a click, whose scrolling would close the list; a rerun that begins just now closes it, too.
+        box.press("ArrowDown")
+        with nullcontext() if last else suppress(AssertionError):
+            expect(option).to_be_visible(timeout=None if last else 5_000)
+            break
+    option.click()
+    at_rest.wait_for()
 
 
 def in_full(query: str) -> str:

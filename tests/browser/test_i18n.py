@@ -1,6 +1,5 @@
 """Both languages on the running pages: by link, list or browser; no text stays English that has a translation."""
 
-import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.settings import LOCALES
-from tests.browser.conftest import NARROW, WIDTH, Explore, Open
+from tests.browser.conftest import NARROW, WIDTH, Explore, Open, choose_option
 
 CHINESE: dict[str, str] = json.loads((LOCALES / "zh-Hant.json").read_text(encoding="utf-8"))
 PAGES = {"": "探索", "compare": "比較", "train": "訓練"}
@@ -33,17 +32,7 @@ def _untranslated(page: Page) -> set[str]:
 
 def _choose(page: Page, language: str) -> None:
     """By the list in the sidebar, once the page is at rest."""
-    at_rest = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    option = page.get_by_role("option", name=language)
-    for last in (False, False, True):
-        at_rest.wait_for()
-        # Not by a click, whose scrolling would close the list; a rerun that begins just now closes it, too.
-        page.get_by_test_id("stSidebar").get_by_role("combobox", name="Language").press("ArrowDown")
-        with contextlib.nullcontext() if last else contextlib.suppress(AssertionError):
-            expect(option).to_be_visible(timeout=None if last else 5_000)
-            break
-    option.click()
-    at_rest.wait_for()
+    choose_option(page.get_by_test_id("stSidebar").get_by_role("combobox", name="Language"), language)
 
 
 Opened = Callable[..., Explore]

@@ -19,7 +19,17 @@ from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.data import Split
 from model.training import Run
-from tests.browser.conftest import PHONE, PROJECTOR, RANGE, Explore, Viewers, decoded, grey_levels, read_axes
+from tests.browser.conftest import (
+    PHONE,
+    PROJECTOR,
+    RANGE,
+    Explore,
+    Viewers,
+    choose_option,
+    decoded,
+    grey_levels,
+    read_axes,
+)
 from tests.explorer.training.waiting import wait
 from tests.server import QUICK, free_port, serve
 from tests.systems import kill
@@ -116,8 +126,7 @@ class Train:
 
     def choose(self, label: str, option: str) -> None:
         box = self.page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").filter(has_text=label)
-        box.get_by_role("combobox").click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        choose_option(box.get_by_role("combobox"), option)
 
     def start(self, name: str, epochs: int, conditional: bool = False) -> None:
         """Start a tiny run by the form."""

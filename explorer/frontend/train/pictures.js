@@ -13,13 +13,15 @@ const SIDE = 8; // samples along each side of the sheet
 const SEED = 0; // of the samples of a finished model
 
 /**
+ * Twin of `firsts` in explorer/training/pictures.py.
  * @param {Uint8Array} label of the test images
  * @param {number} count of them that are here
- * @returns {number[]} the first image of each class, of ten at the most; the first ten where there is one class, or none
+ * @returns {number[]} the first image of each class, then the second of each, and so on: ten, if there are as many
  */
-function firstOfEach(label, count) {
-  const firsts = Array.from({ length: label.reduce((most, c) => Math.max(most, c), 0) + 1 }, (_x, c) => label.indexOf(c)).filter((i) => i >= 0 && i < count);
-  return firsts.length > 1 ? firsts.slice(0, STRIP) : [...label.subarray(0, Math.min(count, STRIP)).keys()];
+function firstsOf(label, count) {
+  const seen = new Uint32Array(256);
+  const turns = Array.from(label.subarray(0, count), (c, i) => ({ i, c, turn: seen[c]++ }));
+  return turns.sort((a, b) => a.turn - b.turn || a.c - b.c).slice(0, STRIP).map(({ i }) => i);
 }
 
 export class Pictures {
@@ -54,7 +56,7 @@ export class Pictures {
    * @param {import("../core/images.js").Images} images the test images
    */
   drawReconstructions(checkpoint, images) {
-    const { label, mu, decoder, config } = checkpoint, firsts = firstOfEach(label, images.count), image = () => new Float32Array(decoder.pixels);
+    const { label, mu, decoder, config } = checkpoint, firsts = firstsOf(label, images.count), image = () => new Float32Array(decoder.pixels);
     const copies = firsts.map((i) => decoderOf(checkpoint, i).decode(mu.subarray(2 * i, 2 * i + 2), image()));
     this.strip.grid([...firsts.map((i) => images.get(i, image())), ...copies], firsts.length, config.height, config.width);
     this.stripCaption.textContent = _("test images over what the finished model makes of them");

@@ -10,8 +10,9 @@ import pytest
 
 from explorer import identity
 from explorer.catalogue import library
+from explorer.catalogue.uploads import Limit
 from explorer.settings import INSTRUCTOR_KEY
-from explorer.training import own_pictures
+from explorer.training import errand, own_pictures
 from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import Manager
 from explorer.training.own_pictures import Shelf
@@ -60,10 +61,13 @@ def test_they_are_read_for_their_owner_and_what_is_no_good_changes_nothing(
     assert scaled
     assert (scaled.data.title, scaled.data.shape) == (found.data.title, (24, 24))
     assert sorted(found.root.iterdir()) == sorted([scaled.source, scaled.root / scaled.name])
-    monkeypatch.setattr(own_pictures, "PER_SERVER", 1)
+    monkeypatch.setattr(own_pictures, "PER_SERVER", Limit(9, scaled.size))
     assert shelf.add("others.zip", shapes, 28, OTHER) == shelf.of(OTHER)
     assert shelf.of(VIEWER) is None
     assert not found.root.exists()
+    monkeypatch.setattr(errand, "LIMIT", 0.0)
+    with pytest.raises(UserError, match=r"slow\.zip: reading it took more time or memory"):
+        shelf.add("slow.zip", shapes, 28, OTHER)
     monkeypatch.setenv(INSTRUCTOR_KEY, "a key of this test")
     with pytest.raises(Forbidden):
         shelf.add("mine.zip", shapes, 28, VIEWER)
