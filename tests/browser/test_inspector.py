@@ -426,6 +426,8 @@ def test_one_panel_is_open_at_a_time_and_none_needs_scrolling(one_page: Explore)
         sheet = page.get_by_test_id(f"panel-{panel}")
         assert sheet.locator(".lse-meaning").inner_text().endswith(".")
         assert sheet.evaluate("n => n.scrollHeight - n.clientHeight") <= 0, panel
+    tasks = [["Neighbours", "Misfits", "Walk", "Figure"], ["Image", "Compress", "Draw", "Save"]]
+    assert [row.split("\n") for row in page.locator(".lse-tabs > div").all_inner_texts()] == tasks
     page.get_by_test_id("tab-save").press("ArrowRight")
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
     assert explore.z()[0] == pytest.approx(0.1131, abs=0.01)  # the arrow key was the tabs' own

@@ -77,19 +77,20 @@ export class Inspector {
     this.walk = new WalkPanel(plane, this.background, { onGo: on.onWalk, here: () => [...z], onError: say });
     this.figure = new FigurePanel(this.background, on.onMove);
     this.files = new ExportPanel(plane, cloud, this.layers, this.background, say);
-    this.tabs = new Tabs(_("What is to be seen of it"), [
+    this.tabs = new Tabs(_("What is to be seen of it"), [[ // what is asked of the space
       {
         id: "neighbours", label: _("Neighbours"), meaning: "",
         node: element("div", {}, this.chance, this.votes.node, this.nearest.node),
       },
-      { id: "image", label: _("Image"), meaning: "", node: this.image.node },
-      { id: "compress", label: _("Compress"), meaning: COMPRESS(), node: this.compress.node },
       { id: "misfits", label: _("Misfits"), meaning: "", node: this.misfits.node },
-      { id: "draw", label: _("Draw"), meaning: "", node: this.pad.node },
       { id: "walk", label: _("Walk"), meaning: _("From A to B: the straight line, and the path along which the decoded image, and how sure it is, change least in all."), node: this.walk.node },
       { id: "figure", label: _("Figure"), meaning: _("The whole manifold in one picture; click an image to go there."), node: this.figure.node },
+    ], [ // one image, and what is taken along
+      { id: "image", label: _("Image"), meaning: "", node: this.image.node },
+      { id: "compress", label: _("Compress"), meaning: COMPRESS(), node: this.compress.node },
+      { id: "draw", label: _("Draw"), meaning: "", node: this.pad.node },
       { id: "save", label: _("Save"), meaning: _("To take home; the page's address keeps model, point and view, too."), node: this.files.node },
-    ], (panel) => store.set({ panel }));
+    ]], (panel) => store.set({ panel }));
     this.node = this.tabs.node;
     /** @type {Fields | null} */
     this.fields = null;

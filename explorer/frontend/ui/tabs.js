@@ -6,18 +6,19 @@ import { element } from "./dom.js";
 export class Tabs {
   /**
    * @param {string} name spoken
-   * @param {Panel[]} panels the first is open
+   * @param {Panel[][]} rows of panels, each of one task; the first panel is open
    * @param {(id: string) => void} onChoose somebody wants another: it is opened by `open`
    */
-  constructor(name, panels, onChoose) {
-    this.panels = panels;
+  constructor(name, rows, onChoose) {
+    const panels = this.panels = rows.flat();
     this.onChoose = onChoose;
     this.buttons = panels.map(({ id, label, meaning }) => {
       const button = element("button", { type: "button", role: "tab", id: `lse-tab-${id}`, "data-testid": `tab-${id}`, "aria-controls": `lse-panel-${id}`, title: meaning }, label);
       button.addEventListener("click", () => this.choose(id));
       return button;
     });
-    const strip = element("div", { class: "lse-tabs", role: "tablist", "aria-label": name }, ...this.buttons);
+    const strip = element("div", { class: "lse-tabs", role: "tablist", "aria-label": name },
+      ...rows.map((row) => element("div", { role: "none" }, ...row.map((panel) => this.buttons[panels.indexOf(panel)]))));
     // As the ARIA practices ask: one stop of the Tab key for the strip, the arrows go along it.
     strip.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
