@@ -8,6 +8,8 @@ const PAUSE = 5000; // ms between two writings at the least, unless somebody ask
 const SHARE = 50; // times what a writing took, likewise: a slow disk is not kept busy
 const SETTLING = 300; // ms
 
+const isFull = (/** @type {unknown} */ error) => error instanceof DOMException && error.name === "QuotaExceededError";
+
 export class RunKeeper {
   /**
    * @param {string} name by which it is kept
@@ -27,6 +29,7 @@ export class RunKeeper {
     this.problem = "";
     /** @type {KeptRun | null} the run whose place this one took */
     this.aside = null;
+    this.asideKept = false; // whether that is in the store
   }
 
   /**
@@ -38,7 +41,7 @@ export class RunKeeper {
     let run = null;
     await this.next(async () => {
       const found = await claimRun(await this.open(), this.name, before);
-      if (found) [run, this.aside] = [found.run, found.aside ?? null];
+      if (found) [run, this.aside, this.asideKept] = [found.run, found.aside ?? null, Boolean(found.aside)];
     });
     return run;
   }
@@ -51,7 +54,9 @@ export class RunKeeper {
     this.next(async () => {
       const database = await this.open();
       await deleteRun(database, this.name);
-      if (run) await putRun(database, asideOf(this.name), run);
+      if (!run) return;
+      this.asideKept = true;
+      await putRun(database, asideOf(this.name), run);
     });
   }
 
@@ -91,10 +96,23 @@ export class RunKeeper {
       const database = await this.open(), run = this.snapshot(), begun = performance.now();
       if (!run) return;
       this.dueAt = begun + PAUSE;
-      await putRun(database, this.name, run);
+      await putRun(database, this.name, run).catch((error) => this.makeRoom(database, error));
       const now = performance.now();
       this.dueAt = now + Math.max(PAUSE, SHARE * (now - begun));
     });
+  }
+
+  /**
+   * The run under way comes first: where there is no room for both, the one before it is kept by the page alone.
+   * @param {IDBDatabase} database
+   * @param {unknown} error
+   */
+  async makeRoom(database, error) {
+    if (!isFull(error) || !this.asideKept) throw error;
+    this.asideKept = false;
+    await deleteRun(database, asideOf(this.name));
+    this.touch(); // what is deleted is gone a little later
+    throw error;
   }
 
   /** @param {() => Promise<void>} what to do with the store, when what is under way is done */
@@ -109,7 +127,7 @@ export class RunKeeper {
   /** @param {unknown} error */
   fail(error) {
     this.database = null; // another time it may work
-    this.say(error instanceof DOMException && error.name === "QuotaExceededError"
+    this.say(isFull(error)
       ? _("This browser has no room left to keep the model: save it before you leave the page.")
       : _("This browser keeps nothing for this page: save the model before you leave it."));
   }

@@ -90,10 +90,10 @@ export async function claimRun(database, name, before) {
   const held = await heldRuns(), free = names.filter((key) => !held.has(pageOf(key))).reverse();
   const transaction = database.transaction(RUNS, "readwrite"), store = transaction.objectStore(RUNS);
   const there = new Set(await result(store.getAllKeys())), left = free.filter((key) => there.has(key)); // others may be as quick
-  const found = left.find((key) => key === before) ?? left.find((key) => pageOf(key) === before) ?? left[0];
+  const found = left.find((key) => pageOf(key) === before) ?? left[0];
   if (found === undefined) return null;
-  const page = pageOf(found), run = await result(store.get(found));
-  const aside = found === page ? await result(store.get(asideOf(page))) : undefined;
+  const page = pageOf(found), own = there.has(page);
+  const run = await result(store.get(own ? page : found)), aside = own ? await result(store.get(asideOf(page))) : undefined;
   for (const key of [page, asideOf(page)]) store.delete(key);
   store.put(run, name);
   if (aside) store.put(aside, asideOf(name));
