@@ -74,7 +74,7 @@ def test_the_figures_at_the_end_take_the_work_of_real_ones(
     }
     network = Run(ModelConfig(model=model, **TINY), TrainConfig()).kept  # type: ignore[arg-type]
     part("encode", lambda _model, images: len(images), metrics.encode)
-    part("vote", lambda _z, _labels, z, _own: len(z), lambda *_: 0.5)
+    part("vote", lambda _z, _labels, z, *_: len(z), lambda *_: 0.5)
     part("distance", lambda z, _points, *_: len(z), lambda z, points, **_: neighbour(z[:100], points[:100]))
     part("compare", lambda x, real: len(x) * len(real), lambda *_: (0.1, 0.1))
     part("elbo", lambda _model, images: len(images), lambda *_, **_options: metrics.Terms(1.0, 1.0))
