@@ -36,6 +36,7 @@ KERNELS = ("gemm-fused.wasm", "gemm.wasm", "")  # of core/gemm.js, and plain Jav
 READY = '[data-testid="latent-plane"][data-ready="true"]'
 ANY = re.compile(".")
 PROJECTOR: ViewportSize = {"width": 1366, "height": 768}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 NARROW: ViewportSize = {"width": 320, "height": 256}  # 1280 × 1024 at 400 %; the narrowest phone is as wide
 # How wide all is that can be scrolled to.

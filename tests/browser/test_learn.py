@@ -36,6 +36,8 @@ from tests.browser.conftest import (
     COLOURS,
     NARROW,
     PHONE,
+    PROJECTOR,
+    TABLET,
     WIDTH,
     Explore,
     Open,
@@ -1009,30 +1011,46 @@ LAID_OUT = """() => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "query", "beside", "smallest"),
-    [(1366, 768, "", True, 14), (1366, 768, "&class=1", True, 18), (820, 1180, "", False, 0), (390, 844, "", False, 0)],
-    ids=["projector", "class", "tablet", "phone"],
+# How a class has it, from the projector to the phone: size, class mode, the figure beside the prose, the smallest type.
+LOOKS = (
+    (PROJECTOR, False, True, 14),
+    (PROJECTOR, True, True, 18),
+    (TABLET, False, False, 0),
+    (PHONE, False, False, 0),
 )
-def test_each_step_and_its_figure_are_in_view_together(
-    width: int, height: int, query: str, beside: bool, smallest: int, opened: Callable[..., Learn]
-) -> None:
-    learn = opened("through", query, viewport={"width": width, "height": height}, reduced_motion="reduce")
-    wrong = []
+# Back to a screen's first step, also where a page of another size still goes to the step that was read there.
+FROM_THE_TOP = """(step) => {
+    document.querySelector(".stMain").scrollTop = 0;
+    return document.querySelector('[data-testid="lesson-figure"]').dataset.step === step;
+}"""
+
+
+def test_each_step_and_its_figure_are_in_view_together(opened: Callable[..., Learn]) -> None:
+    """In each look, wherever the reader is taken: each screen is opened once, and gone through in all of them."""
+    learn = opened("through", reduced_motion="reduce")
+    page, wrong, looks, big = learn.page, [], list(LOOKS), False
+    page.evaluate("delete Element.prototype.requestFullscreen")  # of a whole screen the size is not ours
     for number, screen in enumerate(SCREENS):
-        for n, step in enumerate(screen.steps):
-            if number or n:
-                learn.page.keyboard.press("PageDown")
-            if number and not n:
-                learn.page.keyboard.press("PageDown")  # past the last screen's questions
-            learn.wait(screen.name).read(step)
-            found = learn.page.evaluate(LAID_OUT)
-            (top, bottom), (above, below) = found["told"], found["figure"]
-            room = found["bar"] if beside else found["column"]
-            hangs = not beside and below > found["column"]  # a figure above the prose into it
-            within = room <= top + 1 and bottom <= height and found["bar"] <= above + 1 and below <= height
-            if hangs or not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
-                wrong.append((screen.name, step, found))
+        for _past in ("the last step", "the questions")[: 2 * number]:
+            page.keyboard.press("PageDown")
+        learn.wait(screen.name).read(screen.steps[0])
+        for size, class_mode, beside, smallest in looks:
+            if big != class_mode:
+                page.get_by_test_id("class-mode").evaluate("(button) => button.click()")  # not in sight in all sizes
+                big = class_mode
+            page.set_viewport_size(size)
+            page.wait_for_function(FROM_THE_TOP, arg=screen.steps[0])
+            for n, step in enumerate(screen.steps):
+                if n:
+                    page.keyboard.press("PageDown")
+                found = learn.read(step).page.evaluate(LAID_OUT)
+                (top, bottom), (above, below), height = found["told"], found["figure"], size["height"]
+                room = found["bar"] if beside else found["column"]
+                hangs = not beside and below > found["column"]  # a figure above the prose into it
+                within = room <= top + 1 and bottom <= height and found["bar"] <= above + 1 and below <= height
+                if hangs or not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
+                    wrong.append((screen.name, step, size, class_mode, found))
+        looks.reverse()
     assert wrong == []
 
 
