@@ -35,7 +35,6 @@ from tests.server import QUICK, free_port, serve
 from tests.systems import kill
 
 GREY = 1  # levels of 255: rounding
-TOUCH = 30  # epochs of a run that is killed on its way
 
 # Notes every frame of points that the page draws.
 RECORDER = """async () => {
@@ -236,10 +235,26 @@ def test_a_single_epoch_is_seen_on_the_loss_chart(modules: Page) -> None:
     assert min(widths) > 4 * cursor
 
 
-def test_a_class_watches_a_run_from_its_start_to_explore(viewers: Viewers, tmp_path: Path, test_digits: Split) -> None:
-    """On the app as it is, and all of the training digits."""
+def test_a_class_watches_a_run_from_its_start_to_explore(
+    viewers: Viewers, tmp_path: Path, small_checkpoint: Path, test_digits: Split
+) -> None:
+    """On the app as it is, and all of the training digits; beside a run without figures, and what cannot be read."""
+    made = checkpoint.load(small_checkpoint)
+    RunSpec(made.config, made.train, "somebody", 1.0).write(tmp_path / "bare")
+    checkpoint.save(replace(made, metrics={}), tmp_path / "bare" / MODEL_FILE)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / SPEC_FILE).write_text("{", encoding="utf-8")
     with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid), viewers.lending(Train) as join:
-        _watch(join(address).open(), join(address).open(), tmp_path / "watched", test_digits)
+        pupil = join(address, reduced_motion="reduce").open()
+        alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+        expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
+        expect(pupil.page.get_by_test_id("model-bare")).to_contain_text(LACKING)
+        _watch(join(address).open(), pupil, tmp_path / "watched", test_digits)
+        # A model without figures says so on every page.
+        pupil.page.goto(f"{address}/?model=bare")
+        expect(pupil.page.get_by_test_id("stSidebar")).to_contain_text("No test figures yet: they follow the training")
+        pupil.page.goto(f"{address}/compare?a=vae-mnist&b=bare")
+        expect(pupil.page.get_by_text(f"bare · VAE: {LACKING}")).to_be_visible()
 
 
 @torch.no_grad()
@@ -250,10 +265,10 @@ def _watch(teacher: Train, pupil: Train, folder: Path, test_digits: Split) -> No
     ).to_be_visible()
     for viewer in (teacher, pupil):
         viewer.page.evaluate(RECORDER)
-    teacher.start("watched", 3)
+    teacher.start("watched", 2)
     for viewer in (teacher, pupil):
-        viewer.epochs(3)
-        expect(viewer.plane).to_have_attribute("data-moment", "2.00")
+        viewer.epochs(2)
+        expect(viewer.plane).to_have_attribute("data-moment", "1.00")
     expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
 
     run = Run.resume(folder)
@@ -284,11 +299,11 @@ def _watch(teacher: Train, pupil: Train, folder: Path, test_digits: Split) -> No
     explore = Explore(teacher.page, teacher.address)
     explore.wait("watched")
     assert np.abs(explore.pixels() - decoded(model, explore.z()) * 255).max() <= GREY
-    expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("3 epochs")
+    expect(teacher.page.get_by_test_id("stSidebar")).to_contain_text("2 epochs")
 
 
 def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, join: Join) -> None:
-    teacher = join(address).open()
+    teacher = join(address, reduced_motion="reduce").open()
     teacher.start("steered", 2000)
     teacher.epochs(3)
     teacher.page.get_by_test_id("replay-epoch").fill("1")  # whoever looks back is not pulled along
@@ -324,7 +339,7 @@ def test_pause_change_reload_stop_keep_and_delete(address: str, runs: Path, join
 
 
 def test_the_next_run_waits_in_sight(address: str, runs: Path, join: Join) -> None:
-    teacher = join(address).open("?replay=ae-mnist")
+    teacher = join(address, reduced_motion="reduce").open("?replay=ae-mnist")
     teacher.start("now", 2000)  # and it comes on the stage, whatever was there
     teacher.fill("Name", "later")
     teacher.page.get_by_role("button", name="Start training").click()
@@ -347,7 +362,7 @@ def test_the_next_run_waits_in_sight(address: str, runs: Path, join: Join) -> No
 
 
 def test_two_who_start_under_the_name_that_both_were_offered_each_get_a_run(address: str, join: Join) -> None:
-    viewers = [join(address).open() for _ in range(2)]
+    viewers = [join(address, reduced_motion="reduce").open() for _ in range(2)]
     fields = [viewer.page.get_by_test_id("stSidebar").get_by_label("Name", exact=True) for viewer in viewers]
     first = fields[0].input_value()
     expect(fields[1]).to_have_value(first)
@@ -513,7 +528,7 @@ def test_with_a_key_only_the_instructor_trains(viewers: Viewers) -> None:
         serve(environment={INSTRUCTOR_KEY: "chalk and talk"}, module=QUICK) as (address, _pid),
         viewers.lending(Train) as join,
     ):
-        teacher = join(address).open()
+        teacher = join(address, reduced_motion="reduce").open()
         start = teacher.page.get_by_role("button", name="Start training")
         field = teacher.page.get_by_label("Instructor's key")
         expect(field).to_be_visible()
@@ -531,8 +546,10 @@ def test_with_a_key_only_the_instructor_trains(viewers: Viewers) -> None:
         assert "chalk" not in teacher.page.url
         teacher.start("keyed", 2000)
         teacher.epochs(1)
+        teacher.button("pause").click()  # it would go on beside all that follows
+        teacher.until("paused", "keyed")
         pupil = join(address).open()
-        pupil.until("training", "keyed")
+        pupil.until("paused", "keyed")
         expect(pupil.page.locator("[data-testid=job] button")).to_have_count(0)
         refused = pupil.page.evaluate(
             """async () => {
@@ -551,16 +568,22 @@ def test_after_a_killed_server_the_page_offers_to_resume(join: Join, tmp_path: P
     environment = {"EXPLORER_RUNS": str(tmp_path)}
     with serve(port=port, environment=environment, module=QUICK) as (address, pid):
         teacher = join(address, reduced_motion="reduce").open()
-        teacher.start("survivor", TOUCH)
+        teacher.start("survivor", 2000)
         teacher.epochs(2)
         kill(pid)
         expect(teacher.page.get_by_text("connection lost, trying again")).to_be_visible()
     with serve(port=port, environment=environment, module=QUICK):
         teacher.until("interrupted", "survivor")  # by itself: the page connects again
-        expect(teacher.job).to_contain_text(re.compile(rf"\d+ of {TOUCH} epochs are done and saved"))
+        expect(teacher.job).to_contain_text(re.compile(r"\d+ of 2000 epochs are done and saved"))
+        done = re.search(r"(\d+) of 2000", teacher.job.inner_text())
+        assert done
         teacher.button("resume").click()
+        teacher.epochs(int(done[1]) + 1)
+        teacher.button("stop").click()
         teacher.until("kept", "survivor")
-        expect(teacher.page.get_by_test_id("model-survivor")).to_contain_text(f"{TOUCH} epochs")
+        epochs = Run.resume(tmp_path / "survivor").epoch
+        assert epochs > int(done[1])
+        expect(teacher.page.get_by_test_id("model-survivor")).to_contain_text(f"{epochs} epochs")
 
 
 # What the server tells
@@ -582,16 +605,6 @@ def test_a_malformed_event_is_reported_once_and_stops_no_other(address: str, joi
     expect(message).to_contain_text("The page could not use what the server told it")
     pupil.tell("snapshot", {"runs": []})
     expect(pupil.page.get_by_test_id("run-told")).to_have_count(0)
-
-
-def test_a_run_that_cannot_be_read_is_told_of(tmp_path: Path, viewers: Viewers) -> None:
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / SPEC_FILE).write_text("{", encoding="utf-8")
-    environment = {"EXPLORER_RUNS": str(tmp_path)}
-    with serve(environment=environment, module=QUICK) as (address, _pid), viewers.lending(Train) as join:
-        pupil = join(address).open()
-        alert = pupil.page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
-        expect(alert).to_contain_text("The run broken cannot be read and is left out, its folder is kept")
 
 
 def test_who_watched_a_run_to_its_end_goes_on_seeing_it_whatever_failed_before(address: str, join: Join) -> None:
@@ -627,21 +640,6 @@ def test_a_run_can_be_explored_while_its_figures_follow(address: str, join: Join
     pupil.tell("progress", {"run": {**measured, "done": 5, "steps": 20}})
     expect(progress).to_have_attribute("aria-valuenow", "39")
     expect(pupil.page.get_by_test_id("time-left")).to_have_text("30 s left")
-
-
-def test_a_model_without_figures_says_so_on_every_page(
-    small_checkpoint: Path, tmp_path: Path, viewers: Viewers
-) -> None:
-    made = checkpoint.load(small_checkpoint)
-    RunSpec(made.config, made.train, "somebody", 1.0).write(tmp_path / "bare")
-    checkpoint.save(replace(made, metrics={}), tmp_path / "bare" / MODEL_FILE)
-    with serve(environment={"EXPLORER_RUNS": str(tmp_path)}) as (address, _pid), viewers.lending(Train) as join:
-        page = join(address).open().page
-        expect(page.get_by_test_id("model-bare")).to_contain_text(LACKING)
-        page.goto(f"{address}/?model=bare")
-        expect(page.get_by_test_id("stSidebar")).to_contain_text("No test figures yet: they follow the training")
-        page.goto(f"{address}/compare?a=vae-mnist&b=bare")
-        expect(page.get_by_text(f"bare · VAE: {LACKING}")).to_be_visible()
 
 
 def test_a_problem_is_told_in_the_language_of_the_page(address: str, join: Join) -> None:
