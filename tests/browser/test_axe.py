@@ -1,7 +1,7 @@
 """What axe-core finds on every page, screen and panel, in both themes and both sizes: nothing."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import Literal
 
@@ -13,15 +13,17 @@ from tests.browser.conftest import PHONE, PROJECTOR, Viewers
 from tests.browser.test_inspector import PANELS
 
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-# So tall that nothing has to be scrolled to: of what lies below an edge axe does not judge the colours.
+# As wide as a projector, and so tall that nothing has to be scrolled to: of what lies below an edge axe does not judge
+# the colours.
 TALL: ViewportSize = {"width": PROJECTOR["width"], "height": 1600}
 
 # What is found in a part of the page, and what to do about it: of its colours, the same in all sizes, or of all else,
-# the same in both themes.
-RUN = """async ([part, colours]) => {
+# the same in both themes; or of all at once, which costs hardly more than either.
+Rules = Literal["colours", "else", "all"]
+RUN = """async ([part, which]) => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
     const rules = [...axe.getRules(tags).map(({ ruleId }) => ruleId), "heading-order"];
-    const values = rules.filter((rule) => (rule === "color-contrast") === colours);
+    const values = rules.filter((rule) => which === "all" || (rule === "color-contrast") === (which === "colours"));
     const { violations } = await axe.run(part, { runOnly: { type: "rule", values }, resultTypes: ["violations"] });
     const told = ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`);
     return violations.flatMap(told);
@@ -43,25 +45,28 @@ class Judged:
         self.page.goto(f"{self.address}/{path}")
         self.page.evaluate(AXE)
 
-    def looks(self, sizes: Sequence[ViewportSize] = (PHONE, PROJECTOR)) -> Iterator[bool]:
-        """Makes the page look otherwise, one way after the other; yields whether its colours are to be judged."""
-        for size in sizes:
-            self.page.set_viewport_size(size)
-            yield False
+    def looks(self) -> Iterator[Rules]:
+        """Makes the page look otherwise, one way after the other; yields what is to be judged."""
+        self.page.set_viewport_size(PHONE)
+        yield "else"
         self.page.set_viewport_size(TALL)
-        yield True
+        yield "all"
+        self.turn()
+        yield "colours"
+
+    def turn(self) -> None:
+        """From light to dark, or back."""
         self.themes.reverse()
         self.page.emulate_media(color_scheme=self.themes[0])
         expect(self.page.locator(".stApp")).to_have_css("color-scheme", self.themes[0])
-        yield True
 
-    def judge(self, colours: bool, part: str = "body") -> None:
-        self.found |= set(self.page.evaluate(RUN, [part, colours]))
+    def judge(self, rules: Rules, part: str = "body") -> None:
+        self.found |= set(self.page.evaluate(RUN, [part, rules]))
 
     def judge_looks(self) -> None:
         expect(self.page.locator("h1")).to_have_count(1)
-        for colours in self.looks():
-            self.judge(colours)
+        for rules in self.looks():
+            self.judge(rules)
 
 
 @pytest.fixture
@@ -96,18 +101,18 @@ def test_explore_and_its_panels(judged: Open) -> None:
     expect(page.locator('.lse-walk[data-ready="true"]')).to_be_visible()  # measured by a thread
     expect(page).to_have_title("Explore · Latent Space Explorer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
-    for colours in explore.looks():
-        explore.judge(colours)
-        if not colours and page.viewport_size == PROJECTOR:
-            continue  # the panels have nothing there that a phone has not
+    for rules in explore.looks():
+        explore.judge(rules)
+        if rules == "all":
+            rules = "colours"  # the panels have nothing here that a phone has not
         for panel in PANELS:
             page.get_by_test_id(f"tab-{panel}").click()
-            explore.judge(colours, ".lse-panels")
+            explore.judge(rules, ".lse-panels")
         page.get_by_role("button", name="Keys", exact=True).click()
-        explore.judge(colours, '[data-testid="keys"]')
+        explore.judge(rules, '[data-testid="keys"]')
         page.keyboard.press("Escape")
     page.get_by_test_id("overlay").select_option("distance")
-    explore.judge(True, ".lse-plane")
+    explore.judge("colours", ".lse-plane")
 
 
 def test_compare_and_train(judged: Open) -> None:
@@ -157,7 +162,10 @@ def test_the_lesson(judged: Open) -> None:
             if parts != (parts := set(page.locator("[data-steps]:visible").evaluate_all(NAMES))) or n == 0:
                 if n == 0:
                     lesson.judge_looks()
-                else:  # another figure: all else is the same, and it has nothing there that a phone has not
-                    for colours in lesson.looks([PHONE]):
-                        lesson.judge(colours, '[data-testid="lesson-figure"]')
+                else:  # another figure: all else is the same, and a phone has all there is of it, in sight
+                    page.set_viewport_size(PHONE)
+                    lesson.judge("all", '[data-testid="lesson-figure"]')
+                    lesson.turn()
+                    lesson.judge("colours", '[data-testid="lesson-figure"]')
+                    page.set_viewport_size(TALL)
                 page.wait_for_function(READ, arg=step)

@@ -215,11 +215,11 @@ def judge(viewer: Explore) -> None:
     """What axe-core finds in the bar, and in what it has opened: nothing."""
     page = viewer.page
     page.evaluate(AXE)
-    found = page.evaluate(RUN, [".lse-class", False])
+    found: list[str] = []
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
         expect(page.locator(".stApp")).to_have_css("color-scheme", theme)
-        found += page.evaluate(RUN, [".lse-class", True])
+        found += page.evaluate(RUN, [".lse-class", "all" if theme == "dark" else "colours"])
     assert found == []
 
 

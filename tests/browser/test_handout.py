@@ -241,8 +241,8 @@ def test_the_theme_is_the_readers_and_all_can_read_it(handed_out: HandedOut) -> 
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
             for theme in ("light", "dark") if size == TALL else ():
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                assert page.evaluate(RUN, ["body", True]) == []
-            assert page.evaluate(RUN, ["body", False]) == []
+                assert page.evaluate(RUN, ["body", "colours"]) == []
+            assert page.evaluate(RUN, ["body", "else"]) == []
 
 
 @pytest.fixture(scope="module")

@@ -161,9 +161,9 @@ def test_it_fits_and_all_can_read_it(lesson: Lesson) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_viewport_size(TALL)
-        assert page.evaluate(RUN, ["body", True]) == []
+        assert page.evaluate(RUN, ["body", "colours"]) == []
     for size in (PHONE, NARROW):
         page.set_viewport_size(size)
         width = "Math.max(document.documentElement.scrollWidth, document.querySelector('.stMain').scrollWidth)"
         assert page.evaluate(width) <= size["width"]
-        assert page.evaluate(RUN, ["body", False]) == []
+        assert page.evaluate(RUN, ["body", "else"]) == []
