@@ -114,6 +114,7 @@ export function expect(name, dtypes, shape, tensor) {
 }
 
 /**
+ * By index, as all that goes through many numbers once, while a page opens: an iterator takes five times as long there.
  * @param {string} name
  * @param {Tensor} tensor of floats
  */
@@ -122,11 +123,11 @@ export function checkFinite(name, { dtype, data }) {
   if (data instanceof Float32Array) {
     // One sum tells: it is finite if and only if every number of this size is.
     let sum = 0;
-    for (const value of data) sum += value;
+    for (let i = 0; i < data.length; i++) sum += data[i];
     finite = Number.isFinite(sum);
   } else {
     const exponent = dtype === "F16" ? 0x7c00 : 0x7f80; // all of its bits are set in NaN and infinity
-    for (const bits of data) finite &&= (bits & exponent) !== exponent;
+    for (let i = 0; i < data.length; i++) finite &&= (data[i] & exponent) !== exponent;
   }
   if (!finite) throw new CheckpointError(_("Expected finite numbers, found NaN or infinity in {name}: train it again.", { name }));
 }
@@ -137,9 +138,9 @@ export function checkFinite(name, { dtype, data }) {
  * @param {number} count of classes
  */
 function checkLabels(name, { data }, count) {
-  for (const label of data) {
-    if (label < count) continue;
-    throw new CheckpointError(_("Expected labels from 0 to {last} in {name}, found {label}: make the file again.", { last: count - 1, name, label }));
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] < count) continue;
+    throw new CheckpointError(_("Expected labels from 0 to {last} in {name}, found {label}: make the file again.", { last: count - 1, name, label: data[i] }));
   }
 }
 

@@ -164,9 +164,13 @@ export class Neighbours extends Nearest {
    */
   swap(i, j) {
     const { coordinates: c, ids } = this;
-    [ids[i], ids[j]] = [ids[j], ids[i]];
-    [c[2 * i], c[2 * j]] = [c[2 * j], c[2 * i]];
-    [c[2 * i + 1], c[2 * j + 1]] = [c[2 * j + 1], c[2 * i + 1]];
+    const id = ids[i], x = c[2 * i], y = c[2 * i + 1]; // without arrays, which cost as long as nothing is compiled
+    ids[i] = ids[j];
+    c[2 * i] = c[2 * j];
+    c[2 * i + 1] = c[2 * j + 1];
+    ids[j] = id;
+    c[2 * j] = x;
+    c[2 * j + 1] = y;
   }
 }
 

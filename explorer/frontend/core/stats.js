@@ -21,13 +21,15 @@ export function withinFloat32(value) {
  * @returns {Float32Array} median of each coordinate by class, x and y in turn
  */
 export function classMedians({ mu, label, classes }) {
-  const medians = new Float32Array(2 * classes.length);
-  for (let c = 0; c < classes.length; c++) {
-    for (const axis of [0, 1]) {
-      const values = [];
-      for (let i = 0; i < label.length; i++) if (label[i] === c) values.push(mu[2 * i + axis]);
-      medians[2 * c + axis] = Float32Array.from(values).sort()[values.length >> 1] ?? 0;
+  const count = classes.length, medians = new Float32Array(2 * count), sizes = new Uint32Array(count);
+  for (let i = 0; i < label.length; i++) if (label[i] < count) sizes[label[i]]++;
+  for (const axis of [0, 1]) {
+    const values = Array.from(sizes, (size) => new Float32Array(size)), filled = new Uint32Array(count);
+    for (let i = 0; i < label.length; i++) {
+      const c = label[i];
+      if (c < count) values[c][filled[c]++] = mu[2 * i + axis];
     }
+    for (let c = 0; c < count; c++) medians[2 * c + axis] = values[c].sort()[sizes[c] >> 1] ?? 0;
   }
   return medians;
 }
@@ -39,7 +41,9 @@ export function classMedians({ mu, label, classes }) {
  */
 export function extent(mu, trim = 0) {
   const ends = [0, 1].map((axis) => {
-    const sorted = mu.filter((_value, i) => i % 2 === axis).sort();
+    const sorted = new Float32Array(mu.length / 2);
+    for (let i = 0; i < sorted.length; i++) sorted[i] = mu[2 * i + axis];
+    sorted.sort();
     const skip = Math.floor(sorted.length * trim);
     return [sorted[skip], sorted[sorted.length - 1 - skip]];
   });
