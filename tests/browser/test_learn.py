@@ -818,20 +818,7 @@ def test_the_source_is_coloured_without_streamlits_highlighter(viewers: Viewers,
         assert all(one != other for one, other in zip(light, dark, strict=True))
 
 
-def test_the_source_can_be_copied(opened: Callable[..., Learn]) -> None:
-    learn = opened("losses")
-    learn.page.context.grant_permissions(["clipboard-read"])
-    learn.page.locator(".st-key-lesson_end summary").first.click()
-    block = learn.page.locator(".lse-code").first
-    block.hover()
-    block.get_by_role("button", name="Copy").click()
-    expect(block.get_by_role("button")).to_have_text("Copied")
-    copied = learn.page.evaluate("navigator.clipboard.readText()")
-    assert copied == source("model.losses.reconstruction").rstrip()
-    expect(block.get_by_role("button")).to_have_text("Copy")
-
-
-def test_a_phone_scrolls_the_source_and_not_the_page(opened: Callable[..., Learn]) -> None:
+def test_a_phone_scrolls_the_source_and_not_the_page_and_it_can_be_copied(opened: Callable[..., Learn]) -> None:
     learn = opened("losses", viewport=PHONE)
     hint, top = learn.page.locator(".lse-scroll"), "document.querySelector('.stMain').scrollTop"
     expect(hint).to_be_visible()
@@ -842,6 +829,16 @@ def test_a_phone_scrolls_the_source_and_not_the_page(opened: Callable[..., Learn
     code = learn.page.get_by_test_id("stCode").first
     assert code.evaluate("node => node.scrollWidth > node.clientWidth")
     assert learn.page.locator(".stMain").evaluate("node => node.scrollWidth <= node.clientWidth")
+
+    learn.page.set_viewport_size(PROJECTOR)
+    learn.page.context.grant_permissions(["clipboard-read"])
+    block = learn.page.locator(".lse-code").first
+    block.hover()
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button")).to_have_text("Copied")
+    copied = learn.page.evaluate("navigator.clipboard.readText()")
+    assert copied == source("model.losses.reconstruction").rstrip()
+    expect(block.get_by_role("button")).to_have_text("Copy")
 
 
 def test_next_and_back_by_button_and_key_and_the_address_keeps_the_place(opened: Callable[..., Learn]) -> None:

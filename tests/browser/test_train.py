@@ -518,6 +518,9 @@ def test_a_link_to_an_unknown_model_says_so(address: str, join: Join) -> None:
     expect(message).to_have_text(re.compile("The model nowherex{57}… is not here"))
     assert message.evaluate("node => node.scrollWidth <= node.clientWidth"), "it is cut off"
     expect(pupil.plane).to_have_attribute("data-checkpoint", "vae-mnist")
+    pupil.page.set_viewport_size(PHONE)  # where it stands in the middle of its box
+    left, right = message.evaluate("n => [getComputedStyle(n).paddingLeft, getComputedStyle(n).paddingRight]")
+    assert left == right
 
 
 # Who may do what, and what a crash leaves
@@ -700,9 +703,10 @@ def test_a_decoder_is_asked_for_once_an_epoch_and_dropped_when_its_run_has_left(
 # The point
 
 
-def test_two_fingers_move_the_map_and_not_the_point(address: str, join: Join) -> None:
+def test_a_phone_is_not_scrolled_sideways_and_two_fingers_move_its_map(address: str, join: Join) -> None:
     pupil = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=vae-mnist")
     expect(pupil.plane).to_have_attribute("data-ready", "true")
+    assert pupil.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     client = pupil.page.context.new_cdp_session(pupil.page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
@@ -717,6 +721,7 @@ def test_two_fingers_move_the_map_and_not_the_point(address: str, join: Join) ->
     expect(image).to_have_attribute("data-z", "0,0")
     box = pupil.plane.bounding_box()
     assert box is not None
+    assert box["y"] + box["height"] <= PHONE["height"]
     x, y, before = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4, span()
     touch("touchStart", (x - 20, y))
     expect(image).not_to_have_attribute("data-z", "0,0")  # the first finger, alone for a moment, moves it
@@ -762,20 +767,3 @@ def test_a_projector_shows_the_stage_without_scrolling(address: str, join: Join)
     start = viewer.page.get_by_role("button", name="Start training").bounding_box()
     assert start is not None
     assert start["y"] + start["height"] <= PROJECTOR["height"]
-
-
-def test_a_phone_is_not_scrolled_sideways(address: str, join: Join) -> None:
-    viewer = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open()
-    expect(viewer.plane).to_have_attribute("data-ready", "true")
-    assert viewer.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    plane = viewer.plane.bounding_box()
-    assert plane is not None
-    assert plane["y"] + plane["height"] <= PHONE["height"]
-
-
-def test_what_a_phone_is_told_stands_in_the_middle_of_its_box(address: str, join: Join) -> None:
-    viewer = join(address, viewport=PHONE, has_touch=True, is_mobile=True).open("?replay=nowhere")
-    message = viewer.page.get_by_test_id("message")
-    expect(message).to_be_visible()
-    left, right = message.evaluate("n => [getComputedStyle(n).paddingLeft, getComputedStyle(n).paddingRight]")
-    assert left == right
