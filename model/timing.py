@@ -68,7 +68,7 @@ def scale(costs: Costs, batch: int, images: tuple[int, int] = MNIST) -> Estimate
     finishing = (training + test) * costs.encode + test * costs.vote
     # Holes of prior and box and their radius; realism and coverage of three sets of images, against all test images.
     finishing += (2 * metrics.HOLE_SAMPLES + test) * costs.distance
-    finishing += (2 * metrics.REALISM_IMAGES + min(metrics.REALISM_IMAGES, training)) * test * costs.compare
+    finishing += 3 * min(metrics.REALISM_IMAGES, training) * test * costs.compare
     finishing += test * costs.elbo + min(metrics.IWAE_IMAGES, test) * costs.iwae
     return Estimate(steps * costs.step + test * costs.evaluate + costs.save, finishing)
 
