@@ -208,6 +208,17 @@ def test_sixty_pictures_are_trained_on_and_explored(
     last.click()
     expect(last).to_have_attribute("aria-pressed", "false")
 
+    # Beyond ten classes colours come again, with another mark: a plus has arms, where a disc has nothing any more.
+    model = checkpoint.load(many)
+    right = explore.to_latent(*np.add(explore.to_pixel(0, 0), (3, 0)))
+    for c, mark, arm in ((5, "disc", False), (15, "plus", True), (25, "cross", False)):
+        expect(page.get_by_test_id(f"class-{c}")).to_have_attribute("data-mark", mark)
+        page.get_by_test_id(f"class-{c}").dblclick()  # it alone: one picture
+        at = model.mu[model.label == c].numpy()
+        middle, side = explore.dots_at(np.concatenate([at, at + right]))
+        assert middle[3] > 200
+        assert (side[3] > 100) == arm
+
     page.goto(f"{explore.address}/compare?a=shapes&b=vae-mnist")
     scores = page.get_by_test_id("scores")
     expect(scores).to_contain_text("Over the 10 / 10,000 test images")

@@ -52,6 +52,7 @@ import { aView, formatted, misread, misreadNote, numbers, oneClass, oneOf, parse
 
 /** @type {readonly Side[]} */
 export const SIDES = ["a", "b"];
+const MOST_CLASSES = 255; // a label is a byte
 const START = [-1.3, 2.2]; // on the left map: a hole of the shipped AutoEncoder; the VAE's point has digits about it
 const FAR = 1e9; // latent units, beyond which a link's point is none
 
@@ -65,7 +66,7 @@ const SCHEMA = {
   z: numbers(2, (values) => values.every((value) => Math.abs(value) < FAR)),
   match: oneOf(/** @type {const} */ (["position", "image"])),
   scale: oneOf(/** @type {const} */ (["own", "common"])),
-  hide: { ...wholes, parse: (/** @type {string} */ found) => wholes.parse(found)?.filter((label) => label < 10) }, // one digit each
+  hide: { ...wholes, parse: (/** @type {string} */ found) => wholes.parse(found)?.filter((label) => label < MOST_CLASSES) },
   sheet: oneOf(/** @type {const} */ (["", "prior", "box"])),
   seed: SEED,
   digit: oneClass,

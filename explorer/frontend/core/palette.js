@@ -1,4 +1,4 @@
-/** Colours of the ten classes. */
+/** Colours of the ten classes; of more, marks beside them. */
 
 /**
  * Ten colours found by search: each with a contrast of 3 : 1 to a white map and to a dark one, every two of them apart with
@@ -16,3 +16,9 @@ export const PALETTE = Object.freeze([
   "#ca2201",
   "#20a3b2",
 ]);
+
+/** Beyond ten classes colours come again, with another mark in place of the disc; beyond thirty both do. */
+export const MARKS = /** @type {const} */ (["disc", "plus", "cross"]);
+
+/** @param {number} c class @returns {number} which of `MARKS` its points have */
+export const markOf = (c) => Math.floor(c / PALETTE.length) % MARKS.length;

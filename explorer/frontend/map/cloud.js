@@ -1,5 +1,5 @@
 /** The map's points, painted pixel by pixel over the plane's axes: none of the few WebGL contexts, and they may move. */
-import { PALETTE } from "../core/palette.js";
+import { MARKS, PALETTE, markOf } from "../core/palette.js";
 
 /** How points look: radius, px; opacity. */
 const POINT = { radius: 2.6, opacity: 1 };
@@ -30,7 +30,7 @@ export class Cloud {
     /** @type {ImageData | null} */
     this.image = null;
     this.density = 0;
-    /** What each point is painted with. @type {(Record<"point" | "faint" | "training", Spot> & {off: Spot[]}) | null} */
+    /** What each point is painted with, a spot for each of `MARKS`. @type {(Record<"point" | "faint" | "training", Spot[]> & {off: Spot[][]}) | null} */
     this.spots = null;
   }
 
@@ -80,7 +80,8 @@ export class Cloud {
       canvas.height = rows;
       this.density = density;
       this.image = this.context.createImageData(columns, rows);
-      this.spots = { point: disc(POINT, density, columns), faint: disc(FAINT, density, columns), training: disc(TRAINING, density, columns), off: OFF.map((look) => disc(look, density, columns)) };
+      const spots = (/** @type {typeof POINT} */ look) => MARKS.map((mark) => spot(mark, look, density, columns));
+      this.spots = { point: spots(POINT), faint: spots(FAINT), training: spots(TRAINING), off: OFF.map(spots) };
     }
     const { image, spots } = this;
     new Uint32Array(image.data.buffer).fill(0);
@@ -96,18 +97,20 @@ export class Cloud {
    * @param {ImageData} image
    * @param {Float32Array} positions latent, x and y in turn, of all points or of none
    * @param {Uint8Array} label of each point
-   * @param {Spot} spot
+   * @param {Spot[]} spots
    * @param {(c: number) => boolean} [of] the classes that are painted
    * @param {(i: number) => boolean} [counts] and the points
    */
-  paint({ data, width: columns, height: rows }, positions, label, { offsets, alphas, reach }, of = () => true, counts = undefined) {
+  paint({ data, width: columns, height: rows }, positions, label, spots, of = () => true, counts = undefined) {
     const { viewport: { view, scale: unit }, hidden } = this.plane;
     const pixels = new Uint32Array(data.buffer);
     const scale = this.density / unit, left = columns / 2 - view.x * scale, top = rows / 2 + view.y * scale;
+    const spotOf = Array.from({ length: 256 }, (_x, c) => spots[markOf(c)]);
     const shown = Uint8Array.from({ length: 256 }, (_x, c) => Number(!hidden.has(c) && of(c)));
     for (let i = 0; 2 * i < positions.length; i++) {
       const c = label[i];
       if (!shown[c] || (counts && !counts(i))) continue;
+      const { offsets, alphas, reach } = spotOf[c];
       const x = Math.round(left + positions[2 * i] * scale), y = Math.round(top - positions[2 * i + 1] * scale);
       if (!(x >= reach && y >= reach && x < columns - reach && y < rows - reach)) continue;
       const at = y * columns + x, colour = COLOURS[c % COLOURS.length];
@@ -120,21 +123,37 @@ export class Cloud {
   }
 }
 
-/** A disc: places of its pixels in the image, from its middle; opacities, 0 to 255; how far it reaches, pixels. @typedef {{offsets: Int32Array, alphas: Uint32Array, reach: number}} Spot */
+/** How much of a pixel a mark covers, from its middle: less than 0, nothing; more than 1, all of it. @typedef {(x: number, y: number, radius: number) => number} Cover */
+
+const ARM = 1.5, HALF = 0.4; // of the disc's radius: how far a plus reaches, how wide its arms are to either side
+const ASLANT = Math.SQRT1_2;
+
+/** @type {Record<typeof MARKS[number], Cover>} */
+const COVER = {
+  disc: (x, y, radius) => radius + 0.5 - Math.hypot(x, y),
+  plus(x, y, radius) {
+    const long = Math.max(Math.abs(x), Math.abs(y)), short = Math.min(Math.abs(x), Math.abs(y));
+    return Math.min(ARM * radius + 0.5 - long, HALF * radius + 0.5 - short);
+  },
+  cross: (x, y, radius) => COVER.plus(ASLANT * (x - y), ASLANT * (x + y), radius),
+};
+
+/** A mark: places of its pixels in the image, from its middle; opacities, 0 to 255; how far it reaches, pixels. @typedef {{offsets: Int32Array, alphas: Uint32Array, reach: number}} Spot */
 
 /**
- * The pixels of a disc, smooth at its edge.
+ * The pixels of a mark, smooth at its edge.
+ * @param {typeof MARKS[number]} mark
  * @param {{radius: number, opacity: number}} look radius: px of the screen
  * @param {number} density pixels of the image a pixel of the screen
  * @param {number} columns of the image
  * @returns {Spot}
  */
-function disc({ radius: size, opacity }, density, columns) {
+function spot(mark, { radius: size, opacity }, density, columns) {
   const radius = size * density;
-  const reach = Math.ceil(radius), offsets = [], alphas = [];
+  const reach = Math.ceil((mark === "disc" ? 1 : ARM) * radius), offsets = [], alphas = [];
   for (let y = -reach; y <= reach; y++) {
     for (let x = -reach; x <= reach; x++) {
-      const cover = Math.min(Math.max(radius + 0.5 - Math.hypot(x, y), 0), 1);
+      const cover = Math.min(Math.max(COVER[mark](x, y, radius), 0), 1);
       if (cover === 0) continue;
       offsets.push(y * columns + x);
       alphas.push(Math.round(255 * opacity * cover));

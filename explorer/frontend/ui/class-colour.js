@@ -1,5 +1,5 @@
-/** The colour of a class, for whatever a style sheet paints with it; and what is made of it everywhere. */
-import { PALETTE } from "../core/palette.js";
+/** The colour of a class, and its mark, for whatever a style sheet paints with it; and what is made of it everywhere. */
+import { MARKS, PALETTE, markOf } from "../core/palette.js";
 import { element } from "./dom.js";
 
 /**
@@ -10,6 +10,7 @@ import { element } from "./dom.js";
  */
 export function ofClass(node, c) {
   node.style.setProperty("--lse-class", PALETTE[c % PALETTE.length]);
+  node.dataset.mark = MARKS[markOf(c)];
   return node;
 }
 
