@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from playwright.sync_api import Page
 from model.config import ConfigError, ModelConfig, from_json, to_json
 from model.layers import Layer
 from model.networks import AutoEncoder, build
-from tests.browser.conftest import KERNELS
+from tests.browser.conftest import KERNELS, Evaluates
 
 TOLERANCE = 1e-5  # on probabilities
 
@@ -106,15 +107,18 @@ def lively(config: ModelConfig) -> AutoEncoder:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-@torch.no_grad()
 def test_decoder_encoder_and_slopes_agree(name: str, modules: Page) -> None:
-    """One by one and many at once, by each kernel."""
-    config = CONFIGS[name]
+    agree(CONFIGS[name], modules, KERNELS)
+
+
+@torch.no_grad()
+def agree(config: ModelConfig, page: Evaluates, kernels: Sequence[str]) -> None:
+    """Decoder, encoder and slopes of a page's modules are PyTorch's: one by one and many at once, by each kernel."""
     model = lively(config)
     z, x = 2 * torch.randn(40, 2), torch.rand(3, config.pixels)  # more than are decoded at once
     weights = {key: text_of(tensor) for key, tensor in model.state_dict().items()}
-    argument = {"config": to_json(config), "weights": weights, "kernels": KERNELS, "z": text_of(z), "x": text_of(x)}
-    answer = modules.evaluate(SCRIPT, argument)
+    argument = {"config": to_json(config), "weights": weights, "kernels": kernels, "z": text_of(z), "x": text_of(x)}
+    answer = page.evaluate(SCRIPT, argument)
     assert answer["shapes"] == {key: list(tensor.shape) for key, tensor in model.state_dict().items()}
     images = model.decode(z).numpy()
     assert images.std() > 0.05, "it draws something"

@@ -12,6 +12,7 @@ from model.checkpoint import Checkpoint
 from model.data import Split
 from tests.browser.conftest import READY, decoded, drawn, grey_levels, read_axes
 from tests.browser.engines.engine import RIGHT, Engine, finger
+from tests.browser.test_convolutions import CONFIGS, agree
 from tests.browser.test_parity import POINTS, SCRIPT, TOLERANCE
 from tests.conftest import CHECKPOINTS
 
@@ -227,6 +228,8 @@ def test_decoder_and_encoder_agree(
     z = np.random.default_rng(0).uniform(-4, 4, (POINTS, 2)).astype(np.float32)
     x, y = test_digits.images[:20], test_digits.labels[:POINTS]
     argument = {"model": name, "kernels": [""], "z": z.tolist(), "x": x.tolist(), "y": y.tolist()}
+    if name == "vae-mnist":
+        agree(CONFIGS["PyTorch"], explore.engine, ("gemm.wasm", ""))  # convolutions
     found = explore.engine.evaluate(SCRIPT, argument)
     expected = model.decode(torch.from_numpy(z), y).numpy()
     assert np.abs(np.array(found["images"]) - expected).max() <= TOLERANCE
