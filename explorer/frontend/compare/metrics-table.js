@@ -117,7 +117,7 @@ export class MetricsTable {
     this.body.replaceChildren(...rows(either(sides.map(({ metrics }) => metrics.knn_neighbours ?? NEIGHBOURS))).map(({ id, name, meaning, keys, text, good, vae = false, rule = false }) => {
       const values = sides.map(({ metrics }) => keys.map((key) => metrics[key]));
       const texts = values.map((of) => (of.every(Number.isFinite) ? text(...of) : "–"));
-      const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).find(Number.isFinite);
+      const real = sides.map(({ metrics }) => metrics[keys[0].replace(/_.*/, "_real")]).filter(Number.isFinite);
       const cells = sides.map(({ side, title, isVae, linear }, i) => {
         const cell = element("td", { "data-testid": `${id}-${side}` }, texts[i]);
         if (texts[i] === "–" && (isVae || !vae) && !(linear && LIKELIHOODS.includes(id))) [absent, bare] = [title, !Object.keys(sides[i].metrics).length];
@@ -127,7 +127,7 @@ export class MetricsTable {
         return cell;
       });
       const direction = good ? ` · ${good > 0 ? _("higher is better") : _("lower is better")}` : "";
-      return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name, element("em", {}, direction)), element("small", {}, meaning.replace("{real}", real === undefined ? "–" : rmse(real)))), ...cells);
+      return element("tr", {}, element("th", { scope: "row" }, element("span", {}, name, element("em", {}, direction)), element("small", {}, meaning.replace("{real}", either(real.map(rmse)) || "–"))), ...cells);
     }));
     this.note.hidden = !absent;
     this.note.textContent = bare ? `${absent}: ${withoutFigures()}` : absent && _("{name} lacks some of these figures: `python -m model evaluate FILE --store` adds them.", { name: absent });
