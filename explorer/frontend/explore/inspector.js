@@ -16,7 +16,7 @@ import { ExportPanel } from "../panels/export.js";
 import { FigurePanel } from "../panels/figure.js";
 import { ImagePanel } from "../panels/image.js";
 import { MisfitsPanel } from "../panels/misfits.js";
-import { Nearest, Votes } from "../panels/neighbours.js";
+import { Nearest, Votes, voteWords } from "../panels/neighbours.js";
 import { WalkPanel } from "../panels/walk.js";
 import { element } from "../ui/dom.js";
 import { Tabs } from "../ui/tabs.js";
@@ -137,7 +137,9 @@ export class Inspector {
     this.fields = new Fields({ ...checkpoint, decoder });
     this.fields.setBase(base);
     this.pixels = new Float32Array(checkpoint.decoder.pixels);
-    this.explainVotes(this.fields.neighbours.k, checkpoint.label.length, labelled);
+    const { neighbours, misfits } = voteWords(this.fields.neighbours.k, NEAREST, checkpoint.label.length, labelled);
+    this.tabs.explain("neighbours", neighbours);
+    this.tabs.explain("misfits", misfits);
     this.votes.setClasses(classes, this.fields.neighbours.k);
     this.chance.hidden = !collapsed;
     this.nearest.node.hidden = collapsed;
@@ -154,18 +156,6 @@ export class Inspector {
     this.compress.node.hidden = Boolean(checkpoint.space);
     this.tabs.setOff("compress", Boolean(checkpoint.space));
     this.tabs.explain("compress", checkpoint.space ? _("One image through two numbers and back, beside PCA: that needs a model with two latent dimensions.") : COMPRESS());
-  }
-
-  /**
-   * @param {number} k how many neighbours vote
-   * @param {number} all of so many test images
-   * @param {boolean} labelled whether these have classes
-   */
-  explainVotes(k, all, labelled) {
-    const n = Math.min(NEAREST, all);
-    const few = k < NEIGHBOURS && labelled ? _(" This model has only {all} test images, so {k} vote in place of {usual}: each of them weighs much.", { all, k, usual: NEIGHBOURS }) : "";
-    this.tabs.explain("neighbours", labelled ? _("What the {k} nearest test images are, and the {n} nearest with their distance.", { k, n }) + few : _("The {n} nearest test images with their distance.", { n }));
-    this.tabs.explain("misfits", _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k }) + few);
   }
 
   /** @param {State} state Another class is drawn, or what lies on another plane. */

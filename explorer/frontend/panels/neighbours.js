@@ -1,6 +1,7 @@
 /** The panel of the test images nearest to the point: how they vote, and the nearest of them as images. */
 import { distance } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { NEIGHBOURS } from "../core/voters.js";
 import { classBars } from "../ui/class-colour.js";
 import { element } from "../ui/dom.js";
 import { Thumb } from "../ui/thumb.js";
@@ -84,4 +85,20 @@ export class Votes {
       column.classList.toggle("lse-winner", c === winner);
     });
   }
+}
+
+/**
+ * What there is to say of neighbours: which are shown, how many vote, and where these are few.
+ * @param {number} k how many vote
+ * @param {number} shown of the nearest, at most
+ * @param {number} all test images
+ * @param {boolean} labelled whether these have classes
+ */
+export function voteWords(k, shown, all, labelled) {
+  const n = Math.min(shown, all);
+  const few = k < NEIGHBOURS && labelled ? _(" This model has only {all} test images, so {k} vote in place of {usual}: each of them weighs much.", { all, k, usual: NEIGHBOURS }) : "";
+  return {
+    neighbours: labelled ? _("What the {k} nearest test images are, and the {n} nearest with their distance.", { k, n }) + few : _("The {n} nearest test images with their distance.", { n }),
+    misfits: _("Test images whose {k} nearest others are mostly of another class. Move the point to see those near it.", { k }) + few,
+  };
 }
