@@ -14,7 +14,7 @@ from model.errors import Translatable, UserError, quoted
 # By page what its address may say, which is what is followed; language and class mode are each viewer's own.
 _EXPLORE = (
     *("model", "z", "image", "hide", "view", "prior", "numerals", "training", "show", "overlay", "panel", "digit"),
-    *("depth", "plane"),
+    *("depth", "plane", "off"),
 )
 _COMPARE = ("a", "b", "on", "z", "match", "scale", "hide", "sheet", "seed", "digit", "view-a", "view-b")
 _LEARN = (
@@ -28,6 +28,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "train": frozenset(("where", "replay", "z")),
 }
 LONGEST = 200  # characters of a value, or of a question
+LONGEST_PLACE = 1200  # of "off": a pair of numbers for each of up to 64 dimensions
 LONGEST_CHOICE = 80  # characters of an answer to choose
 CHOICES = (2, 5)
 IMAGE = 28 * 28  # bytes of a picture, a grey level each
@@ -98,7 +99,8 @@ def read_change(page: str, shown: object) -> dict[str, str | None]:
     if not isinstance(shown, dict) or not shown.keys() <= PAGES[page]:
         known = ", ".join(sorted(PAGES[page]))
         raise ClassError("Expected some of {known}, found {found}.", known=known, found=quoted(shown))
-    return {name: None if value is None else text(value) for name, value in shown.items()}
+    most = {"off": LONGEST_PLACE}
+    return {name: None if value is None else text(value, most.get(name, LONGEST)) for name, value in shown.items()}
 
 
 def read_question(asked: Mapping[str, Any]) -> Question:

@@ -177,6 +177,12 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
     moved = made.mu[index].clone()
     moved[3] = 0.5
     draws(moved)
+    page.wait_for_url("**off=*")
+    page.reload()  # the link keeps it
+    explore.wait("wide")
+    draws(moved)
+    page.get_by_text("All 10 dimensions").click()
+    expect(field).to_have_value("0.500")
     before = page.evaluate(NAMES)
     field.fill("3")
     field.press("Enter")

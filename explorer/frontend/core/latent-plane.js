@@ -127,6 +127,32 @@ export function baseOf(z, { u, v }) {
   return u.map((_x, i) => z[i] - x * u[i] - y * v[i]);
 }
 
+const SAME = 1e-4; // latent units, below which two places of a plane are one
+
+/**
+ * In what a plane lies elsewhere than it would by itself.
+ * @param {Float64Array} base of the plane
+ * @param {Float64Array} own base that it would have
+ * @returns {number[] | null} coordinate, from 1, and what the base has there, in turn; null: it lies there
+ */
+export function elsewhere(base, own) {
+  const differing = [...base.keys()].filter((i) => Math.abs(base[i] - own[i]) > SAME);
+  return differing.length ? differing.flatMap((i) => [i + 1, base[i]]) : null;
+}
+
+/**
+ * The way back.
+ * @param {Float64Array} own
+ * @param {number[] | null} off as `elsewhere` gives it; coordinates that there are not are passed over
+ * @param {Axes} axes
+ * @returns {Float64Array} the base
+ */
+export function goneTo(own, off, axes) {
+  const base = own.slice();
+  for (let n = 0; off && n < off.length; n += 2) if (off[n] <= base.length) base[off[n] - 1] = off[n + 1];
+  return off ? baseOf(base, axes) : own;
+}
+
 /**
  * @param {ArrayLike<number>} z on the plane, x and y
  * @param {Axes} axes

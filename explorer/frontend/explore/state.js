@@ -1,6 +1,7 @@
 /** The Explore page's state, and the part of it that its address keeps. */
 import { answered } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
+import { elsewhere, goneTo } from "../core/latent-plane.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
 import { aView, flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 import { DEPTHS, deeper, needed } from "./depth.js";
@@ -30,6 +31,7 @@ import { DEPTHS, deeper, needed } from "./depth.js";
  * @property {number[] | null} view centre and width, latent units; null shows everything
  * @property {string} panel the one that is open
  * @property {number[] | null} plane coordinates along which a latent space of more than two dimensions is seen, from 1; null: principal components
+ * @property {number[] | null} off where that plane lies elsewhere than by itself, as the link had it: see `elsewhere`; since then `base` says it
  * @property {number} digit the class that is drawn, where the model is told one
  * @property {import("./depth.js").Depth} depth how much is in sight; what the rest of the place needs, at least
  */
@@ -55,6 +57,16 @@ const overlay = { fallback: null, parse: (found) => OVERLAYS.find((field) => fie
 
 const twoCoordinates = numbers(2, (found) => found.every((i) => Number.isInteger(i) && i > 0) && found[0] !== found[1]);
 
+/** @type {import("../ui/url-state.js").Codec<number[] | null>} */
+const coordinates = {
+  fallback: null,
+  parse(found) {
+    const values = numbers(found.split(",").length).parse(found);
+    return values?.length && values.length % 2 === 0 && values.every((value, n) => n % 2 || (Number.isInteger(value) && value > 0)) ? values : undefined;
+  },
+  format: numbers(0).format,
+};
+
 const PLACE = {
   z: numbers(2),
   image: { ...whole(-1), fallback: -1 },
@@ -68,11 +80,12 @@ const PLACE = {
   panel: oneOf(PANELS),
   digit: oneClass,
   plane: twoCoordinates,
+  off: coordinates,
   depth: oneOf(DEPTHS),
 };
 
 /** What moves all the time; the rest changes at a press. @type {(keyof State)[]} */
-const MOVING = ["z", "view"];
+const MOVING = ["z", "view", "base", "off"];
 /** @type {(keyof State)[]} */
 const PRESSED = ["shown", .../** @type {(keyof Place)[]} */ (Object.keys(PLACE)).filter((key) => !MOVING.includes(key))];
 
@@ -109,9 +122,10 @@ export function firstState(search, model) {
  * @param {Shown} shown
  * @returns {import("../ui/url-state.js").Values<typeof ADDRESS>} what the address keeps
  */
-function placeOf(state, { name, checkpoint: { config, space } }) {
+function placeOf(state, { name, checkpoint }) {
+  const { config, space } = checkpoint, own = baseAt(checkpoint, state.image);
   const place = /** @type {Place} */ (Object.fromEntries(/** @type {(keyof Place)[]} */ (Object.keys(PLACE)).map((key) => [key, state[key]])));
-  return { model: name, ...place, ...(!config.conditional && { digit: 0 }), ...(!space && { plane: null }), ...(place.depth === needed(place) && { depth: DEPTHS[0] }) };
+  return { model: name, ...place, ...(!config.conditional && { digit: 0 }), ...(!space && { plane: null }), off: own && state.base ? elsewhere(state.base, own) : null, ...(place.depth === needed(place) && { depth: DEPTHS[0] }) };
 }
 
 /** @param {State} state @returns {import("../ui/url-state.js").Said | null} what the address is about to say; null before there is a model */
@@ -175,6 +189,17 @@ export class Address {
 
 /** @param {Pick<State, "digit" | "base">} state @param {Model} model @returns {import("../core/network.js").Decoder} what draws the point */
 export const drawing = ({ digit, base }, { checkpoint }) => checkpoint.decoder.ofClass(digit).at(base);
+
+/**
+ * @param {Codes} checkpoint
+ * @param {number} image index of the chosen one, or −1
+ * @param {number[] | null} [off] where the plane lies elsewhere than by itself: see `elsewhere`
+ * @returns {Float64Array | null} base of the plane: by itself it goes through that image's code, or the middle; null where there are two dimensions
+ */
+export function baseAt(checkpoint, image, off = null) {
+  const { space } = checkpoint;
+  return space && goneTo(answered(checkpoint, image)?.base ?? space.base, off, space.axes);
+}
 
 /**
  * @param {Shown} shown

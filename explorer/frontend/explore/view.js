@@ -1,6 +1,6 @@
 /** The Explore view: mount it on any element of any page. Wires state, map, point and panels; knows nothing of Streamlit. */
 import { isCollapsed } from "../core/active-units.js";
-import { answered, loadCodes, onPlane } from "../core/checkpoint.js";
+import { loadCodes, onPlane } from "../core/checkpoint.js";
 import { namesOf } from "../core/dataset.js";
 import { sentence } from "../core/errors.js";
 import { _ } from "../core/i18n.js";
@@ -16,7 +16,7 @@ import { followed } from "./followed.js";
 import { keyList } from "./keys.js";
 import { MapView } from "./map-view.js";
 import { PointView } from "./point-view.js";
-import { Address, drawing, firstState, saysWhere, subjectOf } from "./state.js";
+import { Address, baseAt, drawing, firstState, saysWhere, subjectOf } from "./state.js";
 
 /** @typedef {import("./inspector.js").Inspector} Inspector */
 /** @typedef {import("./state.js").Model} Model */
@@ -172,7 +172,7 @@ export class Explorer {
     const [x, y] = z ?? (image < 0 ? [0, 0] : mu.subarray(2 * image));
     this.point.setModel(shown, state.digit);
     this.store.set({
-      shown, image, model: null, base: answered(shown.checkpoint, image)?.base ?? shown.checkpoint.space?.base ?? null,
+      shown, image, model: null, base: baseAt(shown.checkpoint, image, other ? null : state.off),
       z: this.point.within(x, y),
       view: other ? null : state.view, // another model's map has other places
       overlay: state.overlay === "sigma" && !logvar ? null : state.overlay,
@@ -278,7 +278,7 @@ export class Explorer {
     if (index < 0) return this.store.set({ image: index, subject });
     const { mu } = shown.checkpoint;
     this.inspector?.walk.pause();
-    this.store.set({ image: index, subject, base: answered(shown.checkpoint, index)?.base ?? null, z: this.point.within(mu[2 * index], mu[2 * index + 1]) });
+    this.store.set({ image: index, subject, base: baseAt(shown.checkpoint, index), z: this.point.within(mu[2 * index], mu[2 * index + 1]) });
   }
 
   /** A frame: the digit at the point, and what explains it. */
