@@ -231,7 +231,7 @@ def _run(run: "Run", directory: Path | None, out: Path | None) -> None:
     if out is None:
         figures = measured(run.kept, *(training.on_device(s, run.device) for s in (train_set, eval_set)))
         kept = f"go on or keep it with --resume {directory}" if directory else "not kept: neither --out nor --run"
-        print_figures(figures, f"{judged} digits, {time.perf_counter() - begin:.0f} s in all; {kept}")
+        print_figures(figures, f"{judged} images, {time.perf_counter() - begin:.0f} s in all; {kept}")
         return
     made = training.finish(run, train_set, eval_set)
     checkpoint.save(made, out)
@@ -264,7 +264,7 @@ def _show(arguments: argparse.Namespace) -> None:
     loaded = checkpoint.load(arguments.file)
     print(f"config  {to_json(loaded.config)}\ntrain   {to_json(loaded.train)}\n\n{summary(loaded.config)}\n")
     if loaded.metrics:
-        print_figures(loaded.metrics, "stored figures, test digits")
+        print_figures(loaded.metrics, "stored figures, test images")
     else:
         print(f"It has no test figures yet: add them by python -m model evaluate {arguments.file} --store")
 
