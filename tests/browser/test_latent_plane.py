@@ -200,7 +200,7 @@ def test_ten_dimensions_are_explored(new_page: Open, test_digits: Split, tmp_pat
     expect(page.get_by_test_id("panel-neighbours")).to_be_visible()
     page.get_by_test_id("tab-image").click()
     explore.plane.press("]")
-    expect(page.get_by_test_id("panel-misfits")).to_be_visible()
+    expect(page.get_by_test_id("panel-draw")).to_be_visible()
     page.goto(f"{explore.address}/train?where=server&replay=wide")
     expect(page.locator(".lse-axis-x")).to_have_text("PC₁")
     page.wait_for_function("() => document.querySelector('[data-testid=strip]').width >= 280")
