@@ -30,8 +30,8 @@ def test_only_the_seed_may_differ(other: str, tmp_path: Path, capsys: pytest.Cap
 
 def test_it_adds_a_model_to_those_that_a_file_tells_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "seeds.json"
-    out.write_text('{"other": {"mse": [1, 2]}}')
+    out.write_text('{"other": {"mse": [1, 2]}}', encoding="utf-8")
     path = CHECKPOINTS / "ae-mnist.safetensors"
     assert main(["seeds", str(path), "--out", str(out)]) == 0
-    assert json.loads(out.read_text()) == {"other": {"mse": [1, 2]}, "ae-mnist": figures_of([path])}
+    assert json.loads(out.read_text(encoding="utf-8")) == {"other": {"mse": [1, 2]}, "ae-mnist": figures_of([path])}
     assert "0.0346" in capsys.readouterr().out
