@@ -63,8 +63,12 @@ export class DigitSheet {
 
   place() {
     if (!this.drawn) return;
-    const { left, top, cell } = this.drawn, { viewport } = this.plane, { x, y } = viewport.toPixel(left, top);
-    this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${cell / viewport.scale / SIDE})`;
+    const { canvas, drawn: { left, top, cell }, plane: { viewport } } = this, { x, y } = viewport.toPixel(left, top);
+    const { width, height } = viewport.size, scale = cell / viewport.scale / SIDE;
+    canvas.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    // Until the next one comes it may reach beyond a map that has become smaller, or has moved.
+    const beyond = [-y, x + scale * canvas.width - width, y + scale * canvas.height - height, -x];
+    canvas.style.clipPath = `inset(${beyond.map((px) => `${Math.max(px, 0) / scale}px`).join(" ")})`;
   }
 }
 
