@@ -129,7 +129,9 @@ def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> 
     here.play.click()
     expect(here.play).to_have_attribute("aria-pressed", "false")
     undo = page.get_by_test_id("here-back")
+    expect(undo).to_have_text("↶ Back to step 5")  # that of before
     page.get_by_test_id("story-overfit").click()
+    expect(undo).not_to_have_text("↶ Back to step 5")
     reached = waiting(undo)
     expect(page.get_by_test_id("here-beta")).to_have_attribute("aria-valuetext", "β = 1")
     here.until("plane.step > 5")
