@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import overload
 
 import torch
 from safetensors.torch import load as load_tensors
@@ -125,13 +124,9 @@ def store_metrics(path: Path, metrics: dict[str, float]) -> None:
     write_atomically(path, to_bytes(_tensors(path), read_metadata(path) | {"metrics": json.dumps(metrics)}))
 
 
-@overload
-def _labels(tensors: Mapping[str, Tensor], name: str, mu: Tensor) -> Tensor: ...
-@overload
-def _labels(tensors: Mapping[str, Tensor], name: str, mu: Tensor | None) -> Tensor | None: ...
-def _labels(tensors: Mapping[str, Tensor], name: str, mu: Tensor | None) -> Tensor | None:
-    """The labels of codes, all 0 in a file without classes; none where there are no codes."""
-    return None if mu is None else tensors.get(name, torch.zeros(len(mu), dtype=torch.uint8))
+def _labels(tensors: Mapping[str, Tensor], name: str, mu: Tensor) -> Tensor:
+    """The labels of codes, all 0 in a file without classes."""
+    return tensors.get(name, torch.zeros(len(mu), dtype=torch.uint8))
 
 
 def load(path: Path) -> Checkpoint:
@@ -155,7 +150,7 @@ def load(path: Path) -> Checkpoint:
         history=header.history,
         metrics=header.metrics,
         train_mu=train_mu,
-        train_label=_labels(tensors, "train.label", train_mu),
+        train_label=None if train_mu is None else _labels(tensors, "train.label", train_mu),
         imported=header.imported,
         data=header.data,
         images=tensors.get(CARRIED),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer import state
 from explorer.catalogue import library
-from explorer.i18n import _, choose
+from explorer.i18n import _, choose, language
 from explorer.lesson.listing import listings
 from explorer.lesson.onward import onward
 from explorer.lesson.quiz import quiz
@@ -78,4 +78,4 @@ def show() -> None:
                 name = _("Next: {title} →").format(title=title(SCREENS[number]))
                 st.button(name, key="lesson_on", on_click=_go_to, args=(number + 1,))
             else:
-                st.html(onward())
+                st.html(onward(language() if st.session_state[state.LANGUAGE_CHOSEN] else ""))

@@ -64,6 +64,7 @@ def test_no_text_stays_english(path: str, opened: Opened) -> None:
     expect(page).to_have_title(f"{PAGES[path]} · {CHINESE['Latent Space Explorer']}")
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
     if path == "train":
+        expect(page.get_by_test_id("open-in-explore").first).to_have_attribute("href", re.compile("[?&]lang=zh-Hant"))
         _a_refusal_speaks_the_pages_language(page)
     elif not path:
         _streamlits_own_words_are_in_the_language_chosen(page)

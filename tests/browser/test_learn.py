@@ -1206,6 +1206,9 @@ def test_in_chinese_on_a_phone(opened: Callable[..., Learn]) -> None:
         expect(learn.page.locator(".st-key-lesson_end details", has_text="給老師")).to_contain_text(aim)
         assert learn.page.evaluate(WIDTH) <= NARROW["width"], screen.name
         assert "*" not in learn.page.locator(".stMain").inner_text(), screen.name  # emphasis that Markdown did not take
+    ways = learn.page.get_by_test_id("onward").get_by_role("link")
+    expect(ways).to_have_count(4)
+    assert all("lang=zh-Hant" in str(way.get_attribute("href")) for way in ways.all())
     learn.go("through").page.locator('[href="#term-encoder"]').tap()
     with i18n.using_language("zh-Hant"):
         expect(learn.page.get_by_role("tooltip")).to_have_text(glossary()["encoder"])

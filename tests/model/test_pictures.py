@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import struct
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -298,7 +299,7 @@ def test_the_split_is_the_same_everywhere() -> None:
     assert np.flatnonzero(test).tolist() == [3, 6, 25, 31, 35, 38, 43, 45, 52, 53, 56]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="who may do everything is refused nothing")
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="who may do everything is refused nothing")
 def test_a_folder_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
     (closed := tmp_path / "closed").mkdir(mode=0o500)
     with pytest.raises(PictureError, match="which cannot be written"):

@@ -202,4 +202,8 @@ export const numbers = (count, good = () => true) => ({
 export const aView = numbers(3, ([, , width]) => width > 0);
 
 /** @param {string} name of a model @returns {string} address of the page that shows it */
-export const exploreAddress = (name) => new URL(`./?model=${encodeURIComponent(name)}`, document.baseURI).href;
+export function exploreAddress(name) {
+  const address = new URL("./", document.baseURI), chosen = new URLSearchParams(location.search).get("lang");
+  address.search = String(new URLSearchParams({ model: name, ...(chosen && { lang: chosen }) })); // else the browser's own
+  return address.href;
+}
