@@ -778,7 +778,7 @@ def test_the_source_beside_a_figure_is_the_source(learn: Learn) -> None:
 
 def test_a_screen_prints_as_a_worksheet_of_two_pages_at_most(learn: Learn) -> None:
     margins = dict.fromkeys(("top", "right", "bottom", "left"), "15mm")
-    page = learn.page
+    page = learn.open(SCREENS[0].name).page  # nothing that a test before has unfolded, or a teacher's notes
     for screen in SCREENS:
         learn.go(screen.name)
         sheets = page.pdf(format="A4", margin=margins)  # type: ignore[arg-type]
