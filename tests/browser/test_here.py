@@ -284,6 +284,10 @@ def test_it_begins_with_the_images_that_are_there(new_page: Open) -> None:
         )
         here.page.get_by_test_id("here-step").click()
         expect(here.plane).to_have_attribute("data-step", "1")
+        here.page.get_by_test_id("story-home").click()
+        watch = here.page.get_by_test_id("here-watch")
+        expect(watch).to_contain_text("Watch")
+        assert watch.inner_text() == "Watch the circles: the KL term pulls the cloud home to the prior N(0, I)."
 
 
 def test_without_simd_javascript_does_the_same(new_page: Open) -> None:

@@ -71,7 +71,8 @@ export class HereView {
     const split = few ? _("It learns from {n} training digits and is judged by {k} test digits: all that this page has.", { n: grouped(few.learns), k: grouped(few.judges) }) : "";
     setText(watch, split);
     store.subscribe(["story", "arriving", "slow", "unkept"], ({ story, arriving, slow, unkept }) =>
-      setText(watch, [split, story, arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "", unkept].filter(Boolean).join(" ")));
+      // A story takes the place of what arrives: the two together are a line more, and would move a phone's map.
+      setText(watch, [split, story || arriving, slow ? _("This browser has no WebAssembly SIMD: training is many times slower.") : "", unkept].filter(Boolean).join(" ")));
     this.detachKeys = attachKeys(root, { onStep: (dx, dy, far) => this.map.probeMap.step(dx, dy, far), onRelease: () => {}, onEscape: () => {} });
     this.prepare();
   }
