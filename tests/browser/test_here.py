@@ -338,6 +338,8 @@ def test_the_run_of_the_class_comes_to_who_has_not_begun(new_page: Open) -> None
     here.page.get_by_test_id("where-here").click()
     expect(here.plane).to_have_attribute("data-step", "0")
     expect(form).to_be_hidden()
+    # nothing but the pages and the language stands there
+    expect(here.page.get_by_test_id("stSidebar")).to_have_css("width", "192px")
     assert "where=here" in here.page.url
     here.page.reload()
     expect(here.plane).to_have_attribute("data-step", "0")
