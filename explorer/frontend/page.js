@@ -4,7 +4,7 @@ import { shownName } from "./core/format.js";
 import { _, loadCatalogue } from "./core/i18n.js";
 import { NEIGHBOURS } from "./core/voters.js";
 import { element } from "./ui/dom.js";
-import { readAddress, text, writeAddress } from "./ui/url-state.js";
+import { LANGUAGE, readAddress, text, writeAddress } from "./ui/url-state.js";
 
 /** @typedef {{update: (options: any) => void, destroy: () => void}} Handle */
 /**
@@ -53,7 +53,7 @@ const VIEWS = {
     };
   },
 };
-const ADDRESS = { lang: text, model: text };
+const ADDRESS = { ...LANGUAGE, model: text };
 
 const at = (/** @type {string} */ address) => new URL(address, import.meta.url).href;
 /** @template {Record<string, string>} T @param {T} addresses @returns {T} */

@@ -7,7 +7,7 @@ import { translateStreamlit } from "./streamlit-words.js";
 import { element } from "./ui/dom.js";
 import { inviteToWhatIsShown } from "./ui/invitation.js";
 import { TransferLine } from "./ui/transfer-line.js";
-import { text, writeAddress } from "./ui/url-state.js";
+import { LANGUAGE, writeAddress } from "./ui/url-state.js";
 
 /** @typedef {import("./ui/place.js").Place} Place */
 /** @typedef {import("./classroom/classroom.js").Classroom} Classroom */
@@ -46,9 +46,6 @@ const REST = 1000; // ms, at most, after which a page that has been built is joi
 /** @type {WeakMap<HTMLElement, Instance>} */
 const instances = new WeakMap();
 
-/** A language that was asked for stands in the page's address: a link opens it in the same one. */
-const ADDRESS = { lang: text };
-
 /**
  * Streamlit calls this at the first run, at every rerun, and when the theme changes.
  * @param {Component} component
@@ -59,7 +56,7 @@ export default function render({ data, parentElement, setTriggerValue }) {
   const options = JSON.parse(data.options);
   const there = instances.get(parentElement);
   document.documentElement.lang = data.language;
-  if (data.chosen) writeAddress(ADDRESS, { lang: data.language });
+  if (data.chosen) writeAddress(LANGUAGE, { lang: data.language });
   tellScript = setTriggerValue;
   if (there && there.words === data.words) {
     there.options = options;

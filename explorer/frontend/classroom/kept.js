@@ -1,5 +1,7 @@
 /** What a tab keeps of its part in a class, over a reload. A browser that keeps nothing begins anew. */
 
+import { LANGUAGE } from "../ui/url-state.js";
+
 /**
  * @typedef {object} Kept
  * @property {string} seat by which the server knows this tab
@@ -32,6 +34,6 @@ export function writeKept(kept) {
 export function cameForAPlace() {
   const [opened] = performance.getEntriesByType("navigation");
   const query = new URL(opened?.name ?? location.href).searchParams;
-  for (const name of ["lang", "class", "teacher"]) query.delete(name);
+  for (const name of [...Object.keys(LANGUAGE), "class", "teacher"]) query.delete(name);
   return query.size > 0;
 }

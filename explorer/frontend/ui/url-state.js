@@ -198,12 +198,15 @@ export const numbers = (count, good = () => true) => ({
   format: (values) => /** @type {number[]} */ (values).map((value) => String(Number(value.toPrecision(PRECISION)))).join(","),
 });
 
+/** A language that was asked for stands in each page's address: a link opens it in the same one. */
+export const LANGUAGE = { lang: text };
+
 /** The part of a map that is seen: its middle, and its width; null: the whole. */
 export const aView = numbers(3, ([, , width]) => width > 0);
 
 /** @param {string} name of a model @returns {string} address of the page that shows it */
 export function exploreAddress(name) {
-  const address = new URL("./", document.baseURI), chosen = new URLSearchParams(location.search).get("lang");
-  address.search = String(new URLSearchParams({ model: name, ...(chosen && { lang: chosen }) })); // else the browser's own
+  const address = new URL("./", document.baseURI), language = formatted(LANGUAGE, readAddress(LANGUAGE, location.search));
+  address.search = String(new URLSearchParams({ model: name, ...said(language) })); // else the browser's own
   return address.href;
 }
