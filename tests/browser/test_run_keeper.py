@@ -110,7 +110,7 @@ def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> 
 
     until_kept(page, 1, 3)
     page.reload()
-    assert back(page).inner_text().startswith("Your run is back: step 3, epoch 0.6.")
+    assert back(page).inner_text().startswith("Your run is back, kept at step 3, epoch 0.6.")
     expect(here.curve).to_have_attribute("data-step", "3")
     assert here.number(here.curve, "reconstruction") == third
     expect(here.play).to_have_attribute("aria-pressed", "false")
@@ -158,7 +158,7 @@ def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> 
     expect(plane).to_have_attribute("data-step", "0")
     until_kept(page, 1, int(reached))
     page.reload()  # the new one has taken no step
-    expect(back(page)).to_have_text(re.compile(rf"^Your run is back: step {reached}, "))
+    expect(back(page)).to_have_text(re.compile(rf"^Your run is back, kept at step {reached}, "))
     expect(undo).to_be_hidden()
     expect(page.get_by_test_id("here-width")).to_have_value(SMALL)
 
@@ -171,7 +171,7 @@ def test_a_run_goes_on_over_reloads_pages_and_beside_another(new_page: Open) -> 
     other.page.close()
     tab = page.context.new_page()
     tab.goto(f"{here.address}/train")
-    expect(back(tab)).to_have_text(re.compile(r"^Your run is back: step 1, epoch 0\.0\."))
+    expect(back(tab)).to_have_text(re.compile(r"^Your run is back, kept at step 1, epoch 0\.0\."))
     expect(tab.get_by_test_id("here-back")).to_have_text("↶ Back to step 2")
 
 

@@ -160,7 +160,7 @@ export class HereView {
 
   /** @param {import("../worker/training-messages.js").Back} back a run that this browser had kept goes on */
   takeBack({ config: { encoder: [width], activation }, seed, settings, playing, speed, step, epochs, losses }) {
-    const story = _("Your run is back: step {step}, epoch {epoch}.", { step: grouped(step), epoch: epochs.toFixed(1) });
+    const story = _("Your run is back, kept at step {step}, epoch {epoch}.", { step: grouped(step), epoch: epochs.toFixed(1) });
     this.store.set({ width, activation: activation === "gelu" ? "gelu" : "relu", seed, settings, playing, speed, story });
     this.curve.begin(losses);
     this.begun = true;

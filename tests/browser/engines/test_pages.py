@@ -42,7 +42,7 @@ def test_a_run_on_this_computer_comes_back(engine: Engine, address: str) -> None
     engine.at("here-play").click()
     engine.wait_for("at('here-play').getAttribute('aria-pressed') === 'false'")
     engine.open(f"{address}/train?where=here")
-    engine.wait_for("at('here-watch')?.textContent.startsWith('Your run is back: step ')")
+    engine.wait_for("at('here-watch')?.textContent.startsWith('Your run is back, kept at step ')")
     engine.wait_for("Number(at('latent-plane').dataset.step) > 20")
 
 
