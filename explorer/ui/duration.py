@@ -12,7 +12,7 @@ from explorer.i18n import _
 from explorer.serving.addresses import images_address
 from explorer.training.estimate import estimator
 from explorer.training.manager import manager
-from explorer.ui.own_uploads import own_pictures
+from explorer.ui.setting_fields import chosen_pictures
 from model.config import ModelConfig, TrainConfig
 from model.dataset import DATASETS
 from model.estimate import MNIST
@@ -27,8 +27,8 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
         place: where to say it.
         viewer: who asks: a newer question of theirs takes the place of this one.
     """
-    own = own_pictures()
-    answer = estimator.ask(model, train, viewer, own.counts if own and own.name == train.dataset else MNIST)
+    own = chosen_pictures()
+    answer = estimator.ask(model, train, viewer, own.counts if own else MNIST)
     while not answer.done() and not _busy():
         place.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)

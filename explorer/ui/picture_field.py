@@ -1,17 +1,18 @@
 """Where the Train form takes people's own pictures, and what it says of them."""
 
-__all__ = ["about_pictures", "picture_field", "take_chosen"]
+__all__ = ["about_epochs", "picture_field", "take_chosen"]
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from explorer import state
 from explorer.i18n import _
-from explorer.training.own_pictures import shelf
+from explorer.training.own_pictures import OwnPictures, shelf
 from explorer.ui.markdown import error_text, literal
 from explorer.ui.own_uploads import own_pictures
-from explorer.ui.setting_fields import choose_dataset, keep_value
+from explorer.ui.setting_fields import choose_dataset, chosen_pictures, keep_value
 from explorer.upstream.unread import forget_content
+from model.config import configs
 from model.errors import UserError
 
 ENDINGS = ("zip", "npz")
@@ -26,12 +27,20 @@ def take_chosen() -> None:
         choose_dataset(name)
 
 
-def about_pictures() -> None:
-    """Below the field of the data set: what the viewer's own pictures are, where they are chosen."""
-    place = st.container()  # there in any case, so that nothing after it is new
-    own = own_pictures()
-    if not own or own.name != st.session_state[state.setting_field("dataset")]:
+def about_epochs() -> None:
+    """Below their field: why it has more than elsewhere, where few pictures of the viewer's own are chosen."""
+    place = st.empty()  # there in any case, so that nothing after it is new
+    own, preset = chosen_pictures(), st.session_state[state.PRESET_FIELD]
+    if not own:
         return
+    usual, epochs = configs(preset, {})[1].epochs, configs(preset, {"dataset": own.name}, own.root)[1].epochs
+    if epochs != usual and st.session_state[state.setting_field("epochs")] == str(epochs):
+        text = _("{epochs} epochs in place of the preset's {usual}: with so few pictures an epoch has few steps.")
+        place.caption(text.format(epochs=epochs, usual=usual))
+
+
+def _about(own: OwnPictures) -> None:
+    """What pictures are, and what so few of them can show."""
     (training, test), (side, _width), classes = own.counts, own.data.shape, own.data.classes
     text = _("{title}: {training} pictures to learn from, {test} to judge by, {side} × {side} pixels")
     text = text.format(title=literal(own.data.title), training=training, test=test, side=side)
@@ -40,22 +49,24 @@ def about_pictures() -> None:
         text += _("; {n} classes: {names}").format(n=len(classes), names=names)
     else:
         text += _("; no classes")
-    place.caption(text)
+    st.caption(text)
     if own.warning:
-        place.warning(error_text(own.warning))
+        st.warning(error_text(own.warning))
 
 
 def picture_field(viewer: str) -> None:
     """The uploader, and the size to which pictures are scaled."""
-    own = own_pictures()
-    with st.expander(_("Your pictures")):
+    own, chosen = own_pictures(), chosen_pictures()
+    with st.expander(_("Your pictures"), expanded=bool(chosen)):
         keep_value(state.SIZE_FIELD, own.data.shape[0] if own else USUAL)
         uploaded = st.file_uploader(
             _("A .zip of a folder of pictures, or an .npz"), type=ENDINGS, key=state.PICTURES_FIELD
         )
-        problem = _read(uploaded, viewer) if isinstance(uploaded, UploadedFile) else ""
-        if problem:
-            st.error(problem)
+        with st.container():  # there in any case, so that nothing after it is new
+            if isinstance(uploaded, UploadedFile) and (problem := _read(uploaded, viewer)):
+                st.error(problem)
+            if chosen:
+                _about(chosen)
         st.selectbox(
             _("Scaled to"),
             SIZES,

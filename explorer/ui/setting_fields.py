@@ -5,6 +5,7 @@ __all__ = [
     "TITLES",
     "changed",
     "choose_dataset",
+    "chosen_pictures",
     "data_root",
     "fill_from_preset",
     "keep_value",
@@ -24,6 +25,7 @@ import streamlit as st
 
 from explorer import state
 from explorer.i18n import _
+from explorer.training.own_pictures import OwnPictures
 from explorer.ui.markdown import error_text
 from explorer.ui.own_uploads import own_pictures
 from model.config import CLASSES, Choice, Flag, ModelConfig, Range, TrainConfig, Widths, configs
@@ -105,10 +107,15 @@ def _fill(names: Iterable[str]) -> None:
         st.session_state[state.setting_field(name)] = _preset_text(name)
 
 
+def chosen_pictures() -> OwnPictures | None:
+    """The viewer's own pictures, where they are the data set chosen."""
+    own = own_pictures()
+    return own if own and own.name == _dataset() else None
+
+
 def data_root() -> Path:
     """The folder of data folders in which the chosen data set lies."""
-    own = own_pictures()
-    return own.root if own and own.name == _dataset() else DATA_DIR
+    return own.root if (own := chosen_pictures()) else DATA_DIR
 
 
 def _dataset() -> str:
@@ -177,7 +184,7 @@ def _preset_text(name: str) -> str | bool:
 
 def _counts(name: str) -> bool:
     """Whether the model and the data set that are chosen have this setting."""
-    if name == "conditional" and (own := own_pictures()) and own.name == _dataset():
+    if name == "conditional" and (own := chosen_pictures()):
         return len(own.data.classes) == CLASSES
     return name not in ONLY_VAE or st.session_state.get(state.setting_field("model")) != "ae"
 

@@ -12,7 +12,7 @@ from explorer.training.manager import manager
 from explorer.ui.key_field import key_field
 from explorer.ui.markdown import error_text
 from explorer.ui.own_uploads import own_pictures
-from explorer.ui.picture_field import about_pictures, picture_field, take_chosen
+from explorer.ui.picture_field import about_epochs, picture_field, take_chosen
 from explorer.ui.setting_fields import (
     TITLES,
     changed,
@@ -76,8 +76,8 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
     )
     good = [passes(lambda: manager.check_name(st.session_state[state.RUN_NAME_FIELD]))]
     good += [setting("model"), *settings_pair("dataset", "loss")]
-    about_pictures()
     good += settings_pair("epochs", "beta")
+    about_epochs()
     button, below = st.container(), st.empty()
     with st.expander(_("More settings")):
         good += [setting("encoder"), setting("decoder")]

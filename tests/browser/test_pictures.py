@@ -58,11 +58,14 @@ def _bring_and_train(train: Train, folder: Path) -> Path:
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("3")
     bring("*Our* shapes.zip", packed.read_bytes())
     about = "*Our* shapes: 50 pictures to learn from, 10 to judge by, {0} × {0} pixels; 3 classes"
-    expect(sidebar).to_contain_text(about.format(28))
+    told = sidebar.get_by_test_id("stExpander").filter(has_text="Your pictures").get_by_text(about.format(28))
+    expect(told).to_be_in_viewport()  # where one has brought them, without scrolling
     train.choose("Scaled to", "20 × 20 pixels")
     expect(sidebar).to_contain_text(about.format(20))
     expect(sidebar.get_by_test_id("stAlert")).to_contain_text("so few show how a map comes about")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("180")
+    why = sidebar.get_by_text("180 epochs in place of the preset's 3: with so few pictures an epoch has few steps.")
+    expect(why).to_be_visible()
     expect(sidebar.get_by_text("custom")).to_have_count(0)
     page.get_by_text("More settings").click()
     expect(sidebar.get_by_label("Batch", exact=True)).to_have_value("16")
@@ -71,6 +74,7 @@ def _bring_and_train(train: Train, folder: Path) -> Path:
     fields = {"Encoder": "64", "Decoder": "64", "Epochs": "60", "β": "0.05", "Learning rate": "0.005", "Name": "shapes"}
     for label, value in fields.items():
         train.fill(label, value)
+    expect(why).to_have_count(0)
     page.get_by_role("button", name="Start training").click()
     train.until("kept", "shapes")
     expect(page.get_by_test_id("job-status")).to_contain_text("*Our* shapes")
