@@ -1,9 +1,10 @@
 """Child processes of the server: Python modules that are spoken to in lines, and end when the server does."""
 
-__all__ = ["Child", "NotListeningError"]
+__all__ = ["Child", "NotListeningError", "inbox"]
 
 import contextlib
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -121,3 +122,23 @@ class Child:
         for pipe in (self._input, self._output):
             with contextlib.suppress(OSError):
                 pipe.close()
+
+
+def inbox() -> "queue.SimpleQueue[bytes]":
+    """In the child: the lines of its standard input, as they come; it ends with them, for the server is gone then.
+
+    The interpreter aborts at its own end while a thread waits in `sys.stdin`, whose lock it wants: this one waits in
+    the system.
+    """
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(lines,), daemon=True).start()
+    return lines
+
+
+def _take(lines: "queue.SimpleQueue[bytes]") -> None:
+    rest = b""
+    while content := os.read(sys.stdin.fileno(), 2**16):
+        *whole, rest = (rest + content).split(b"\n")
+        for line in whole:
+            lines.put(line)
+    os._exit(0)

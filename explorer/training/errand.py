@@ -6,17 +6,15 @@ The child is told by a line of JSON what to do, and answers by another.
 __all__ = ["answer", "ask", "write"]
 
 import json
-import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from explorer.training import memory
-from explorer.training.child import Child
+from explorer.training.child import Child, inbox
 from model.errors import UserError
 
 LIMIT = 90  # seconds for one file, on a machine that is busy
@@ -73,15 +71,9 @@ def ask(module: str, question: Mapping[str, object], filename: str, failed: User
 def answer(act: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """The child's side: do what standard input asks for, or say why not."""
     memory.bound()
-    question = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_the_server, daemon=True).start()
+    question = json.loads(inbox().get())
     try:
         found = act(question)
     except UserError as error:
         found = {"problem": error.to_json()}
     print(json.dumps(found), flush=True)
-
-
-def _leave_with_the_server() -> None:
-    sys.stdin.read()
-    os._exit(0)

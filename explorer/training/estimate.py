@@ -7,17 +7,15 @@ __all__ = ["DurationEstimator", "estimator"]
 
 import dataclasses
 import json
-import os
 import queue
 import subprocess
-import sys
 import threading
 import traceback
 from concurrent.futures import Future
 from typing import Any
 
 from explorer.training import memory
-from explorer.training.child import Child
+from explorer.training.child import Child, inbox
 from explorer.training.errors import RunError
 from model.config import ConfigError, ModelConfig, TrainConfig, from_json, to_json
 from model.estimate import MNIST, Estimate
@@ -132,14 +130,13 @@ estimator = DurationEstimator()
 
 
 def main() -> None:
-    """Answer questions until there are no more: the child's side."""
+    """Answer questions until there are no more, whatever is measured then: the child's side."""
     from model.timing import estimate
     from model.training import leave_a_core
 
     memory.bound()
     leave_a_core()  # as the run itself will
-    questions: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_take, args=(questions,), daemon=True).start()
+    questions = inbox()
     while True:
         question = json.loads(questions.get())
         try:
@@ -148,13 +145,6 @@ def main() -> None:
             print(json.dumps(dataclasses.asdict(estimate(model, train, tuple(question["images"])))), flush=True)
         except (ConfigError, RunError, RuntimeError, MemoryError) as error:  # no memory for so wide a network, say
             print(json.dumps({"problem": str(error)}), flush=True)
-
-
-def _take(questions: "queue.SimpleQueue[str]") -> None:
-    """Take in questions; ends the process when there are no more, for the server is gone, whatever is measured now."""
-    for line in sys.stdin:
-        questions.put(line)
-    os._exit(0)
 
 
 if __name__ == "__main__":

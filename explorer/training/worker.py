@@ -11,10 +11,8 @@ import base64
 import os
 import queue
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,10 +20,10 @@ from torch import Tensor
 
 from explorer.settings import MODEL_FILE
 from explorer.training import memory, pictures
+from explorer.training.child import inbox
 from explorer.training.errors import RunError
 from explorer.training.protocol import (
     Epoch,
-    Order,
     Problem,
     Progress,
     ProtocolError,
@@ -59,31 +57,19 @@ class Channel:
         wanted: beta and lr from the next epoch on, where they are to change.
     """
 
-    def __init__(self, orders: Iterable[bytes], events: BinaryIO) -> None:
+    def __init__(self, orders: "queue.SimpleQueue[bytes]", events: BinaryIO) -> None:
         self._events = events
-        self._orders: queue.Queue[Order] = queue.Queue()
+        self._orders = orders
         self._reported = 0.0
         self.waited = 0.0
         self.wanted: dict[str, float] = {}
-        threading.Thread(target=self._read, args=(orders,), daemon=True).start()
-
-    def _read(self, orders: Iterable[bytes]) -> None:
-        for line in orders:
-            try:
-                self._orders.put(parse_order(line))
-            except ProtocolError:
-                traceback.print_exc()  # into the log; this thread must live as long as the server does
-        self._leave()
-
-    def _leave(self) -> None:
-        os._exit(0)  # the server is gone; the last whole epoch is on disk
 
     def tell(self, event: WorkerEvent) -> None:
         try:
             self._events.write(encode_event(event))
             self._events.flush()
         except BrokenPipeError:  # which may be known here before the orders end
-            self._leave()
+            os._exit(0)  # the server is gone; the last whole epoch is on disk
 
     def progress(self, done: int, steps: int) -> None:
         """Report now and then."""
@@ -101,8 +87,13 @@ class Channel:
         waited, paused = 0.0, False
         while paused or not self._orders.empty():
             begin = time.monotonic()
-            order = self._orders.get()
+            line = self._orders.get()
             waited += time.monotonic() - begin
+            try:
+                order = parse_order(line)
+            except ProtocolError:
+                traceback.print_exc()  # into the log
+                continue
             match order.action:
                 case "pause":
                     paused = True
@@ -184,7 +175,7 @@ def main() -> int:
         os.nice(NICE)
     memory.bound()
     training.leave_a_core()
-    channel = Channel(sys.stdin.buffer, events)
+    channel = Channel(inbox(), events)
     try:
         with locked(folder):
             spec = RunSpec.read(folder)

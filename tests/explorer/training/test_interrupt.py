@@ -56,6 +56,19 @@ def test_a_worker_whose_events_nobody_takes_any_more_ends_without_a_word(tmp_pat
         assert worker.wait() == 0
 
 
+def test_a_child_ends_cleanly_while_its_server_could_still_say_something() -> None:
+    pipe, code = subprocess.PIPE, "from explorer.training.child import inbox; print(inbox().get())"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        child.stdin.write(b"an order\nand half")
+        child.stdin.flush()
+        assert child.stdout.read().split() == [b"b'an", b"order'"]
+        assert child.stderr.read() == b""
+        assert child.wait() == 0
+
+
 def _is_free(folder: Path) -> bool:
     try:
         with locked(folder):

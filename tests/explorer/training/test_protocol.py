@@ -95,20 +95,6 @@ def test_anything_else_is_refused(line: bytes) -> None:
             parse(line)
 
 
-class _Lines:
-    """Lines as they are put in, without an end."""
-
-    def __init__(self) -> None:
-        self._lines: queue.Queue[bytes] = queue.Queue()
-        self.put = self._lines.put
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> bytes:
-        return self._lines.get()
-
-
 class _Sink:
     """Notes events, and lets a test wait for one."""
 
@@ -123,7 +109,8 @@ class _Sink:
 
 
 def test_a_pause_is_waited_for_and_left_out_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    orders, sink = _Lines(), _Sink()
+    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    sink = _Sink()
     channel = Channel(orders, sink)  # type: ignore[arg-type]
     clock = itertools.count(100.0, 10.0)  # each look at the clock is ten seconds later
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
@@ -132,20 +119,12 @@ def test_a_pause_is_waited_for_and_left_out_of_the_time(monkeypatch: pytest.Monk
     for line in (b"nonsense\n", *map(encode_order, (Order("pause"), Order("set", {"beta": 2.0, "lr": 0.5})))):
         orders.put(line)
     spent: queue.Queue[float] = queue.Queue()
-    wait_for_orders(channel)
     threading.Thread(target=lambda: spent.put(channel.between(2, 5)), daemon=True).start()
     assert sink.events.get(timeout=60) == StatusChange("paused")
     orders.put(encode_order(Order("resume")))
     assert sink.events.get(timeout=60) == StatusChange("training")
-    assert spent.get(timeout=60) == channel.waited == 30  # three orders were waited for
+    assert spent.get(timeout=60) == channel.waited == 40  # four lines were waited for
     assert channel.wanted == {"beta": 2.0, "lr": 0.5}
     orders.put(encode_order(Order("stop")))
-    wait_for_orders(channel)
     with pytest.raises(StoppedError):
         channel.between(3, 5)
-
-
-def wait_for_orders(channel: Channel) -> None:
-    """Until the channel's thread has read an order."""
-    while channel._orders.empty():
-        threading.Event().wait(0.01)
