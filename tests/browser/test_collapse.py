@@ -78,10 +78,10 @@ def test_a_collapsed_posterior_is_said_and_its_neighbours_are_not_asked(new_page
 def test_each_way_of_codes_that_do_not_differ_has_its_sentence(modules: Page) -> None:
     found = modules.evaluate(NOTES)
     assert found["vae"] == found["ae"] == found["aeSmall"] == ""
-    assert found["vaeOff"].startswith("The posterior has collapsed: every image lies at (0.20, 0.20)")
+    assert found["vaeOff"].startswith("The posterior has collapsed: every image lies at (0.20,\u00a00.20)")
     assert found["vaeDead"].startswith("The axis z₂ is unused: every image lies at 0.20 on it")
     for name in ("aeOff", "aeRounding"):
-        assert found[name].startswith("All codes are the same: the encoder puts every image at (0.00, 0.00)")
+        assert found[name].startswith("All codes are the same: the encoder puts every image at (0.00,\u00a00.00)")
     assert found["aeDead"].startswith("The axis z₁ is unused: the encoder puts every image at 0.00 on it")
     assert "posterior" not in found["aeOff"] + found["aeDead"]
     assert found["distances"] == ["0.000", "< 0.001", "0.020", "3.000", "12.0"]

@@ -397,7 +397,9 @@ def test_the_map_of_an_autoencoder_grows_with_its_codes(address: str, join: Join
     teacher.open()  # as a pupil who comes late
     expect(teacher.plane).to_have_attribute("data-checkpoint", "plain")
     expect(teacher.page.get_by_test_id("source")).to_have_value("plain")
-    expect(teacher.page.get_by_test_id("coordinates")).to_contain_text("as class 0")  # it is told one: the box said so
+    where = teacher.page.get_by_test_id("coordinates")
+    expect(where).to_contain_text("as class 0")  # it is told one: the box said so
+    assert re.match(r"decoded at z = \([^ ]+,\u00a0[^ ]+\), as", where.text_content() or "")  # no line breaks within
     row = teacher.page.get_by_test_id("model-plain")
     row.get_by_test_id("discard").click()
     expect(teacher.plane).to_have_attribute("data-checkpoint", "vae-mnist")

@@ -3,10 +3,10 @@
 /**
  * @param {ArrayLike<number>} v two numbers
  * @param {number} [digits] after the point
- * @returns {string} such as (0.62, −0.75)
+ * @returns {string} such as (0.62, −0.75), which no line breaks within
  */
 export function pair(v, digits = 2) {
-  return `(${signed(v[0], digits)}, ${signed(v[1], digits)})`;
+  return `(${signed(v[0], digits)},\u00a0${signed(v[1], digits)})`;
 }
 
 /**

@@ -93,7 +93,7 @@ export class PointView {
   }
 
   whereText() {
-    return `z = (${this.z1.text(this.z1.value)}, ${this.z2.text(this.z2.value)})`.replaceAll("-", "−");
+    return `z = (${this.z1.text(this.z1.value)},\u00a0${this.z2.text(this.z2.value)})`.replaceAll("-", "−");
   }
 
   /** @param {Verdict} verdict on the point drawn last */

@@ -1,5 +1,5 @@
 /** The image at the point on the map, by the model's decoder or the newest one of a run. */
-import { signed } from "../core/format.js";
+import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { DecodedImage } from "./decoded-image.js";
 import { element, setText } from "./dom.js";
@@ -26,8 +26,8 @@ export class DecodedPoint {
   draw(z) {
     if (!this.image.decoder) return;
     this.image.decode(z);
-    const place = { x: signed(z[0]), y: signed(z[1]) };
-    setText(this.where, this.conditional ? _("decoded at z = ({x}, {y}), as class 0", place) : _("decoded at z = ({x}, {y})", place));
+    const where = { z: pair(z) };
+    setText(this.where, this.conditional ? _("decoded at z = {z}, as class 0", where) : _("decoded at z = {z}", where));
   }
 
   /** There is no decoder any more. */
