@@ -1,6 +1,7 @@
 """Every session key and query parameter that Python uses, declared once."""
 
 __all__ = [
+    "COLOUR_FIELD",
     "FINISHING_SECONDS",
     "FORM_VALUES",
     "INSTRUCTOR_KEY_FIELD",
@@ -51,6 +52,7 @@ PICTURES_FIELD = "train_pictures"  # the uploader of people's own pictures
 PICTURES_READ = "train_pictures_read"  # tuple[str, str]: the last upload looked at, and what was wrong with it
 PICTURES_CHOSEN = "train_pictures_chosen"  # name of the data set just made of some, to be chosen
 SIZE_FIELD = "train_picture_size"  # pixels of a side to which they are scaled
+COLOUR_FIELD = "train_picture_colour"  # whether their colours are kept
 START_ERROR = "train_refused"  # why the last order to start was refused
 FORM_VALUES = "train_form"  # dict[str, Any]: what stands in the Train form's fields, by their keys
 FINISHING_SECONDS = "train_finishing"  # seconds that the test figures of these settings take

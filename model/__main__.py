@@ -29,7 +29,7 @@ from model.config import (
     to_json,
 )
 from model.console import Parser, check_out, measured, print_figures, store_figures
-from model.dataset import DATASETS, counts, is_own
+from model.dataset import COLOUR, DATASETS, GREY, counts, is_own
 from model.format import STATE_FILE
 from model.importing import command as importing
 from model.lock import locked
@@ -67,8 +67,8 @@ def _checked(name: str, limits: Choice | Range | Widths | Flag) -> Callable[[str
 
 
 def _fields(kind: type[Config]) -> list[dataclasses.Field[Any]]:
-    """The settings that a user may give; the image's size is the data set's."""
-    return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width")]
+    """The settings that a user may give; the image's size and channels are the data set's."""
+    return [f for f in dataclasses.fields(kind) if f.name not in ("height", "width", "channels")]
 
 
 def _either(choice: Choice) -> str:
@@ -125,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_settings(train, kind)
     own = train.add_argument_group("own pictures, where --dataset is a folder or a file")
     own.add_argument("--size", type=int, metavar="N", help="pixels of a side they are scaled to, 8..64 (default 28)")
+    own.add_argument("--channels", type=int, choices=(GREY, COLOUR), help="1: made grey (default); 3: in colour")
     own.add_argument("--title", metavar="TEXT", help="what they are called (default: the folder's or file's name)")
     own.add_argument("--notes", metavar="TEXT", help="what else there is to say of them: whose they are, a licence")
 
@@ -162,14 +163,17 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 def _bring_pictures(parser: argparse.ArgumentParser, arguments: argparse.Namespace, settings: dict[str, Any]) -> None:
     """Where --dataset is a folder or a file: its pictures become a data set, whose name takes its place."""
     dataset, size = settings.get("dataset", ""), arguments.size or pictures.SIZE
+    known = not dataset or dataset in DATASETS or dataset == shapes.NAME or is_own(dataset)
+    if known and (arguments.size or arguments.channels or arguments.title or arguments.notes):
+        options = "--size, --channels, --title and --notes"
+        parser.error(f"{options} are for own pictures: --dataset must be a folder or a file of them.")
     if dataset == shapes.NAME:
         settings["dataset"] = pictures.keep(shapes.pictures(), shapes.TITLE, shapes.NOTES)
-    elif dataset and dataset not in DATASETS and not is_own(dataset):
-        settings["dataset"] = name = pictures.prepare(Path(dataset), size, arguments.title or "", arguments.notes or "")
+    elif not known:
+        title, notes, channels = arguments.title or "", arguments.notes or "", arguments.channels or GREY
+        settings["dataset"] = name = pictures.prepare(Path(dataset), size, title, notes, channels)
         if warning := pictures.few(*counts(name)):
             print(f"python -m model: {warning}", file=sys.stderr)
-    elif arguments.size or arguments.title or arguments.notes:
-        parser.error("--size, --title and --notes are for own pictures: --dataset must be a folder or a file of them.")
 
 
 def _train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

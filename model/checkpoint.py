@@ -35,7 +35,8 @@ class Checkpoint:
         train_mu, train_label: latents and classes of the training images in training-set order, float16 (n, latent) and
             uint8 (n,); both None in files of before, and where float16 does not reach (see `compact`).
         data: the data set; None for one of `DATASETS`, which `train` names.
-        images: the first test images, uint8 (≤ N, height, width): of people's own pictures, which no server has.
+        images: the first test images, uint8 (≤ N, height, width), of colour (≤ N, 3, height, width): of people's own
+            pictures, which no server has.
         imported: names of the files that it was made of, where we did not train it; `train` then tells no more than the
             data set.
     """

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from model import layers, strict_json
-from model.dataset import DATA_DIR, DATASETS, counts, find, is_own
+from model.dataset import COLOUR, DATA_DIR, DATASETS, GREY, counts, find, is_own
 from model.errors import Translatable, UserError, quoted
 from model.layers import Layer, Shape
 
@@ -178,9 +178,14 @@ class ModelConfig:
     output: str = setting(
         "sigmoid", Choice(OUTPUTS), "what follows the last layer; linear pixels are drawn within [0, 1]"
     )
+    channels: int = setting(
+        GREY, Range(GREY, COLOUR, whole=True), "numbers a pixel: a grey level, or red, green and blue"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.channels not in (GREY, COLOUR):
+            raise ConfigError("channels must be 1, for grey, or 3, for colour; found {found}.", found=self.channels)
         if self.convolutional and (self.layer_norm or self.conditional):
             raise ConfigError("A network with convolutions has no LayerNorm and is told no labels.")
         if any(isinstance(layer, Layer) and layer.kind == "pool" for layer in self.decoder):
@@ -216,7 +221,13 @@ class ModelConfig:
     @property
     def image(self) -> Shape:
         """What the encoder takes; of a conditional model with the label beside it."""
-        return (self.pixels + self.told,) if self.conditional else (1, self.height, self.width)
+        return (self.pixels + self.told,) if self.conditional else (self.channels, self.height, self.width)
+
+    @property
+    def picture(self) -> Shape:
+        """The shape of an image where it is kept: (height, width), of colour (3, height, width)."""
+        size = (self.height, self.width)
+        return size if self.channels == GREY else (self.channels, *size)
 
     @property
     def sizes(self) -> list[str]:
@@ -232,8 +243,8 @@ class ModelConfig:
 
     @property
     def pixels(self) -> int:
-        """Numbers in one image."""
-        return self.height * self.width
+        """Numbers in one image; of colour a channel after the other."""
+        return self.channels * self.height * self.width
 
     @property
     def told(self) -> int:
@@ -304,7 +315,7 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def configs(preset: str, given: Mapping[str, Any], root: Path = DATA_DIR) -> tuple[ModelConfig, TrainConfig]:
-    """A run's configs: a preset's settings, those given in their place, and the height and width of the data set.
+    """A run's configs: a preset's settings, those given in their place, and the images' size of the data set.
 
     Of people's own pictures, which are few, a batch takes fewer and a run more epochs, for as many steps, up to 2,400.
 
@@ -335,7 +346,7 @@ def configs(preset: str, given: Mapping[str, Any], root: Path = DATA_DIR) -> tup
     if model.get("output") == "linear" and train_config.loss == "bce":
         raise ConfigError("A linear output has no cross-entropy: choose the loss mse or mae.")
     height, width = data.shape
-    model_config = ModelConfig(**{**model, "height": height, "width": width})
+    model_config = ModelConfig(**{**model, "height": height, "width": width, "channels": data.channels})
     if model_config.conditional and len(data.classes) != CLASSES:
         text = "conditional is for pictures of {expected} classes, such as MNIST's; found {found}: leave it away."
         raise ConfigError(text, expected=CLASSES, found=len(data.classes))
@@ -355,7 +366,7 @@ Config = TypeVar("Config", ModelConfig, TrainConfig)
 
 # Settings that came after the first files, by which their absence is meant: a file that does without them is written
 # without them, and an app of before reads it; one that has them it refuses by their names.
-_LATER: Mapping[str, object] = {"conditional": False, "output": "sigmoid"}
+_LATER: Mapping[str, object] = {"conditional": False, "output": "sigmoid", "channels": GREY}
 
 
 def to_json(config: ModelConfig | TrainConfig) -> str:

@@ -4,8 +4,11 @@ __all__ = [
     "DATA",
     "DATASETS",
     "DATA_DIR",
+    "COLOUR",
     "DESCRIPTION",
+    "GREY",
     "HALVES",
+    "IDX_COLOUR",
     "IDX_IMAGES",
     "IDX_LABELS",
     "LONGEST",
@@ -39,7 +42,9 @@ HALVES = {
     False: ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
 }
 DESCRIPTION = "data.json"  # in the folder of people's own pictures: what they are called, their size, how many
-IDX_IMAGES, IDX_LABELS = 2051, 2049  # first number of an IDX file: of bytes in three dimensions, in one
+# First number of an IDX file: of bytes in one dimension, in three, and with the channels of colour in four.
+IDX_LABELS, IDX_IMAGES, IDX_COLOUR = 2049, 2051, 2052
+GREY, COLOUR = 1, 3  # channels of an image
 SIDES = (8, 64)  # pixels of an image's height and width, from and to
 MOST_CLASSES = 255
 LONGEST = {"title": 80, "class": 60, "notes": 2000}  # characters
@@ -51,25 +56,27 @@ class DataError(UserError):
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of one channel, with one class each, or without classes.
+    """Images, with one class each, or without classes.
 
     Attributes:
         title, notes: what people read of it; data, never markup.
         classes: their names by label; none where the images have no labels.
         shape: height and width of an image, pixels.
+        channels: 1 of grey levels, or 3, of red, green and blue.
     """
 
     title: str
     classes: tuple[str, ...]
     shape: tuple[int, int] = (28, 28)
     notes: str = ""
+    channels: int = GREY
 
     def to_json(self) -> str:
-        """What a checkpoint tells of it under `data`: its config has the shape already."""
+        """What a checkpoint tells of it under `data`: its config has shape and channels already."""
         return json.dumps({"title": self.title, "classes": self.classes, "notes": self.notes})
 
     @classmethod
-    def from_json(cls, text: str, shape: tuple[int, int]) -> "Dataset":
+    def from_json(cls, text: str, shape: tuple[int, int], channels: int = GREY) -> "Dataset":
         """What `to_json` wrote; `readDataset` of `explorer/frontend/core/config.js` is its twin.
 
         Raises:
@@ -85,7 +92,7 @@ class Dataset:
         for kind, value in texts:
             if not isinstance(value, str) or not (kind == "notes" or value) or len(value) > LONGEST[kind]:
                 raise ValueError(f"no {kind}")
-        return cls(title, tuple(classes), shape, notes)
+        return cls(title, tuple(classes), shape, notes, channels)
 
 
 DATASETS: Mapping[str, Dataset] = {
@@ -133,7 +140,8 @@ def _described(name: str, root: Path) -> tuple[Dataset, tuple[int, int]]:
         found = strict_json.loads((root / name / DESCRIPTION).read_text(encoding="utf-8"))
         height, width = map(int, found["shape"])
         training, test = map(int, found["counts"])
-        return Dataset.from_json(found["data"], (height, width)), (training, test)
+        channels = COLOUR if found.get("channels", GREY) == COLOUR else GREY
+        return Dataset.from_json(found["data"], (height, width), channels), (training, test)
     except (OSError, ValueError, LookupError, TypeError) as error:
         text = "{folder}: expected the pictures that this was trained on, found none: bring them once more."
         raise DataError(text, folder=root / name) from error

@@ -145,7 +145,7 @@ class Figures:
 
     @torch.no_grad()
     def _decode(self, z: NDArray[np.float64], digit: int) -> NDArray[np.float32]:
-        """Images (n, height, width) in [0, 1] of latent points (n, 2)."""
+        """Images (n, height, width), of colour (n, 3, height, width), in [0, 1] of latent points (n, 2)."""
         config = self._checkpoint.config
         if config.latent != 2:
             raise ValueError(f"expected a latent space of 2 dimensions, found {config.latent}")
@@ -153,7 +153,7 @@ class Figures:
             raise ValueError(f"expected a class from 0 to {len(self._classes) - 1}, found {digit}")
         points = torch.from_numpy(z.astype(np.float32))
         images = self._checkpoint.model.decode(points, torch.full((len(z),), digit))
-        return images.view(-1, config.height, config.width).numpy()
+        return images.view(-1, *config.picture).numpy()
 
 
 def save_png(figure: go.Figure, path: str | Path, scale: int = 4) -> None:
@@ -168,23 +168,27 @@ def save_png(figure: go.Figure, path: str | Path, scale: int = 4) -> None:
     if not 1 <= scale <= 32:
         raise ValueError(f"expected scale from 1 to 32, found {scale}")
     (drawn, *more) = figure.data or (None,)
-    if more or not isinstance(drawn, go.Heatmap):
+    if more or not isinstance(drawn, go.Heatmap | go.Image):
         raise ValueError("expected a figure of images, found a drawing: figure.write_html or write_image saves it")
-    grey = np.asarray(drawn.z, dtype=np.uint8)
-    Image.fromarray(grey.repeat(scale, 0).repeat(scale, 1)).save(path, format="png")
+    levels = np.asarray(drawn.z, dtype=np.uint8)
+    Image.fromarray(levels.repeat(scale, 0).repeat(scale, 1)).save(path, format="png")
 
 
 def _sheet(images: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
-    """Images (n, height, width) in [0, 1], row by row, as one of grey levels; empty places are black."""
-    n, height, width = images.shape
+    """Images (n, height, width), or (n, 3, height, width), in [0, 1], row by row, as one; empty places are black."""
+    n, *channels, height, width = images.shape
     rows = -(-n // columns)
-    whole = np.zeros((rows * columns, height, width), np.uint8)
+    whole = np.zeros((rows * columns, *channels, height, width), np.uint8)
     whole[:n] = np.rint(255 * images)
-    return whole.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    apart = np.moveaxis(whole.reshape(rows, columns, -1, height, width), 2, 4)
+    sheet = apart.swapaxes(1, 2).reshape(rows * height, columns * width, -1)
+    return sheet if channels else sheet[..., 0]
 
 
-def _picture(grey: NDArray[np.uint8]) -> go.Figure:
-    figure = go.Figure(go.Heatmap(z=grey, colorscale="gray", zmin=0, zmax=255, showscale=False, hoverinfo="skip"))
+def _picture(levels: NDArray[np.uint8]) -> go.Figure:
+    """A picture of grey levels, (rows, columns), or of colours, (rows, columns, 3)."""
+    grey = {"colorscale": "gray", "zmin": 0, "zmax": 255, "showscale": False, "hoverinfo": "skip"}
+    figure = go.Figure(go.Heatmap(z=levels, **grey) if levels.ndim == 2 else go.Image(z=levels, hoverinfo="skip"))
     figure.update_layout(template="plotly_white", height=620, margin={"l": 50, "r": 20, "t": 20, "b": 50})
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=False, constrain="domain")
     figure.update_yaxes(

@@ -128,7 +128,7 @@ def read_header(name: str, file: BinaryIO, size: int) -> Header:
 def _dataset(name: str, metadata: Mapping[str, str], config: ModelConfig, train: TrainConfig) -> Dataset:
     """What a file tells of its data set, whose images and classes are such as the explorer can show."""
     try:
-        data = Dataset.from_json(metadata.get("data", ""), (config.height, config.width))
+        data = Dataset.from_json(metadata.get("data", ""), (config.height, config.width), config.channels)
     except ValueError as error:
         text = "{name}: expected a data set's title, classes and notes, found others or longer ones; make it again."
         raise CheckpointError(text, name=name) from error
@@ -215,7 +215,7 @@ def _check_tensors(
     epochs, traced = trace.shape[:2] if trace and len(trace.shape) == 3 else (1, most)
     expected["trace.mu"] = ("F16", (min(epochs, TRACE_EPOCHS), min(max(1, traced), most), config.latent))
     if not is_1 and CARRIED in tensors:
-        expected[CARRIED] = ("U8", (_rows(tensors, CARRIED, points), *data.shape))
+        expected[CARRIED] = ("U8", (_rows(tensors, CARRIED, points), *config.picture))
     optional = {"train.mu", "train.label"} if data.classes else {"train.mu"}
     if optional & tensors.keys():
         for absent in optional - tensors.keys():

@@ -33,7 +33,8 @@ class TrainedModel(Checkpoint):
         """The codes `mu` of images, float32 (n, latent).
 
         Args:
-            x: (n, pixels) or (n, height, width), or one image (height, width): numbers in [0, 1], or bytes.
+            x: (n, pixels) or (n, height, width), or one image (height, width): numbers in [0, 1], or bytes. Of colour
+                pixels lie channel by channel: (n, 3, height, width), or one image (3, height, width).
             y: their classes, for a conditional model.
 
         Raises:
@@ -43,7 +44,7 @@ class TrainedModel(Checkpoint):
 
     @torch.no_grad()
     def decode(self, z: ArrayLike, y: Sequence[int] | None = None) -> NDArray[np.float32]:
-        """The images of latent points, in [0, 1], float32 (n, height, width).
+        """The images of latent points, in [0, 1], float32 (n, height, width), of colour (n, 3, height, width).
 
         Args:
             z: (n, latent), or one point, (latent,).
@@ -56,7 +57,7 @@ class TrainedModel(Checkpoint):
         if points.ndim != 2 or points.shape[1] != self.config.latent:
             raise ValueError(f"expected latent points of {self.config.latent} numbers, found shape {points.shape}")
         images = self.model.decode(torch.from_numpy(points), self._labels(y))
-        return images.view(-1, self.config.height, self.config.width).numpy()
+        return images.view(-1, *self.config.picture).numpy()
 
     @property
     def latents(self) -> np.recarray:
@@ -88,10 +89,11 @@ class TrainedModel(Checkpoint):
     def _images(self, x: ArrayLike | Tensor) -> Tensor:
         config = self.config
         found: NDArray[Any] = np.asarray(x)
-        images = found[None] if found.shape == (config.height, config.width) else found
-        images = images.reshape(len(images), -1) if images.ndim in (2, 3) else images
+        images = found[None] if found.shape == config.picture else found
+        images = images.reshape(len(images), -1) if images.shape[1:] == config.picture else images
         if images.ndim != 2 or images.shape[1] != config.pixels:
-            raise ValueError(f"expected images of {config.height} × {config.width} pixels, found shape {found.shape}")
+            wanted = " × ".join(map(str, config.picture))
+            raise ValueError(f"expected images of {wanted} pixels, found shape {found.shape}")
         images = images.astype(np.float32) / (255 if images.dtype == np.uint8 else 1)
         if not (images.min(initial=0) >= 0 and images.max(initial=0) <= 1):
             raise ValueError(f"expected pixels from 0 to 1, or bytes, found {images.min():.3g} to {images.max():.3g}")

@@ -1,4 +1,4 @@
-"""People's own pictures as they bring them, a folder, a NumPy archive, IDX files → grey levels, classes. No torch."""
+"""People's own pictures as they bring them, a folder, a NumPy archive, IDX files → levels, classes. No torch."""
 
 __all__ = ["LEAST", "MOST", "PictureError", "Pictures", "read"]
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from model.dataset import IDX_IMAGES, IDX_LABELS, LONGEST, MOST_CLASSES
+from model.dataset import COLOUR, GREY, IDX_IMAGES, IDX_LABELS, LONGEST, MOST_CLASSES
 from model.errors import Translatable, UserError, shown
 from model.picture_archives import unpacked
 
@@ -25,6 +25,8 @@ MOST_PIXELS = 40_000_000  # of one picture before it is scaled
 MOST_BYTES = 2_000_000_000  # of all that an archive unpacks to
 ENDINGS = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".webp"))
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "WEBP")
+
+_MODES = {GREY: "L", COLOUR: "RGB"}  # as Pillow has them
 
 Bytes = NDArray[np.uint8]
 
@@ -35,8 +37,8 @@ class PictureError(UserError):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Grey levels, (N, size, size), and which class each is of, (N,); `test` says which are to judge by, if their
-    maker has said so."""
+    """Levels, (N, size, size), of colour (N, 3, size, size), and which class each is of, (N,); `test` says which are to
+    judge by, if their maker has said so."""
 
     images: Bytes
     labels: Bytes
@@ -44,14 +46,15 @@ class Pictures:
     test: NDArray[np.bool_] | None = None
 
 
-def read(path: Path, size: int) -> Pictures:
+def read(path: Path, size: int, channels: int = GREY) -> Pictures:
     """What a folder or file holds, in the order of the files' names.
 
     Args:
         path: a folder of pictures, with a sub-folder a class or none, or a `.zip` of it; a folder of IDX files named as
             MNIST's; an `.npz` with `x` and, where there are classes, `y`; an IDX file of images, with or without its
             labels beside it.
-        size: pixels of a side. A picture is cut to a square about its middle, scaled, and made grey.
+        size: pixels of a side. A picture is cut to a square about its middle and scaled.
+        channels: 1, and it is made grey; or 3, and its colours are kept.
 
     Raises:
         PictureError: it is none of these, or not what it seems.
@@ -60,12 +63,12 @@ def read(path: Path, size: int) -> Pictures:
         raise PictureError("{path}: expected a folder of pictures, an .npz or an IDX file, found none.", path=path)
     try:
         if path.is_dir():
-            found = _idx_folder(path, size) or _folder(path, path, size)
+            found = _idx_folder(path, size) or _folder(path, path, size, channels)
         elif path.suffix.lower() == ".zip":
             with tempfile.TemporaryDirectory(prefix="latent-explorer-", ignore_cleanup_errors=True) as scratch:
-                found = _folder(unpacked(path, Path(scratch), ENDINGS), path, size)
+                found = _folder(unpacked(path, Path(scratch), ENDINGS), path, size, channels)
         elif path.suffix.lower() == ".npz":
-            found = _npz(path, size)
+            found = _npz(path, size, channels)
         else:
             found = _idx(path, _beside(path), size)
     except OSError as error:
@@ -77,10 +80,12 @@ def read(path: Path, size: int) -> Pictures:
     if len(found.classes) > MOST_CLASSES:
         text = "{path}: expected up to {most} classes, found {count}: put pictures into fewer."
         raise PictureError(text, path=path, most=MOST_CLASSES, count=len(found.classes))
+    if channels == COLOUR and found.images.ndim == 3:
+        raise PictureError("{path}: expected pictures in colour, found grey ones: bring them as grey.", path=path)
     return found
 
 
-def _folder(folder: Path, path: Path, size: int) -> Pictures:
+def _folder(folder: Path, path: Path, size: int, channels: int) -> Pictures:
     """What a folder holds; `path` is what people know it by."""
     root = folder.resolve()
     folders = sorted((entry for entry in _visible(folder) if entry.is_dir()), key=_counted)
@@ -100,7 +105,7 @@ def _folder(folder: Path, path: Path, size: int) -> Pictures:
             raise PictureError(text, path=path, found=shown(entry.name))
     counts = [len(group) for group in groups.values()]
     labels = np.repeat(np.arange(len(counts)), counts) if counts else np.zeros(len(files))
-    images = np.stack([_opened(file, size) for file in files])
+    images = np.stack([_opened(file, size, channels) for file in files])
     return Pictures(images, labels.astype(np.uint8), tuple(_class_name(name) for name in groups))
 
 
@@ -125,15 +130,15 @@ def _class_name(name: object) -> str:
     return text[: LONGEST["class"]] or "?"
 
 
-def _opened(path: Path, size: int) -> Bytes:
-    """One picture as grey levels, (size, size)."""
+def _opened(path: Path, size: int, channels: int) -> Bytes:
+    """One picture, (size, size) or (3, size, size)."""
     try:
         with Image.open(path, formats=FORMATS) as picture:
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise _too_large(path)
-            picture.draft("L", (2 * size, 2 * size))  # a JPEG need not be unpacked whole
-            return _square(ImageOps.exif_transpose(picture), size)
+            picture.draft(_MODES[channels], (2 * size, 2 * size))  # a JPEG need not be unpacked whole
+            return _square(ImageOps.exif_transpose(picture), size, channels)
     except PictureError:
         raise
     except Image.DecompressionBombError as error:
@@ -148,15 +153,16 @@ def _too_large(path: Path) -> PictureError:
     return PictureError(text, path=path, most=MOST_PIXELS)
 
 
-def _square(picture: Image.Image, size: int) -> Bytes:
+def _square(picture: Image.Image, size: int, channels: int) -> Bytes:
     if picture.has_transparency_data:  # on white paper
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
-    grey = picture.convert("L")
-    return np.asarray(ImageOps.fit(grey, (size, size), Image.Resampling.BOX), np.uint8)
+    fitted = ImageOps.fit(picture.convert(_MODES[channels]), (size, size), Image.Resampling.BOX)
+    levels = np.asarray(fitted, np.uint8)
+    return levels if channels == GREY else levels.transpose(2, 0, 1)
 
 
-def _npz(path: Path, size: int) -> Pictures:
+def _npz(path: Path, size: int, channels: int) -> Pictures:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
@@ -177,7 +183,7 @@ def _npz(path: Path, size: int) -> Pictures:
     if len(x) > MOST or max(x.shape[1:3]) > 4096:
         text = "{path}: expected up to {most} images of up to 4096 × 4096 pixels, found {found}."
         raise PictureError(text, path=path, most=MOST, found=str(x.shape))
-    images = _scaled(_levels(path, x), size)
+    images = _scaled(_levels(path, x), size, channels)
     if y is None:
         return Pictures(images, np.zeros(len(images), np.uint8), ())
     if y.shape not in ((len(x),), (len(x), 1)) or y.dtype.kind not in "uiU":
@@ -214,12 +220,13 @@ def _levels(path: Path, x: NDArray) -> Bytes:
     return x if x.dtype == np.uint8 else np.rint(x * factor).astype(np.uint8)
 
 
-def _scaled(x: Bytes, size: int) -> Bytes:
-    """(N, height, width) or with channels → (N, size, size)."""
+def _scaled(x: Bytes, size: int, channels: int = GREY) -> Bytes:
+    """(N, height, width) or with channels → (N, size, size), or of colour (N, 3, size, size)."""
     x = x[..., 0] if x.ndim == 4 and x.shape[3] == 1 else x
     if x.shape[1:] == (size, size):
         return x
-    return np.stack([_square(Image.fromarray(np.ascontiguousarray(image)), size) for image in x])
+    channels = channels if x.ndim == 4 else GREY
+    return np.stack([_square(Image.fromarray(np.ascontiguousarray(image)), size, channels) for image in x])
 
 
 def _classed(path: Path, images: Bytes, y: NDArray, test: NDArray[np.bool_] | None = None) -> Pictures:

@@ -11,7 +11,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.dataset import DATA_DIR, DESCRIPTION, HALVES, IDX_IMAGES, IDX_LABELS, LONGEST, SIDES, Dataset
+from model.dataset import (
+    DATA_DIR,
+    DESCRIPTION,
+    GREY,
+    HALVES,
+    IDX_COLOUR,
+    IDX_IMAGES,
+    IDX_LABELS,
+    LONGEST,
+    SIDES,
+    Dataset,
+)
 from model.errors import UserError
 from model.files import write_atomically
 from model.picture_files import Bytes, PictureError, Pictures, read
@@ -21,11 +32,18 @@ PARTS = 6  # of which one is to judge by, and the others to learn from
 PLENTY = 1_000  # pictures from which on a map tells something of others, too
 
 
-def prepare(path: Path, size: int = SIZE, title: str = "", notes: str = "", root: Path = DATA_DIR) -> str:
+def prepare(
+    path: Path,
+    size: int = SIZE,
+    title: str = "",
+    notes: str = "",
+    channels: int = GREY,
+    root: Path = DATA_DIR,
+) -> str:
     """Read pictures, divide them, and keep them where `model.data.load` finds them.
 
     Args:
-        path, size: see `model.picture_files.read`.
+        path, size, channels: see `model.picture_files.read`.
         title, notes: what people read of them; the title is the folder's or file's name by default.
         root: the folder of data folders.
 
@@ -42,12 +60,13 @@ def prepare(path: Path, size: int = SIZE, title: str = "", notes: str = "", root
         text = "Expected a title of up to {title} characters and notes of up to {notes}, found longer ones."
         raise PictureError(text, title=LONGEST["title"], notes=LONGEST["notes"])
     title = title or path.resolve().name.split(".")[0][: LONGEST["title"]] or "pictures"
-    return keep(read(path, size), title.encode(errors="replace").decode(), notes, root)
+    return keep(read(path, size, channels), title.encode(errors="replace").decode(), notes, root)
 
 
 def keep(found: Pictures, title: str, notes: str, root: Path = DATA_DIR) -> str:
     """Divide pictures and keep them: the second half of `prepare`."""
-    data = Dataset(title, found.classes, (found.images.shape[1], found.images.shape[2]), notes)
+    _count, *channels, height, width = found.images.shape
+    data = Dataset(title, found.classes, (height, width), notes, *channels)
     test = _test_of(found.labels) if found.test is None else found.test
     files = _files(found, test)
     description = data.to_json()
@@ -56,7 +75,7 @@ def keep(found: Pictures, title: str, notes: str, root: Path = DATA_DIR) -> str:
         digest.update(content)
     name = f"own-{digest.hexdigest()}"
     counts = [int((~test).sum()), int(test.sum())]
-    whole = json.dumps({"data": description, "shape": data.shape, "counts": counts})
+    whole = json.dumps({"data": description, "shape": data.shape, "channels": data.channels, "counts": counts})
     folder = root / name
     if not (folder / DESCRIPTION).exists():
         try:
@@ -97,6 +116,7 @@ def _files(found: Pictures, test: NDArray[np.bool_]) -> dict[str, bytes]:
         rows = np.flatnonzero(~test if train else test)
         rows = np.random.Generator(np.random.PCG64(1)).permutation(rows)
         kept = found.images[rows]
-        files[images] = struct.pack(">4I", IDX_IMAGES, *kept.shape) + kept.tobytes()
+        kind = IDX_IMAGES if kept.ndim == 3 else IDX_COLOUR
+        files[images] = struct.pack(f">{1 + kept.ndim}I", kind, *kept.shape) + kept.tobytes()
         files[labels] = struct.pack(">2I", IDX_LABELS, len(rows)) + found.labels[rows].tobytes()
     return files

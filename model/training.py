@@ -384,7 +384,7 @@ def described(model: AutoEncoder, config: TrainConfig, training: Split, test: Sp
     images = None
     if is_own(config.dataset):
         levels = test.images[:PICTURES].mul(255).round().byte()
-        images = levels.view(-1, model.config.height, model.config.width)
+        images = levels.view(-1, *model.config.picture)
     mu, logvar = metrics.encode(model, test.images, test.labels)
     train_mu, _ = metrics.encode(model, training.images, training.labels)
     compact_mu = compact(train_mu)

@@ -37,7 +37,7 @@ from explorer.serving.addresses import STYLES, TEST_IMAGES, TEST_LABELS, TRAIN_I
 from explorer.serving.parts import BUDGET, FIRST, SECOND, few_images, make, pictures
 from explorer.serving.routes import components
 from explorer.settings import FRONTEND, LESSON_DATA, LOCALES, SUFFIX
-from model.dataset import DATA_DIR, DATASETS
+from model.dataset import DATA_DIR, DATASETS, GREY
 from model.errors import UserError
 from model.files import digest_if_readable
 from model.format import CARRIED
@@ -182,7 +182,7 @@ def _model(carried: Carried, entry: Entry, digits: int, parts: Sequence[str]) ->
     return {
         **library.described(entry),
         "images": _pictures(carried, entry, digits),
-        "pca": _pca(carried, dataset),
+        "pca": _pca(carried, dataset) if config.channels == GREY else None,
         "about": {
             "dataset": header.data.title,
             "widths": config.sizes,

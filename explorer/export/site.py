@@ -136,8 +136,10 @@ def _picture(entry: Entry) -> bytes:
     z[:, :2] = torch.from_numpy(np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2))
     labels = torch.arange(len(z)) % max(1, len(shown.dataset.classes))  # to a conditional model, in turn
     with torch.no_grad():
-        images = shown.model.decode(z, labels).view(DOWN, ACROSS, shown.config.height, shown.config.width)
-    picture = (images.permute(0, 2, 1, 3).reshape(DOWN * shown.config.height, -1) * 255).round().to(torch.uint8)
+        images = shown.model.decode(z, labels)
+    height, width, channels = shown.config.height, shown.config.width, shown.config.channels
+    apart = images.view(DOWN, ACROSS, channels, height, width).permute(0, 3, 1, 4, 2)
+    picture = (apart.reshape(DOWN * height, ACROSS * width, channels) * 255).round().to(torch.uint8)
     buffer = io.BytesIO()
-    Image.fromarray(picture.numpy()).save(buffer, "PNG", optimize=True)
+    Image.fromarray(picture.squeeze(2).numpy()).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

@@ -29,7 +29,7 @@ from pathlib import Path
 from explorer.catalogue.library import Entry
 from explorer.serving.parts import IMAGES
 from explorer.settings import FRONTEND, LESSON_DATA
-from model.dataset import DATA_DIR, HALVES
+from model.dataset import DATA_DIR, GREY, HALVES
 from model.files import digest_if_readable
 from model.format import CARRIED
 
@@ -101,9 +101,9 @@ def training_addresses(dataset: str) -> dict[str, str] | None:
     return {"images": images, "labels": labels} if images and labels else None
 
 
-def pca_address(dataset: str) -> str | None:
-    """The principal components of the training images, likewise."""
-    return _data_address("pca", dataset, TRAIN_IMAGES)
+def pca_address(dataset: str, channels: int = GREY) -> str | None:
+    """The principal components of the training images, likewise; none of colour, whose many numbers take minutes."""
+    return _data_address("pca", dataset, TRAIN_IMAGES) if channels == GREY else None
 
 
 def lesson_addresses() -> dict[str, str]:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from weakref import WeakValueDictionary
 
-from model.dataset import IDX_IMAGES
+from model.dataset import IDX_COLOUR, IDX_IMAGES
 from model.files import digest
 from model.format import CARRIED
 from model.safetensors_header import TensorEntry, read_safetensors_header
@@ -116,6 +116,8 @@ def _few_images(path: Path, _digest: str, wanted: int) -> bytes:
     try:
         with gzip.open(path) as file:
             magic, count, height, width = struct.unpack(">4i", file.read(16))
+            if magic != IDX_IMAGES:  # people's own in colour, which their models carry
+                raise OSError(f"not grey images: {magic}")
             few = min(count, wanted)
             pixels = file.read(few * height * width)
     except (EOFError, struct.error, zlib.error) as error:
@@ -137,7 +139,8 @@ def pictures(path: Path, count: int | None = None) -> bytes:
         if CARRIED not in header.tensors:
             raise OSError("it carries no images")
         images = _read(file, header.tensors[CARRIED])[:count]
-    return gzip.compress(struct.pack(">4i", IDX_IMAGES, *images.shape) + images.tobytes(), mtime=0)
+    kind = IDX_IMAGES if images.ndim == 3 else IDX_COLOUR
+    return gzip.compress(struct.pack(f">{1 + images.ndim}i", kind, *images.shape) + images.tobytes(), mtime=0)
 
 
 def make(path: Path, name: str, budget: int = BUDGET, offered: Collection[str] = tuple(PARTS)) -> bytes:

@@ -250,7 +250,10 @@ def components(path: Path) -> bytes:
 def pca(request: Request) -> Response:
     """The principal components of the training images."""
     path = _data_path(request, TRAIN_IMAGES, own=True)
-    return _bytes(request, path, UNCOMPRESSED, lambda: components(path))
+    try:
+        return _bytes(request, path, UNCOMPRESSED, lambda: components(path))
+    except ValueError as error:  # in colour, which nobody is told to ask for
+        raise HTTPException(404) from error
 
 
 def invitation(request: Request) -> Response:

@@ -67,11 +67,12 @@ class Shelf:
             found = self._kept.get(owner)
         return found if found and found.source.exists() else None
 
-    def add(self, filename: str, content: bytes, size: int, owner: str) -> OwnPictures:
+    def add(self, filename: str, content: bytes, size: int, channels: int, owner: str) -> OwnPictures:
         """Make a data set of a file of pictures, in place of the owner's last one.
 
         Args:
             size: pixels of a side, to which they are scaled.
+            channels: 1, made grey, or 3, in colour.
             owner: a viewer who may start runs.
 
         Raises:
@@ -83,13 +84,13 @@ class Shelf:
         folder = Path(self._folder.name, secrets.token_hex(8))
         try:
             source = errand.write(folder, filename, content)
-            return self._keep(_read(source, filename.partition(".")[0], size), owner)
+            return self._keep(_read(source, filename.partition(".")[0], size, channels), owner)
         except UserError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def scale(self, size: int, owner: str) -> OwnPictures | None:
-        """Make the data set anew of the owner's pictures, in another size; what it was stays where that fails.
+    def scale(self, size: int, channels: int, owner: str) -> OwnPictures | None:
+        """Make the data set anew of the owner's pictures, see `add`; what it was stays where that fails.
 
         Returns:
             What was made of them; None where there are none.
@@ -98,7 +99,7 @@ class Shelf:
             UserError: see `add`.
         """
         found = self.of(owner)
-        return self._keep(_read(found.source, found.data.title, size), owner) if found else None
+        return self._keep(_read(found.source, found.data.title, size, channels), owner) if found else None
 
     def _keep(self, new: OwnPictures, owner: str) -> OwnPictures:
         with self._lock:
@@ -117,10 +118,11 @@ class Shelf:
         return len(self._kept) > PER_SERVER.files or sum(own.size for own in self._kept.values()) > PER_SERVER.size
 
 
-def _read(source: Path, title: str, size: int) -> OwnPictures:
+def _read(source: Path, title: str, size: int, channels: int) -> OwnPictures:
     text = "{name}: reading it took more time or memory than there is here: bring fewer or smaller pictures."
     failed = UserError(text, name=source.name)
-    question = {"file": str(source), "root": str(source.parent), "size": size, "title": title[: LONGEST["title"]]}
+    how = {"size": size, "channels": channels, "title": title[: LONGEST["title"]]}
+    question = {"file": str(source), "root": str(source.parent), **how}
     told = errand.ask(MODULE, question, source.name, failed)
     name, warning = told["name"], told["warning"]
     data, numbers = find(name, source.parent), counts(name, source.parent)

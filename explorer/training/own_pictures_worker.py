@@ -10,7 +10,8 @@ from model.dataset import counts
 
 def _prepare(question: dict[str, Any]) -> dict[str, Any]:
     root = Path(question["root"])
-    name = pictures.prepare(Path(question["file"]), question["size"], question["title"], root=root)
+    size, channels, title = question["size"], question["channels"], question["title"]
+    name = pictures.prepare(Path(question["file"]), size, title, channels=channels, root=root)
     warning = pictures.few(*counts(name, root))
     return {"name": name, "warning": warning and warning.to_json()}
 

@@ -50,13 +50,15 @@ def sheet(model: AutoEncoder, codes: Tensor) -> Tensor:
 
 
 def png(picture: Tensor) -> str:
-    """A picture in [0, 1] as PNG, base64."""
+    """A picture, (height, width) or (3, height, width), in [0, 1] as PNG, base64."""
     buffer = io.BytesIO()
-    Image.fromarray((picture * 255).round().to(torch.uint8).numpy()).save(buffer, "PNG")
+    levels = (picture * 255).round().to(torch.uint8)
+    Image.fromarray((levels if levels.ndim == 2 else levels.permute(1, 2, 0)).numpy()).save(buffer, "PNG")
     return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _grid(images: Tensor, model: AutoEncoder, columns: int) -> Tensor:
-    """Images, (n, pixels), row by row as one picture, (rows · height, columns · width)."""
-    height, width = model.config.height, model.config.width
-    return images.view(-1, columns, height, width).transpose(1, 2).reshape(-1, columns * width)
+    """Images, (n, pixels), row by row as one picture, (rows · height, columns · width), or (3, …) of colour."""
+    *channels, height, width = model.config.picture
+    apart = images.view(-1, columns, *channels or (1,), height, width).permute(2, 0, 3, 1, 4)
+    return apart.reshape(*channels, -1, columns * width)

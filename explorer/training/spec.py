@@ -79,7 +79,9 @@ class RunSpec:
 
 
 def _data(found: dict[str, Any], model: ModelConfig, train: TrainConfig) -> Dataset | None:
-    return Dataset.from_json(found["data"], (model.height, model.width)) if is_own(train.dataset) else None
+    if not is_own(train.dataset):
+        return None
+    return Dataset.from_json(found["data"], (model.height, model.width), model.channels)
 
 
 def _problem(found: object) -> UserError | None:

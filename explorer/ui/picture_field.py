@@ -13,6 +13,7 @@ from explorer.ui.own_uploads import own_pictures
 from explorer.ui.setting_fields import choose_dataset, chosen_pictures, keep_value
 from explorer.upstream.unread import forget_content
 from model.config import configs
+from model.dataset import COLOUR, GREY
 from model.errors import UserError
 
 ENDINGS = ("zip", "npz")
@@ -44,6 +45,8 @@ def _about(own: OwnPictures) -> None:
     (training, test), (side, _width), classes = own.counts, own.data.shape, own.data.classes
     text = _("{title}: {training} pictures to learn from, {test} to judge by, {side} × {side} pixels")
     text = text.format(title=literal(own.data.title), training=training, test=test, side=side)
+    if own.data.channels == COLOUR:
+        text += _(", in colour")
     if classes:
         names = _(", ").join([*map(literal, classes[:SHOWN]), *(["…"] if len(classes) > SHOWN else [])])
         text += _("; {n} classes: {names}").format(n=len(classes), names=names)
@@ -55,10 +58,11 @@ def _about(own: OwnPictures) -> None:
 
 
 def picture_field(viewer: str) -> None:
-    """The uploader, and the size to which pictures are scaled."""
+    """The uploader, the size to which pictures are scaled, and whether they stay in colour."""
     own, chosen = own_pictures(), chosen_pictures()
     with st.expander(_("Your pictures"), expanded=bool(chosen)):
         keep_value(state.SIZE_FIELD, own.data.shape[0] if own else USUAL)
+        keep_value(state.COLOUR_FIELD, own is not None and own.data.channels == COLOUR)
         uploaded = st.file_uploader(
             _("A .zip of a folder of pictures, or an .npz"), type=ENDINGS, key=state.PICTURES_FIELD
         )
@@ -74,7 +78,16 @@ def picture_field(viewer: str) -> None:
             format_func=lambda side: _("{side} × {side} pixels").format(side=side),
             on_change=_scale,
             args=(viewer,),
-            help=_("Each picture is cut to a square about its middle, scaled and made grey."),
+            help=_("Each picture is cut to a square about its middle and scaled."),
+        )
+        st.checkbox(
+            _("In colour"),
+            key=state.COLOUR_FIELD,
+            on_change=_scale,
+            args=(viewer,),
+            help=_(
+                "Else each picture is made grey. Colours are three times as many numbers; the drawing pad needs grey."
+            ),
         )
         st.caption(
             _(
@@ -92,7 +105,7 @@ def _read(uploaded: UploadedFile, viewer: str) -> str:
     problem = ""
     try:
         with st.spinner(_("Reading {name} …").format(name=literal(uploaded.name))):
-            made = shelf.add(uploaded.name, uploaded.getvalue(), st.session_state[state.SIZE_FIELD], viewer)
+            made = shelf.add(uploaded.name, uploaded.getvalue(), *_asked(), viewer)
     except UserError as error:
         problem = error_text(error)
     forget_content(uploaded.file_id)
@@ -103,11 +116,16 @@ def _read(uploaded: UploadedFile, viewer: str) -> str:
     return problem
 
 
+def _asked() -> tuple[int, int]:
+    """Pixels of a side, and channels."""
+    return st.session_state[state.SIZE_FIELD], COLOUR if st.session_state[state.COLOUR_FIELD] else GREY
+
+
 def _scale(viewer: str) -> None:
-    """The size's order, to pictures that are here already."""
+    """The fields' order, to pictures that are here already."""
     last, _problem = st.session_state.get(state.PICTURES_READ, ("", ""))
     try:
-        if made := shelf.scale(st.session_state[state.SIZE_FIELD], viewer):
+        if made := shelf.scale(*_asked(), viewer):
             st.session_state[state.PICTURES_CHOSEN] = made.name
     except UserError as error:
         st.session_state[state.PICTURES_READ] = (last, error_text(error))

@@ -18,7 +18,7 @@ def show() -> None:
             title=title,
             checkpoint=entry.address,
             images=pictures_address(entry),
-            pca=pca_address(entry.header.train.dataset),
+            pca=pca_address(entry.header.train.dataset, entry.header.config.channels),
             handout=handout_address(entry),
             classes=entry.header.data.classes,
             on_model=sidebar.choose_model,

@@ -47,6 +47,12 @@ CONFIGS = {
         decoder=(60, Layer("reshape", (4, 5, 3)), Layer("upsample", (2,)), conv(6, 3, 1, 1, 1), Layer("upsample", (2,)),
                  conv(3, 5, 1, 2, 2), Layer("reshape", (720, 1, 1))),
     ),
+    "in colour": ModelConfig(
+        height=16, width=12, channels=3, activation="elu", layer_norm=False, fourier=2,
+        encoder=(conv(6, 3, 2, 1, 1), 20),
+        decoder=(72, Layer("reshape", (6, 4, 3)), transpose(8, 4, 4, 0, 0), conv(3, 3, 1, 1, 1)),
+    ),
+    "in colour, Linear": ModelConfig(channels=3, encoder=(40,), decoder=(40,)),
     "from a point": ModelConfig(
         model="ae", activation="leaky_relu", layer_norm=False, fourier=0, encoder=(conv(8, 7, 7, 0, 0),),
         decoder=(Layer("reshape", (2, 1, 1)), transpose(24, 7, 1, 0, 0), transpose(12, 2, 2, 0, 0), conv(6, 3, 1, 1, 1),

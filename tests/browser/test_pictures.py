@@ -7,11 +7,13 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Locator, expect
 
 from explorer.catalogue.library import Entry
 from explorer.export.handout import handout
@@ -20,7 +22,7 @@ from model import checkpoint
 from model.checkpoint import Checkpoint
 from model.format import check
 from model.voters import voters
-from tests.browser.conftest import Explore, Open, decoded, drawn, grey_levels
+from tests.browser.conftest import Explore, Open, channel, decoded, drawn, grey_levels
 from tests.browser.test_train import Train
 from tests.pictures import CLASSES, folder_of_pictures
 
@@ -62,6 +64,9 @@ def _bring_and_train(train: Train, folder: Path) -> Path:
     expect(told).to_be_in_viewport()  # where one has brought them, without scrolling
     train.choose("Scaled to", "20 × 20 pixels")
     expect(sidebar).to_contain_text(about.format(20))
+    for said in (", in colour; 3 classes", "; 3 classes"):
+        sidebar.get_by_text("In colour", exact=True).click()
+        expect(sidebar).to_contain_text(f"20 × 20 pixels{said}")
     expect(sidebar.get_by_test_id("stAlert")).to_contain_text("so few show how a map comes about")
     expect(sidebar.get_by_label("Epochs", exact=True)).to_have_value("180")
     why = sidebar.get_by_text("180 epochs in place of the preset's 3: with so few pictures an epoch has few steps.")
@@ -92,10 +97,12 @@ def _bring_and_train(train: Train, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def unlabelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of pictures without classes, 28 × 28, whose notes have markup."""
+    """Of coloured shapes without classes, 28 × 28, whose notes have markup."""
     folder = tmp_path_factory.mktemp("unlabelled")
-    np.savez(folder / "x.npz", x=np.random.default_rng(0).integers(0, 256, (60, 28, 28), np.uint8))
-    return _trained(folder, "unlabelled", "--dataset", str(folder / "x.npz"), "--notes", "<i>ours</i>")
+    for i, path in enumerate(sorted(folder_of_pictures(folder / "shapes").rglob("*.*"))):
+        path.rename(folder / "shapes" / f"{i}{path.suffix}")
+    dataset = ("--dataset", str(folder / "shapes"), "--channels", "3")
+    return _trained(folder, "unlabelled", *dataset, "--notes", "<i>ours</i>")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +193,7 @@ def test_sixty_pictures_are_trained_on_and_explored(
     page.get_by_test_id("show-both").click()
     expect(page.get_by_test_id("manifold")).to_have_attribute("data-ready", "true")
 
-    # Without classes there is nobody to vote, and all else is there.
+    # Without classes there is nobody to vote, and all else is there; and in colour.
     explore.upload(unlabelled)
     explore.wait("unlabelled")
     other = checkpoint.load(unlabelled)
@@ -201,7 +208,15 @@ def test_sixty_pictures_are_trained_on_and_explored(
     index = int(np.abs(other.mu.numpy()).max(axis=1).argmax())
     page.mouse.move(*explore.to_pixel(*other.mu[index].tolist()))
     expect(card).to_have_text("a picture → its reconstruction")
-    assert np.array_equal(grey_levels(card.locator("canvas").first), _pictures(other)[index])
+    assert np.array_equal(_colours(card.locator("canvas").first), _pictures(other)[index])
+    copy = decoded(other.model, other.mu[index].numpy()) * 255
+    assert np.abs(_colours(card.locator("canvas").nth(1)) - copy).max() <= GREY
+    assert np.abs(copy.reshape(3, -1)[0] - copy.reshape(3, -1)[2]).max() > 5  # red is not blue
+    page.mouse.click(*explore.to_pixel(*other.mu[index].tolist()))
+    expect(page.get_by_test_id("chosen")).to_have_attribute("data-index", str(index))
+    explore.until(f"Math.abs(z[0] - {other.mu[index, 0]}) < 1e-5")
+    assert np.abs(_colours(explore.image) - copy).max() <= GREY
+    _in_colour(explore, other)
 
     # Sixty classes leave the map its room: one scrolls to the last of them.
     explore.upload(many)
@@ -235,6 +250,58 @@ def test_sixty_pictures_are_trained_on_and_explored(
     expect(page.get_by_test_id("model-shapes")).to_have_count(0)
     _same_in_both_languages(shapes, explore)
     assert explore.errors == []
+
+
+def _colours(canvas: Locator) -> np.ndarray:
+    """Levels of red, then of green, then of blue."""
+    return np.concatenate([channel(canvas, number) for number in range(3)]).astype(np.int64)
+
+
+def _in_colour(explore: Explore, model: Checkpoint) -> None:
+    """Panels and layers have the decoder's colours; what needs grey says so."""
+    page, side = explore.page, 28
+    page.get_by_role("tab", name="Image", exact=True).click()
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+    index = int(page.get_by_test_id("chosen").get_attribute("data-index") or -1)
+    x = torch.from_numpy(_pictures(model)[index]) / 255
+    nats = bce(model.model.decoder(model.mu[index]), x, reduction="sum").item()  # over pixels and channels
+    assert abs(float(page.get_by_test_id("loss-reconstruction").inner_text()) - nats) < 0.01 + 1e-5 * nats
+    page.get_by_role("tab", name="Compress").click()
+    expect(page.get_by_test_id("compress")).to_contain_text("2352 numbers → 2")
+    expect(page.get_by_test_id("compress-pca-code")).to_have_text("not here: it is computed of grey images alone")
+    page.get_by_role("tab", name="Draw").click()
+    sentence = "This model reads pictures in colour, the pad draws in grey: choose another model."
+    expect(page.get_by_test_id("panel-draw")).to_contain_text(sentence)
+    page.get_by_test_id("pad-load").click()
+    expect(page.get_by_role("alert").first).to_have_text(sentence)
+
+    page.get_by_role("tab", name="Figure").click()
+    expect(page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")
+    sheet = _colours(page.get_by_test_id("figure"))
+    n = round((len(sheet) / 3) ** 0.5) // side
+    cells = sheet.reshape(3, n, side, n, side).transpose(1, 3, 0, 2, 4).reshape(n * n, -1)
+    at = [NormalDist().inv_cdf(0.05 + 0.9 * i / (n - 1)) for i in range(n)]
+    corners = model.model.decode(torch.tensor([[at[0], at[-1]], [at[-1], at[0]]])).detach().numpy()
+    assert np.abs(cells[[0, -1]] - 255 * corners).max() <= GREY
+    page.get_by_test_id("show-digits").click()
+    manifold = page.get_by_test_id("manifold")
+    expect(manifold).to_have_attribute("data-ready", "true")
+    red, _green, blue = _colours(manifold.locator("canvas").last).reshape(3, -1)
+    assert np.abs(red - blue).max() > 5
+    page.get_by_test_id("show-points").click()
+
+    page.get_by_role("tab", name="Walk").click()
+    page.get_by_test_id("walk-pair").click()
+    expect(page.locator(".lse-walk")).to_have_attribute("data-ready", "true")
+    with page.expect_download() as download:
+        page.get_by_test_id("walk-gif").click()
+    with Image.open(download.value.path()) as film:
+        first = np.asarray(film.convert("RGB")).astype(int)
+    assert np.abs(first[..., 0] - first[..., 2]).max() > 5
+    strip = page.locator(".lse-walk canvas").first
+    red, _green, blue = _colours(strip).reshape(3, side, -1)
+    times = len(first) // side
+    assert np.abs(first[times // 2 :: times, times // 2 :: times, 0] - red[:, :side]).max() <= 16  # 256 colours a frame
 
 
 def _same_in_both_languages(shapes: Path, explore: Explore) -> None:

@@ -252,6 +252,11 @@ CASES: dict[str, Callable[[bytes], bytes]] = {
     "conditional of nine classes": _of(
         _setting("config", "conditional", True), *(wider(part, 9) for part in ("encoder", "decoder"))
     ),
+    "in colour, the weights grey": _of(_setting("config", "channels", 3)),
+    "channels 1": _of(_setting("config", "channels", 1)),
+    "channels 2": _of(_setting("config", "channels", 2)),
+    "channels true": _of(_setting("config", "channels", True)),
+    "channels 1.0": _of(_setting("config", "channels", 1.0)),
     "conditional 1": _of(_setting("config", "conditional", 1)),
     "conditional null": _of(_setting("config", "conditional", None)),
     "conditional in train": _of(_setting("train", "conditional", False)),

@@ -1,7 +1,9 @@
 """People's own pictures: what can be brought, how it is divided and kept, and a sentence for all else."""
 
+import base64
 import gzip
 import hashlib
+import io
 import os
 import struct
 import sys
@@ -13,13 +15,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
+from explorer.catalogue.library import Entry
+from explorer.export.site import _picture as _preview
 from explorer.settings import CHECKPOINTS
-from model import archives, checkpoint, data, dataset, pictures, shapes
+from explorer.training.pictures import png
+from explorer.training.pictures import strip as strip_of
+from model import archives, checkpoint, data, dataset, losses, notebook, pictures, shapes
 from model.__main__ import main
 from model.config import ConfigError, configs
 from model.errors import UserError
+from model.figures import save_png
+from model.format import check
 from model.picture_files import PictureError, read
 from tests.pictures import CLASSES, folder_of_pictures
 
@@ -97,6 +106,8 @@ def test_a_numpy_archive(x: np.ndarray, y: np.ndarray | None, classes: tuple[str
     assert (found.images.shape, found.classes) == ((60, 28, 28), classes)
     if x.shape[1:3] == (28, 28):
         assert (found.images == _images()).all()
+    if x.ndim == 4:
+        assert (read(path, 28, 3).images == x.transpose(0, 3, 1, 2)).all()
     if y is not None:
         assert [classes[label] for label in found.labels] == [str(value) for value in y.reshape(-1)]
 
@@ -169,6 +180,51 @@ def test_a_folder_is_trained_on_from_the_command_line(
     capsys.readouterr()
     assert main(["evaluate", str(out)]) == 2
     assert "expected the pictures that this was trained on, found none: bring them once more" in capsys.readouterr().err
+
+
+def test_colours_are_kept_where_that_is_asked_for(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Red, green and blue lie one after the other, from the file to whatever shows an image."""
+    folder, out = folder_of_pictures(tmp_path / "shapes"), tmp_path / "colour.safetensors"
+    asked = ["train", "--dataset", str(folder), "--size", "12", "--channels", "3", "--epochs", "2", *SMALL]
+    assert main([*asked, "--out", str(out)]) == 0
+    made = checkpoint.load(out)
+    assert (made.config.channels, made.config.pixels, made.dataset.channels) == (3, 432, 3)
+    assert dataset.find(made.train.dataset, root) == made.dataset
+    test = data.load(made.train.dataset, train=False, root=root)
+    assert made.images is not None
+    assert made.images.shape == (10, 3, 12, 12)
+    assert made.images.view(10, -1).equal((255 * test.images).round().byte())
+    colours = {tuple(image[:, 6, 6].tolist()) for image in made.images}  # ink of any hue
+    assert sum(len(set(colour)) == 3 for colour in colours) >= 5
+
+    logits = made.model.decoder(made.mu)  # a sum over pixels and channels
+    expected = F.binary_cross_entropy_with_logits(logits, test.images, reduction="none").sum(1)
+    assert losses.reconstruction(logits, test.images, "bce").allclose(expected)
+
+    model = notebook.load(out)
+    images = model.decode(made.mu.numpy())
+    assert images.shape == (10, 3, 12, 12)
+    assert np.allclose(model.encode(made.images.numpy()), made.mu.numpy(), atol=1e-5)
+    strip = np.stack([made.images.numpy(), np.rint(255 * images)]).transpose(0, 3, 1, 4, 2).reshape(24, 120, 3)
+    shown = data.Split(test.images, test.labels)
+    with Image.open(io.BytesIO(base64.b64decode(png(strip_of(made.model, shown))))) as picture:
+        assert np.abs(np.asarray(picture) - strip).max() <= 1
+    with Image.open(io.BytesIO(_preview(Entry("colour", out, "", check("colour", out))))) as preview:
+        assert (preview.mode, preview.width % 12) == ("RGB", 0)
+    save_png(model.figure.walk(0, 1, steps=2), tmp_path / "walk.png", scale=1)
+    with Image.open(tmp_path / "walk.png") as picture:
+        ends = np.asarray(picture).reshape(12, 2, 12, 3).transpose(1, 3, 0, 2)
+    assert np.abs(ends - 255 * images[:2]).max() <= 1
+
+    capsys.readouterr()
+    _idx(_images(60), np.arange(60) % 3, tmp_path / "idx", "train", True)
+    assert main(["train", "--dataset", str(tmp_path / "idx"), "--channels", "3"]) == 2
+    assert "expected pictures in colour, found grey ones: bring them as grey" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["train", "--dataset", "bars", "--channels", "3"])
+    assert "--size, --channels, --title and --notes are for own pictures" in capsys.readouterr().err
 
 
 def test_few_pictures_are_trained_on_in_small_batches_and_many_epochs(root: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 /** One side of Compare: a model, its map, the point on it, and what lies there. */
 import { _ } from "../core/i18n.js";
 import { amongFirst } from "../core/knn.js";
+import { pixelsOf } from "../core/network.js";
 import { CodesNote } from "../map/codes-note.js";
 import { ProbeMap } from "../map/probe-map.js";
 import { ofClass } from "../ui/class-colour.js";
@@ -110,10 +111,10 @@ export class ModelPane {
   drawMap() {
     const { shown } = this;
     if (!shown) return;
-    const { entry, checkpoint } = shown, { height, width } = checkpoint.config;
+    const { entry, checkpoint } = shown, { config } = checkpoint, { height, width } = config;
     this.drawChoice();
     this.note.setModel(checkpoint);
-    this.pixels = new Float32Array(height * width);
+    this.pixels = new Float32Array(pixelsOf(config));
     this.nearest.resize(height, width);
     this.setImages(null);
     this.glide.start({ mu: checkpoint.mu, label: checkpoint.label, classes: entry.classes, prior: checkpoint.config.model === "vae" }, entry.name);

@@ -2,7 +2,7 @@
 import { readModelConfig, readTrainConfig } from "./config.js";
 import { classesOf, readDataset } from "./dataset.js";
 import { _ } from "./i18n.js";
-import { decoderLayers, weightShapes } from "./network.js";
+import { decoderLayers, pictureShape, weightShapes } from "./network.js";
 import { CheckpointError, shown } from "./safetensors.js";
 import { parseJson } from "./strict-json.js";
 
@@ -84,7 +84,7 @@ function checkLayout(config, classes, tensors, beginnings, is1) {
   if (config.model === "vae") expected.set("test.logvar", [["F32"], [points, config.latent]]);
   const traced = Math.min(most, TRACE_POINTS), [epochs = 1, found = traced] = tensors.get("trace.mu")?.shape ?? [];
   expected.set("trace.mu", [["F16"], [within(epochs, 0, TRACE_EPOCHS), within(found, 1, traced), config.latent]]);
-  if (!is1 && tensors.has("image.test")) expected.set("image.test", [["U8"], [rows("image.test", most), config.height, config.width]]);
+  if (!is1 && tensors.has("image.test")) expected.set("image.test", [["U8"], [rows("image.test", most), ...pictureShape(config)]]);
   if (tensors.has("train.mu") || tensors.has("train.label")) {
     const count = rows(classes ? "train.label" : "train.mu", is1 ? TRAIN_POINTS_1 : POINTS);
     if (classes) expected.set("train.label", [["U8"], [count]]);

@@ -36,10 +36,11 @@ const MODEL = {
   fourier: whole(0, 1024),
   conditional: flag,
   output: choice("sigmoid", "linear"),
+  channels: (value) => value === 1 || value === 3,
 };
 
 /** Settings that came after the first files; where one is not there, it is as it always was. */
-const LATER = ["conditional", "output"];
+const LATER = ["conditional", "output", "channels"];
 
 /** @type {Readonly<Record<string, Limits>>} */
 const TRAIN = {
@@ -80,10 +81,10 @@ export const readTrainConfig = (text) => read(TRAIN, text);
 function fits(config) {
   if (isConvolutional(config) && (config.layer_norm || config.conditional)) return false;
   if (config.decoder.some((one) => typeof one !== "number" && one.pool)) return false;
-  const { encoder, decoder, height, width } = config, all = decoderLayers(config);
+  const { encoder, decoder } = config, all = decoderLayers(config), image = imageShape(config);
   const drawn = shapes(all, liftedShape(config));
-  return shapes(encoder, imageShape(config)).length === encoder.length && drawn.length === all.length
-    && (all !== decoder || String(drawn.at(-1)) === String([1, height, width]));
+  return shapes(encoder, image).length === encoder.length && drawn.length === all.length
+    && (all !== decoder || String(drawn.at(-1)) === String(image));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The weights of a network that trains: where they lie, how they begin, and the way from and to a checkpoint's tensors. */
 import { filledUp } from "./gemm.js";
-import { weightShapes } from "./network.js";
+import { pixelsOf, weightShapes } from "./network.js";
 import { generator } from "./random.js";
 
 /** @typedef {import("./network.js").DenseConfig} ModelConfig */
@@ -20,7 +20,7 @@ export class DenseLayers {
     if (config.layer_norm || config.fourier || config.conditional) throw new RangeError("neither LayerNorm nor Fourier features nor labels are trained here");
     this.config = config;
     this.count = 0; // of all parameters
-    const { latent } = config, pixels = config.height * config.width;
+    const { latent } = config, pixels = pixelsOf(config);
     /** @type {Map<string, Place>} by the names of weights without `.weight` and `.bias` */
     this.places = new Map();
     this.encoder = this.stack("encoder", pixels, config.encoder);

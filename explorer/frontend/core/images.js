@@ -4,6 +4,7 @@ import { _ } from "./i18n.js";
 
 const HEADER = 16; // bytes: magic number, count, height, width, each 32 bits big-endian
 const MAGIC = 2051;
+const COLOUR = 2052; // the channels stand before height and width, then
 const LABELS_HEADER = 8; // bytes: magic number and count
 const LABELS_MAGIC = 2049;
 
@@ -25,12 +26,13 @@ export class Images {
    * @param {Uint8Array} bytes of all pixels
    * @param {number} height of one image, pixels
    * @param {number} width
+   * @param {number} [channels] one after the other
    */
-  constructor(bytes, height, width) {
+  constructor(bytes, height, width, channels = 1) {
     this.bytes = bytes;
     this.height = height;
     this.width = width;
-    this.pixels = height * width;
+    this.pixels = channels * height * width;
     this.count = bytes.length / this.pixels;
   }
 
@@ -52,9 +54,10 @@ export class Images {
    */
   static async load(url, options) {
     const buffer = await fetchBytes(url, (status) => new Error(_("The test images are not on the server ({status}).", { status })), options);
-    const header = new DataView(buffer);
-    if (buffer.byteLength < HEADER || header.getUint32(0) !== MAGIC) throw new Error(_("The test images are damaged."));
-    return new Images(new Uint8Array(buffer, HEADER), header.getUint32(8), header.getUint32(12));
+    const header = new DataView(buffer), magic = buffer.byteLength < HEADER ? 0 : header.getUint32(0), size = magic === COLOUR ? HEADER + 4 : HEADER;
+    if ((magic !== MAGIC && magic !== COLOUR) || buffer.byteLength < size) throw new Error(_("The test images are damaged."));
+    const channels = magic === COLOUR ? header.getUint32(8) : 1;
+    return new Images(new Uint8Array(buffer, size), header.getUint32(size - 8), header.getUint32(size - 4), channels);
   }
 
   /** @param {number} index in the data set's order @returns {boolean} whether it is here: a page may have the first ones only */

@@ -28,6 +28,7 @@ import { attach, spatial } from "./spatial.js";
  * @property {boolean} layer_norm
  * @property {number} fourier
  * @property {boolean} [conditional] whether encoder and decoder are given the label, too
+ * @property {1 | 3} [channels] numbers a pixel: a grey level, or red, green and blue; one where nothing is said
  * @property {"sigmoid" | "linear"} [output] what follows the last layer; a sigmoid where nothing is said
  */
 
@@ -41,16 +42,25 @@ const told = ({ conditional }) => (conditional ? CLASSES : 0);
 /** @param {ModelConfig} config @returns {boolean} whether there is any layer that is not Linear */
 export const isConvolutional = ({ encoder, decoder }) => [...encoder, ...decoder].some((one) => typeof one !== "number");
 
+/** @param {Pick<ModelConfig, "channels" | "height" | "width">} config @returns {number} numbers in one image; of colour a channel after the other */
+export const pixelsOf = ({ channels = 1, height, width }) => channels * height * width;
+
+/** @param {Pick<ModelConfig, "channels">} config @returns {boolean} whether its images are in colour */
+export const isColour = ({ channels }) => channels === 3;
+
+/** @param {ModelConfig} config @returns {Shape} of an image where it is kept: height and width, of colour 3 before them */
+export const pictureShape = (config) => [...(isColour(config) ? [3] : []), config.height, config.width];
+
 /** @param {ModelConfig} config @returns {Shape} what the encoder takes; of a conditional model with the label beside it */
-export const imageShape = ({ conditional, height, width }) => (conditional ? [height * width + CLASSES] : [1, height, width]);
+export const imageShape = (config) => (config.conditional ? [pixelsOf(config) + CLASSES] : [config.channels ?? 1, config.height, config.width]);
 
 /** @param {ModelConfig} config @returns {Shape} what the decoder's first layer takes: z, its Fourier features and the label */
 export const liftedShape = (config) => [config.latent + 2 * config.fourier + told(config)];
 
 /** @param {ModelConfig} config @returns {LayerConfig[]} the decoder's layers before the last, and that: a convolution or a Linear */
-export function decoderLayers({ decoder, height, width }) {
-  const last = decoder.at(-1);
-  return last !== undefined && convolution(last) ? decoder : [...decoder, height * width];
+export function decoderLayers(config) {
+  const { decoder } = config, last = decoder.at(-1);
+  return last !== undefined && convolution(last) ? decoder : [...decoder, pixelsOf(config)];
 }
 
 /**
@@ -181,7 +191,7 @@ export class Decoder {
    * @param {WebAssembly.Module | null} [kernel] of gemm.js, for convolutions
    */
   constructor(config, weights, kernel = null) {
-    this.pixels = config.height * config.width;
+    this.pixels = pixelsOf(config);
     this.linear = config.output === "linear";
     /** From what the last layer gives to pixels in [0, 1]. */
     this.toPixels = this.linear ? clamp : sigmoid;

@@ -3,6 +3,7 @@ import { reconstructionLoss } from "./batch-losses.js";
 import { DenseLayers } from "./dense-layers.js";
 import { Arithmetic, TILE_ROWS, filledUp } from "./gemm.js";
 import { DERIVATIVES } from "./derivatives.js";
+import { pixelsOf } from "./network.js";
 import { ACTIVATIONS } from "./activations.js";
 import { SparseRows } from "./sparse.js";
 
@@ -43,7 +44,7 @@ export class Trainer {
    */
   constructor(config, most, seed, kernel) {
     const layers = this.layers = new DenseLayers(config), { count, encoder, heads, decoder, logits } = layers;
-    this.pixels = config.height * config.width;
+    this.pixels = pixelsOf(config);
     this.latent = config.latent;
     this.activate = ACTIVATIONS[config.activation];
     this.derive = DERIVATIVES[config.activation];

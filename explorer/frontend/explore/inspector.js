@@ -5,13 +5,13 @@ import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SpaceNeighbours, amongFirst, neighboursOf } from "../core/knn.js";
 import { PlaneEncoder } from "../core/latent-plane.js";
-import { SIDE } from "../core/preprocess.js";
+import { isColour } from "../core/network.js";
 import { randomInteger } from "../core/random.js";
 import { Fields } from "../core/scalar-fields.js";
 import { NEIGHBOURS } from "../core/voters.js";
 import { Layers } from "../map/layers.js";
 import { CompressPanel } from "../panels/compress.js";
-import { Pad } from "../panels/draw.js";
+import { Pad, padRefused } from "../panels/draw.js";
 import { ExportPanel } from "../panels/export.js";
 import { FigurePanel } from "../panels/figure.js";
 import { ImagePanel } from "../panels/image.js";
@@ -144,7 +144,7 @@ export class Inspector {
     this.chance.hidden = !collapsed;
     this.nearest.node.hidden = collapsed;
     this.votes.node.hidden = collapsed || !labelled;
-    this.tabs.explain("draw", !NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
+    this.tabs.explain("draw", isColour(checkpoint.config) ? padRefused(checkpoint.config) : !NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
       : _("Your drawing, made as MNIST made its digits: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."));
     this.nearest.forgetImages();
     this.misfits.setModel(checkpoint, labelled, classes);
@@ -222,10 +222,7 @@ export class Inspector {
     const { config, logvar: spread } = model.checkpoint, decoder = model.checkpoint.decoder.ofClass(digit);
     /** @type {import("../core/checkpoint.js").Answered | null} */
     let whole = null;
-    if (x.length !== decoder.pixels) {
-      this.store.set({ message: _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }) });
-      return;
-    }
+    if (x.length !== decoder.pixels) return this.store.set({ message: padRefused(config) });
     const drawing = this.drawing = x.slice(), mu = new Float32Array(2), logvar = spread && new Float32Array(2);
     this.pad.drawImage(drawing);
     try {
@@ -246,7 +243,8 @@ export class Inspector {
   testDigit() {
     const { model, images, image } = this.store.state;
     if (!model || !images) return null;
-    const { config: { height, width }, label } = model.checkpoint;
+    const { config, label } = model.checkpoint, { height, width } = config;
+    if (isColour(config)) return this.store.set({ message: padRefused(config) }), null;
     const index = image >= 0 ? image : randomInteger(Math.min(label.length, images.count));
     return { x: images.get(index, new Float32Array(height * width)), height, width };
   }

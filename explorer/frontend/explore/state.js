@@ -2,6 +2,7 @@
 import { answered } from "../core/checkpoint.js";
 import { _ } from "../core/i18n.js";
 import { elsewhere, goneTo } from "../core/latent-plane.js";
+import { pixelsOf } from "../core/network.js";
 import { OVERLAYS, SHOWS } from "../map/overlays.js";
 import { aView, flag, formatted, misread, misreadNote, numbers, oneClass, oneOf, parsed, readAddress, said, says, text, whole, wholes, writeAddress } from "../ui/url-state.js";
 import { DEPTHS, deeper, needed } from "./depth.js";
@@ -215,7 +216,7 @@ export function subjectOf({ checkpoint, classes }, images, index) {
     index,
     title: _("Test image {index}: {name}", { index, name: classes[label[index]] }),
     label: label[index],
-    x: images.get(index, new Float32Array(config.height * config.width)),
+    x: images.get(index, new Float32Array(pixelsOf(config))),
     mu: own(mu),
     logvar: logvar && own(logvar),
     whole: answered(checkpoint, index),

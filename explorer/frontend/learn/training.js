@@ -168,11 +168,11 @@ export class Figure {
 function paint(digit, values) {
   let largest = 1e-12;
   for (const v of values) largest = Math.max(largest, Math.abs(v));
-  const { image, grey, context } = digit;
+  const { image, abgr, context } = digit;
   values.forEach((v, i) => {
     const s = Math.abs(v) / largest;
     const [r, g, b] = v < 0 ? BLUE : ORANGE;
-    grey[i] = 0xff000000 | ((b * s) << 16) | ((g * s) << 8) | (r * s);
+    abgr[i] = 0xff000000 | ((b * s) << 16) | ((g * s) << 8) | (r * s);
   });
   context.putImageData(image, 0, 0);
 }

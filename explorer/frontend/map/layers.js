@@ -1,5 +1,6 @@
 /** What lies under the map's points: decoded digits, or a field of numbers, with the key that explains it. */
 import { _ } from "../core/i18n.js";
+import { paint } from "../core/levels.js";
 import { PALETTE } from "../core/palette.js";
 import { CHANNELS } from "../core/scalar-fields.js";
 import { extent } from "../core/stats.js";
@@ -221,10 +222,11 @@ export class Layers {
   }
 
   /**
-   * @param {Uint8Array | Float32Array} values grey levels
+   * @param {Uint8Array | Float32Array} values levels: of grey they are ink on the page, colours are as they are
    * @param {Uint32Array} image
    */
   paintDigit(values, image) {
+    if (values.length > image.length) return paint(values, 1, image);
     for (let i = 0; i < image.length; i++) image[i] = this.ink | (values[i] << 24);
   }
 

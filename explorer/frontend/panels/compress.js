@@ -4,6 +4,7 @@ import { fetchBytes } from "../core/fetch.js";
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { rmse } from "../core/losses.js";
+import { isColour } from "../core/network.js";
 import { parse } from "../core/safetensors.js";
 import { Digit } from "../ui/digit.js";
 import { element } from "../ui/dom.js";
@@ -110,7 +111,7 @@ export class CompressPanel {
     this.about = { model, subject };
     const { config, decoder } = model, { index, x, mu } = subject, { components } = this;
     const { height, width } = config;
-    const xHat = new Float32Array(height * width);
+    const xHat = new Float32Array(decoder.pixels);
     for (const digit of [this.original, this.model, this.pca]) digit.resize(height, width);
     this.original.draw(x);
     this.model.draw(decoder.ofClass(subject.label).decode(mu, xHat));
@@ -122,7 +123,7 @@ export class CompressPanel {
       this.pca.draw(xHat);
       this.pcaError.textContent = rmse(x, xHat).toFixed(3);
     } else if (!this.address) {
-      this.pcaCode.textContent = _("not here: the pictures it would be made of are elsewhere");
+      this.pcaCode.textContent = isColour(config) ? _("not here: it is computed of grey images alone") : _("not here: the pictures it would be made of are elsewhere");
       this.pca.clear();
       this.pcaError.textContent = "–";
     }

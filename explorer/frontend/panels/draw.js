@@ -1,5 +1,6 @@
 /** A pad to draw a digit on, with mouse, pen or finger, or to put a picture; each change is handed on as MNIST would have it. */
 import { _ } from "../core/i18n.js";
+import { isColour } from "../core/network.js";
 import { ink, normalise, SIDE } from "../core/preprocess.js";
 import { Digit } from "../ui/digit.js";
 import { action, element, setText } from "../ui/dom.js";
@@ -251,3 +252,8 @@ function line(c, stroke, pen, to) {
   }
   c.stroke();
 }
+
+/** @param {import("../core/network.js").ModelConfig} config of a model that does not read what the pad makes @returns {string} why */
+export const padRefused = (config) => (isColour(config)
+  ? _("This model reads pictures in colour, the pad draws in grey: choose another model.")
+  : _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }));

@@ -1,6 +1,8 @@
 /** The n × n manifold figure: the unit square, evenly cut, through the inverse of the latents' distribution. */
 import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
+import { paint } from "../core/levels.js";
+import { pixelsOf } from "../core/network.js";
 import { Cells } from "../ui/cells.js";
 import { Digit } from "../ui/digit.js";
 import { action, element } from "../ui/dom.js";
@@ -137,12 +139,12 @@ export class FigurePanel {
    * @param {Uint8Array} images
    */
   take(first, images) {
-    const { height, width } = /** @type {Checkpoint} */ (this.model).config;
+    const { config } = /** @type {Checkpoint} */ (this.model), { height, width } = config;
     const { context } = this.digit;
     const image = context.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
-    const count = images.length / pixels.length;
+    const size = pixelsOf(config), count = images.length / size;
     for (let at = 0; at < count; at++) {
-      for (let i = 0; i < pixels.length; i++) pixels[i] = 0xff000000 | (images[at * pixels.length + i] * 0x010101);
+      paint(images.subarray(at * size, (at + 1) * size), 1, pixels);
       context.putImageData(image, ((first + at) % this.n) * width, Math.floor((first + at) / this.n) * height);
     }
     const done = (first + count) / this.n ** 2;

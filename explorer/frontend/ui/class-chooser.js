@@ -1,5 +1,6 @@
 /** Which class a conditional model is to draw: a row of buttons, one stop of the Tab key. */
 import { _ } from "../core/i18n.js";
+import { pixelsOf } from "../core/network.js";
 import { ARROWS } from "./arrow-keys.js";
 import { Digit } from "./digit.js";
 import { element } from "./dom.js";
@@ -38,15 +39,15 @@ export class ClassChooser {
   }
 
   /**
-   * @param {Partial<Pick<ModelConfig, "conditional" | "height" | "width">>} config of the model that is shown
+   * @param {Partial<Pick<ModelConfig, "conditional" | "channels" | "height" | "width">>} config of the model that is shown
    * @param {string[]} classes names by label
    * @param {number} chosen
    */
-  setModel({ conditional, height = 0, width = 0 }, classes, chosen) {
+  setModel({ conditional, channels, height = 0, width = 0 }, classes, chosen) {
     this.node.hidden = !conditional;
     this.node.classList.toggle("lse-words", classes.some((name) => name.length > 2));
     this.stale = 0; // until its decoder is here
-    this.pixels = new Float32Array(height * width);
+    this.pixels = new Float32Array(pixelsOf({ channels, height, width }));
     this.digits = conditional && this.pictured ? classes.map(() => new Digit(element("canvas", { "aria-hidden": "true" }), height, width)) : [];
     this.buttons = conditional ? classes.map((name, c) => {
       const button = element("button", { type: "button", role: "radio", "data-testid": `digit-${c}` }, ...(this.digits[c] ? [this.digits[c].canvas] : []), name);

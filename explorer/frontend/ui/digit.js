@@ -1,4 +1,5 @@
 /** An image of floats → pixels of a canvas of the image's own size; CSS makes it large. */
+import { paint } from "../core/levels.js";
 
 export class Digit {
   /**
@@ -10,7 +11,7 @@ export class Digit {
     this.canvas = canvas;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.image = this.context.createImageData(width, height);
-    this.grey = new Uint32Array(this.image.data.buffer);
+    this.abgr = new Uint32Array(this.image.data.buffer);
     this.resize(height, width);
   }
 
@@ -23,7 +24,7 @@ export class Digit {
     this.canvas.height = height;
     this.canvas.width = width;
     this.image = this.context.createImageData(width, height);
-    this.grey = new Uint32Array(this.image.data.buffer);
+    this.abgr = new Uint32Array(this.image.data.buffer);
   }
 
   /** Show nothing, and say so: `data-z` goes, too. */
@@ -32,12 +33,9 @@ export class Digit {
     delete this.canvas.dataset.z;
   }
 
-  /** @param {Float32Array} pixels in [0, 1], white ink on black as in MNIST, shape (height × width) */
+  /** @param {Float32Array} pixels in [0, 1], white ink on black as in MNIST, shape (height × width); of colour (3 × height × width) */
   draw(pixels) {
-    for (let i = 0; i < pixels.length; i++) {
-      const level = (pixels[i] * 255 + 0.5) | 0;
-      this.grey[i] = 0xff000000 | (level << 16) | (level << 8) | level;
-    }
+    paint(pixels, 255, this.abgr);
     this.context.putImageData(this.image, 0, 0);
   }
 }

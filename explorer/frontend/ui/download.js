@@ -1,5 +1,6 @@
 /** Things to take home, as files. */
 import { lazy } from "../core/lazy.js";
+import { paint } from "../core/levels.js";
 
 const GIFENC = new URL("../vendor/gifenc.min.js", import.meta.url).href;
 
@@ -42,7 +43,7 @@ export function enlarged(canvas, times) {
 
 /**
  * Images one after the other, again and again.
- * @param {Float32Array[]} images grey, 0 to 1
+ * @param {Float32Array[]} images 0 to 1, grey or of three colours
  * @param {number} height of each
  * @param {number} width
  * @param {number} times each pixel is made larger, whole
@@ -51,14 +52,17 @@ export function enlarged(canvas, times) {
  * @throws {Error} what encodes them could not be fetched
  */
 export async function gif(images, height, width, times, delay) {
-  const { GIFEncoder } = await lazy(() => import(GIFENC), GIFENC); // by address: it is not type-checked
+  const { GIFEncoder, quantize, applyPalette } = await lazy(() => import(GIFENC), GIFENC); // by address: it is not type-checked
   const encoder = GIFEncoder();
-  const palette = Array.from({ length: 256 }, (_x, level) => [level, level, level]);
-  const across = width * times;
+  const greys = Array.from({ length: 256 }, (_x, level) => [level, level, level]);
+  const across = width * times, abgr = new Uint32Array(height * width);
   const large = new Uint8Array(across * height * times);
   for (const image of images) {
+    paint(image, 255, abgr);
+    const palette = image.length > abgr.length ? quantize(new Uint8Array(abgr.buffer), 256) : greys;
+    const indices = palette === greys ? abgr.map((pixel) => pixel & 255) : applyPalette(new Uint8Array(abgr.buffer), palette);
     for (let y = 0; y < height * times; y++) {
-      for (let x = 0; x < across; x++) large[y * across + x] = Math.round(image[Math.floor(y / times) * width + Math.floor(x / times)] * 255);
+      for (let x = 0; x < across; x++) large[y * across + x] = indices[Math.floor(y / times) * width + Math.floor(x / times)];
     }
     encoder.writeFrame(large, across, height * times, { palette, delay });
   }

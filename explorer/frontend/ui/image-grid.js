@@ -31,13 +31,15 @@ export class Picture {
    */
   grid(images, columns, height, width) {
     this.drawn++;
-    const across = columns * width, rows = Math.ceil(images.length / columns);
-    const all = new Float32Array(rows * height * across);
+    const across = columns * width, down = Math.ceil(images.length / columns) * height;
+    const all = new Float32Array(((images[0]?.length ?? 0) / (height * width)) * down * across);
     images.forEach((image, n) => {
       const from = Math.floor(n / columns) * height * across + (n % columns) * width;
-      for (let y = 0; y < height; y++) all.set(image.subarray(y * width, (y + 1) * width), from + y * across);
+      for (let at = 0; at * width < image.length; at++) { // of colour, channel after channel
+        all.set(image.subarray(at * width, (at + 1) * width), Math.floor(at / height) * down * across + from + (at % height) * across);
+      }
     });
-    this.digit.resize(rows * height, across);
+    this.digit.resize(down, across);
     this.digit.draw(all);
   }
 

@@ -21,11 +21,9 @@ export class Pair {
    */
   draw({ config, decoder }, x, z) {
     const { height, width } = config;
-    if (this.xHat.length !== height * width) {
-      this.xHat = new Float32Array(height * width);
-      this.original.resize(height, width);
-      this.decoded.resize(height, width);
-    }
+    if (this.xHat.length !== decoder.pixels) this.xHat = new Float32Array(decoder.pixels);
+    this.original.resize(height, width);
+    this.decoded.resize(height, width);
     this.original.draw(x);
     this.decode(decoder, z);
   }

@@ -75,7 +75,7 @@ export class Tasks {
    * @param {Layer} layer
    * @param {Float32Array} z latent points, x and y in turn
    * @param {Drawn} drawn
-   * @returns {Uint8Array | Float32Array} of digits, grey levels 0 to 255, a digit after the other; else the field's numbers
+   * @returns {Uint8Array | Float32Array} of digits, levels 0 to 255, a digit after the other; else the field's numbers
    */
   sample(layer, z, drawn) {
     if (layer === "digits") return this.draw(z, drawn);
@@ -87,7 +87,7 @@ export class Tasks {
   /**
    * @param {Float32Array} z latent points, x and y in turn
    * @param {Drawn} drawn
-   * @returns {Uint8Array} grey levels of their images, 0 to 255, an image after the other
+   * @returns {Uint8Array} levels of their images, 0 to 255, an image after the other
    */
   draw(z, { y, base }) {
     this.decoder.setClass(y, base);

@@ -17,6 +17,7 @@ from explorer.training.errors import Forbidden, RunError
 from explorer.training.manager import Manager
 from explorer.training.own_pictures import Shelf
 from model.config import configs
+from model.dataset import COLOUR, GREY
 from model.errors import UserError
 from tests.explorer.training.conftest import QUICK
 from tests.explorer.training.waiting import epochs, until
@@ -44,40 +45,40 @@ def shelf() -> Iterator[Shelf]:
 def test_they_are_read_for_their_owner_and_what_is_no_good_changes_nothing(
     shapes: bytes, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = shelf.add("Our <b>shapes</b>.v2.zip", shapes, 20, VIEWER)
+    found = shelf.add("Our <b>shapes</b>.v2.zip", shapes, 20, GREY, VIEWER)
     assert (found.data.title, found.data.classes, found.data.shape) == ("Our <b>shapes</b>", CLASSES, (20, 20))
     assert found.counts == (50, 10)
     assert str(found.warning).startswith("60 pictures, 10 of them to judge by: so few show")
     assert (shelf.of(VIEWER), shelf.of(OTHER)) == (found, None)
     with pytest.raises(UserError, match=r"not\.zip: expected a \.zip of pictures without a password"):
-        shelf.add("not.zip", b"PK no more", 20, VIEWER)
+        shelf.add("not.zip", b"PK no more", 20, GREY, VIEWER)
     with pytest.raises(UserError, match=r"few\.zip: expected 50 to 100000 pictures, found 0"):
-        shelf.add("few.zip", _empty_zip(), 20, VIEWER)
+        shelf.add("few.zip", _empty_zip(), 20, GREY, VIEWER)
     assert shelf.of(VIEWER) == found
     assert sorted(found.root.parent.iterdir()) == [found.root]
 
-    shelf.scale(24, VIEWER)
+    shelf.scale(24, COLOUR, VIEWER)
     scaled = shelf.of(VIEWER)
     assert scaled
-    assert (scaled.data.title, scaled.data.shape) == (found.data.title, (24, 24))
+    assert (scaled.data.title, scaled.data.shape, scaled.data.channels) == (found.data.title, (24, 24), COLOUR)
     assert sorted(found.root.iterdir()) == sorted([scaled.source, scaled.root / scaled.name])
     monkeypatch.setattr(own_pictures, "PER_SERVER", Limit(9, scaled.size))
-    assert shelf.add("others.zip", shapes, 28, OTHER) == shelf.of(OTHER)
+    assert shelf.add("others.zip", shapes, 28, GREY, OTHER) == shelf.of(OTHER)
     assert shelf.of(VIEWER) is None
     assert not found.root.exists()
     monkeypatch.setattr(errand, "LIMIT", 0.0)
     with pytest.raises(UserError, match=r"slow\.zip: reading it took more time or memory"):
-        shelf.add("slow.zip", shapes, 28, OTHER)
+        shelf.add("slow.zip", shapes, 28, GREY, OTHER)
     monkeypatch.setenv(INSTRUCTOR_KEY, "a key of this test")
     with pytest.raises(Forbidden):
-        shelf.add("mine.zip", shapes, 28, VIEWER)
+        shelf.add("mine.zip", shapes, 28, GREY, VIEWER)
 
 
 def test_a_run_keeps_its_pictures_whatever_becomes_of_server_and_owner(
     shapes: bytes, shelf: Shelf, make_manager: Callable[..., Manager], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manager = make_manager(QUICK)
-    brought = shelf.add("shapes.zip", shapes, 20, VIEWER)
+    brought = shelf.add("shapes.zip", shapes, 20, GREY, VIEWER)
     model, train = configs("quick", {**SMALL, "dataset": brought.name, "epochs": 8}, brought.root)
     assert (model.pixels, train.batch) == (400, 16)
     with pytest.raises(RunError, match="These pictures are not here any more"):
