@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 from model import layers, strict_json
 from model.dataset import COLOUR, DATA_DIR, DATASETS, GREY, counts, find, is_own
-from model.errors import Translatable, UserError, quoted
+from model.errors import Translatable, UserError, quoted, shown
 from model.layers import Layer, Shape
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "gelu_erf", "tanh", "sigmoid")
@@ -114,14 +114,29 @@ class Widths(Limits):
         return tuple(map(layers.parse, value)) if isinstance(value, list) else value
 
     def check(self, name: str, value: object) -> None:
-        if not isinstance(value, tuple) or len(value) > MAX_LAYERS or not all(map(self._knows, value)):
+        found = value if isinstance(value, tuple) else None
+        odd = next((i for i, layer in enumerate(found or ()) if not self._knows(layer)), None)
+        if found is not None and odd is None and len(found) <= MAX_LAYERS:
+            return
+        if found and odd is not None and isinstance(layer := found[odd], Layer):
             raise ConfigError(
-                "{name} must be up to {layers} whole numbers from 1 to {width}, such as 512,256; found {value}.",
+                "{name}: layer {number}, {layer}, is beyond what is computed here: up to {channels} channels, kernels"
+                " and paddings up to {kernel}, strides and factors up to {factor}.",
                 name=name,
-                layers=MAX_LAYERS,
-                width=MAX_WIDTH,
-                value=quoted(value),
+                number=odd + 1,
+                layer=shown(layer.words),
+                channels=layers.MAX_CHANNELS,
+                kernel=layers.MAX_KERNEL,
+                factor=layers.MAX_FACTOR,
             )
+        told = [one.words if isinstance(one, Layer) else quoted(one) for one in (found or ())[: MAX_LAYERS + 1]]
+        raise ConfigError(
+            "{name} must be up to {layers} whole numbers from 1 to {width}, such as 512,256; found {value}.",
+            name=name,
+            layers=MAX_LAYERS,
+            width=MAX_WIDTH,
+            value=quoted(value) if found is None else shown(", ".join(told)),
+        )
 
     @staticmethod
     def _knows(layer: object) -> bool:
@@ -194,12 +209,12 @@ class ModelConfig:
             found = layers.shapes(stack, start)
             if len(found) < len(stack):
                 text = "{name}: expected layers that fit one another; layer {number}, {layer}, cannot follow {shape}."
-                before = found[-1] if found else start
+                before = layers.size(found[-1] if found else start)
                 layer = stack[len(found)]
-                raise ConfigError(text, name=name, number=len(found) + 1, layer=str(layer), shape=str(before))
+                raise ConfigError(text, name=name, number=len(found) + 1, layer=str(layer), shape=before)
         if self.drawing and found[-1] != self.image:
             text = "decoder: expected a last convolution that gives {wanted}, found one that gives {shape}."
-            raise ConfigError(text, wanted=str(self.image), shape=str(found[-1]))
+            raise ConfigError(text, wanted=layers.size(self.image), shape=layers.size(found[-1]))
 
     @property
     def convolutional(self) -> bool:

@@ -3,11 +3,25 @@
 `explorer/frontend/core/layers.js` knows and checks the same.
 """
 
-__all__ = ["CONVOLUTIONS", "Layer", "Shape", "parse", "shapes", "sizes", "weight_shape"]
+__all__ = [
+    "CONVOLUTIONS",
+    "MAX_CHANNELS",
+    "MAX_FACTOR",
+    "MAX_KERNEL",
+    "Layer",
+    "Shape",
+    "parse",
+    "shapes",
+    "size",
+    "sizes",
+    "weight_shape",
+]
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from model.errors import quoted
 
 Shape = tuple[int, ...]  # of what a layer gives: (numbers,) or (channels, height, width)
 
@@ -44,6 +58,18 @@ class Layer:
 
     def __str__(self) -> str:
         return f"{self.kind} {'×'.join(f'{size:g}' for size in self.sizes)}"
+
+    @property
+    def words(self) -> str:
+        """All that it says of itself, for people to read; of one that is not valid, too."""
+        numbers = f"{self.kind} {'×'.join(map(quoted, self.sizes))}"
+        return f"{numbers} {self.window}" if self.kind in CONVOLUTIONS else numbers
+
+    @property
+    def window(self) -> str:
+        """What a convolution sees, for people to read."""
+        padding = "/".join(dict.fromkeys(map(quoted, self.padding)))
+        return f"kernel {quoted(self.kernel)} stride {quoted(self.stride)} padding {padding}"
 
     def json(self) -> dict[str, object]:
         """What `parse` makes this layer of."""
@@ -119,7 +145,12 @@ def sizes(layers: Sequence[int | Layer], shape: Shape) -> list[str]:
     """What each layer gives that makes something of it, for people to read: `64×7×7`."""
     pairs = zip(layers, shapes(layers, shape), strict=True)
     made = [given for layer, given in pairs if isinstance(layer, int) or layer.kind not in ("reshape", "normalize")]
-    return ["×".join(map(str, given)) for given in made]
+    return list(map(size, made))
+
+
+def size(shape: Shape) -> str:
+    """For people to read: `64×7×7`."""
+    return "×".join(map(str, shape))
 
 
 def weight_shape(layer: int | Layer, taken: Shape) -> Shape:

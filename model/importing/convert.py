@@ -14,18 +14,21 @@ from model.checkpoint import Checkpoint
 from model.config import MAPPED, ModelConfig, TrainConfig
 from model.data import load
 from model.dataset import DATASETS
+from model.errors import shown
 from model.importing import PIXELS, geometry, layers, roles
 from model.importing.assembly import assembled
 from model.importing.files import read
 from model.importing.fit import Fit, Guess, best
 from model.importing.layers import Hint, Linear, Weights
 from model.importing.roles import Given
+from model.layers import size
 from model.networks import build
 from model.safetensors_header import CheckpointError
 
 COMPARED = 100  # test images on which modules must agree with what was made of them
 SAME = 2e-3  # of a pixel in [0, 1], or of a code: GELU and its tanh form, called as a function, differ by less
 JUDGED = 500  # test images by which readings of a file are told apart
+WINDOW = ("kernel_size", "stride", "padding", "output_padding", "dilation", "groups", "padding_mode")  # PyTorch's
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,9 @@ def _hints(module: nn.Module) -> Iterator[tuple[str, Hint]]:
             text = (
                 "Expected convolutions that are square, padded by zeros, without groups and dilation, found {module}."
             )
-            raise CheckpointError(text, module=str(part))
+            of = ((what.replace("_", " "), getattr(part, what)) for what in WINDOW)
+            window = ", ".join(f"{what} {size(found) if isinstance(found, tuple) else found}" for what, found in of)
+            raise CheckpointError(text, module=f"{shown(name)} ({type(part).__name__}: {window})")
         transposed = isinstance(part, nn.ConvTranspose2d)
         before = int(paddings[0])
         behind = before - int(part.output_padding[0])

@@ -161,9 +161,9 @@ class Convolution:
         return self.layer
 
     def __str__(self) -> str:
-        known = f" stride {self.layer.stride} padding {self.layer.padding}" if self.layer else ""
-        known += f" pool {self.down}" if self.down > 1 else ""
-        return f"{shown(self.name)} {self.kind} {self.inputs}→{self.outputs} kernel {self.kernel}{known}"
+        window = self.layer.window if self.layer else f"kernel {self.kernel}"
+        pool = f" pool {self.down}" if self.down > 1 else ""
+        return f"{shown(self.name)} {self.kind} {self.inputs}→{self.outputs} {window}{pool}"
 
 
 Part = Linear | Convolution
