@@ -134,12 +134,19 @@ class _Basis:
     """What a layer is given, x of shape (N, inputs), as far as rounding has to do with it."""
 
     def __init__(self, x: Tensor) -> None:
-        products = (x.T @ x).double() / len(x)
-        products += (DAMPED * products.diagonal().mean() + 1e-12) * torch.eye(len(products), dtype=torch.double)
+        products = self._products(x)
         # What counts most comes first: more is left to make up for it.
         self.order = products.diagonal().argsort(descending=True)
-        inverse = torch.cholesky_inverse(torch.linalg.cholesky(products[self.order][:, self.order]))
+        lower, failed = torch.linalg.cholesky_ex(products[self.order][:, self.order])
+        if failed:  # of few images in many pixels float32's sums may drown what was added
+            lower = torch.linalg.cholesky(self._products(x.double())[self.order][:, self.order])
+        inverse = torch.cholesky_inverse(lower)
         self.upper = torch.linalg.cholesky(inverse, upper=True).float()
+
+    @staticmethod
+    def _products(x: Tensor) -> Tensor:
+        products = (x.T @ x).double() / len(x)
+        return products + (DAMPED * products.diagonal().mean() + 1e-12) * torch.eye(len(products), dtype=torch.double)
 
 
 def _layers(part: nn.Module) -> Iterator[tuple[str, nn.Module, nn.Linear | None]]:

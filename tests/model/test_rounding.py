@@ -6,7 +6,7 @@ import torch
 from model.checkpoint import Checkpoint
 from model.config import ModelConfig
 from model.networks import AutoEncoder, build
-from model.rounding import GREY, LEAST, Rounded, round_decoder
+from model.rounding import GREY, LEAST, Rounded, round_decoder, round_encoder
 
 
 def fresh(**changes: object) -> AutoEncoder:
@@ -68,6 +68,20 @@ def test_what_is_lost_of_one_weight_the_others_make_up_for(shipped: dict[str, Ch
         (with_weights(model, matrices).decode(mu) - model.decode(mu)).abs().max() for matrices in (found, nearest)
     )
     assert made_up < plain / 5
+
+
+@torch.no_grad()
+def test_few_images_in_many_pixels_are_enough_for_an_encoder() -> None:
+    """Ink of any hue on white paper: their pixels' products are nearly singular."""
+    model, images = fresh(channels=3), torch.ones(200, 3, 28, 28)
+    for image in images:
+        y, x = torch.randint(0, 16, (2,)).tolist()
+        image[:, y : y + 12, x : x + 12] = torch.rand(3, 1, 1)
+    x, y = images.flatten(1), torch.zeros(200, dtype=torch.int64)
+    found = round_encoder(model, x, y)
+    assert found.keys() == {"encoder.hidden.0.linear.weight"}
+    codes, exact = (of.encode(x)[0] for of in (with_weights(model, found), model))
+    assert (codes - exact).abs().max() < 0.01 * exact.std()
 
 
 def test_a_decoder_that_gives_no_numbers_is_left_as_it_is() -> None:
