@@ -31,6 +31,9 @@
     if (event.target && event.target.tagName === "SCRIPT") say("missing");
   }, true);
 
+  // Streamlit looks for its server below the page's own name first, and beside it 0.1 s after that has failed. It is beside it.
+  window.__streamlit = { BACKEND_BASE_URL: location.origin + location.pathname.replace(/[^/]*$/, "") };
+
   // Streamlit opens its sidebar on what is wide: a phone that lies on its side has no room for that, unless it was wanted.
   try {
     var phone = matchMedia("(pointer: coarse)").matches && Math.min(screen.width, screen.height) < 500;

@@ -76,7 +76,7 @@ def based(another: Callable[[], Explore], address: str) -> Iterator[Explore]:
     explore.page.remove_listener("request", note_request)
     explore.page.remove_listener("response", note_failure)
     assert [url for url in asked if not _inside(url, address)] == []
-    assert [url for url in failed if "/_stcore/" not in url] == []  # where Streamlit looks for its own
+    assert failed == []
 
 
 def _inside(url: str, address: str) -> bool:
