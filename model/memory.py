@@ -9,8 +9,10 @@ from model.config import ModelConfig, TrainConfig
 from model.layers import Layer, Shape, shapes, weight_shape
 
 FLOAT = 4  # bytes
-# Python, torch, a data set's 70,000 images, and the test figures at the end with their distances: 1.13 GB was measured.
-BASE = 1_200_000_000
+BASE = 480_000_000  # Python, torch and what that takes for itself
+# Floats for each image: of its pixels, as it is read, too, and what the test figures at the end take of distances
+# between points. With BASE 1.2 GB for MNIST, of which 1.12 were measured; 2.7 for 60,000 of 64 × 64, 1.9 measured.
+IMAGE_COPIES, DISTANCES = 1.5, 1_400
 # Of each weight: itself, its average, its gradient and two moments of AdamW; and while the state is written three
 # copies of all but the gradient: the tensors', the file's parts', the file's.
 COPIES, COPIES_WRITTEN = 5, 3 * 4
@@ -39,10 +41,15 @@ def _weights(layers: Sequence[int | Layer], taken: Shape) -> int:
     return count
 
 
-def needed(model: ModelConfig, train: TrainConfig) -> int:
-    """Bytes that a process takes at its peak that trains this model with this batch, and judges it; rather too many."""
+def needed(model: ModelConfig, train: TrainConfig, images: tuple[int, int]) -> int:
+    """Bytes that a process takes at its peak that trains this model with this batch, and judges it; rather too many.
+
+    Args:
+        images: how many there are to learn from, and to judge by.
+    """
     weights = FLOAT * parameters(model)
     stacks = (*shapes(model.encoder, model.image), *shapes(model.decoder, model.lifted))
     units = sum(map(math.prod, stacks)) + 2 * model.fourier
     row = FLOAT * (PER_UNIT * units + PER_PIXEL * model.pixels)
-    return BASE + COPIES * weights + max(COPIES_WRITTEN * weights, max(train.batch, ROWS) * row)
+    data = round(FLOAT * sum(images) * (IMAGE_COPIES * model.pixels + DISTANCES))
+    return BASE + data + COPIES * weights + max(COPIES_WRITTEN * weights, max(train.batch, ROWS) * row)

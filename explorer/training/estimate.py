@@ -141,8 +141,9 @@ def main() -> None:
         question = json.loads(questions.get())
         try:
             model, train = from_json(ModelConfig, question["model"]), from_json(TrainConfig, question["train"])
-            memory.check(model, train)
-            print(json.dumps(dataclasses.asdict(estimate(model, train, tuple(question["images"])))), flush=True)
+            training, test = question["images"]
+            memory.check(model, train, (training, test))
+            print(json.dumps(dataclasses.asdict(estimate(model, train, (training, test)))), flush=True)
         except (ConfigError, RunError, RuntimeError, MemoryError) as error:  # no memory for so wide a network, say
             print(json.dumps({"problem": str(error)}), flush=True)
 

@@ -33,7 +33,7 @@ from explorer.training.queue import MAX_OWN, MAX_QUEUE, RunQueue
 from explorer.training.run import Run, Status, runs_on_disk
 from explorer.training.spec import RunSpec
 from model.config import ModelConfig, TrainConfig
-from model.dataset import is_own
+from model.dataset import counts, is_own
 from model.errors import Translatable
 from model.files import replacing
 from model.lock import delete
@@ -140,7 +140,7 @@ class Manager:
             raise Forbidden("Only who has entered the instructor's key may start a run.")
         if is_own(train.dataset) and (pictures is None or pictures.name != train.dataset):
             raise RunError("These pictures are not here any more: bring them once more.")
-        memory.check(model, train)
+        memory.check(model, train, pictures.counts if pictures and is_own(train.dataset) else counts(train.dataset))
         if name is not None:
             self.check_name(name)
         with self._queue.reserved(self._free_names("run") if name is None else [name]) as name:

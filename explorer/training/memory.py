@@ -25,16 +25,19 @@ def allowed() -> int:
     return round(_server() / max_runs())
 
 
-def check(model: ModelConfig, train: TrainConfig) -> None:
+def check(model: ModelConfig, train: TrainConfig, images: tuple[int, int]) -> None:
     """Whether a run fits; nothing is built to find out.
+
+    Args:
+        images: how many there are to learn from, and to judge by.
 
     Raises:
         RunError: it would take more memory than is allowed.
     """
-    if (found := needed(model, train)) > (limit := allowed()):
+    if (found := needed(model, train, images)) > (limit := allowed()):
         raise RunError(
             "This run would take {needed} GB of memory, and here it may take {limit} GB:"
-            " choose fewer or narrower layers, or a smaller batch.",
+            " choose fewer or narrower layers, a smaller batch, or fewer or smaller pictures.",
             needed=math.ceil(10 * found / GB) / 10,
             limit=math.floor(10 * limit / GB) / 10,
         )

@@ -36,6 +36,7 @@ from explorer.training.protocol import (
 from explorer.training.spec import RunSpec
 from model import checkpoint, metrics, training
 from model.data import Split
+from model.dataset import counts
 from model.errors import UserError, without_folders
 from model.format import STATE_FILE
 from model.lock import locked
@@ -179,7 +180,7 @@ def main() -> int:
     try:
         with locked(folder):
             spec = RunSpec.read(folder)
-            memory.check(spec.model, spec.train)  # another server may have allowed more
+            memory.check(spec.model, spec.train, counts(spec.train.dataset))  # another server may have allowed more
             splits = training.split(spec.train)
             run = open_run(spec, folder) if arguments.keep else train(spec, folder, channel, *splits)
             if not run.epoch:
@@ -191,7 +192,10 @@ def main() -> int:
     except Exception as error:
         traceback.print_exc()
         if memory.ran_out(error):
-            text = "It needs more memory than it may have here: choose fewer or narrower layers, or a smaller batch."
+            text = (
+                "It needs more memory than it may have here: choose fewer or narrower layers, a smaller batch, or fewer"
+                " or smaller pictures."
+            )
             channel.tell(Problem(RunError(text)))
             return 1
         text = "Training stopped unexpectedly ({why})."

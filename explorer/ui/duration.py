@@ -12,10 +12,9 @@ from explorer.i18n import _
 from explorer.serving.addresses import images_address
 from explorer.training.estimate import estimator
 from explorer.training.manager import manager
-from explorer.ui.setting_fields import chosen_pictures
+from explorer.ui.setting_fields import chosen_counts
 from model.config import ModelConfig, TrainConfig
 from model.dataset import DATASETS
-from model.estimate import MNIST
 
 POLL = 0.1  # seconds between two looks for the measured time
 
@@ -27,8 +26,7 @@ def show_duration(place: DeltaGenerator, model: ModelConfig, train: TrainConfig,
         place: where to say it.
         viewer: who asks: a newer question of theirs takes the place of this one.
     """
-    own = chosen_pictures()
-    answer = estimator.ask(model, train, viewer, own.counts if own else MNIST)
+    answer = estimator.ask(model, train, viewer, chosen_counts())
     while not answer.done() and not _busy():
         place.caption(_("measuring how long it will take…"))  # each call lets the next click in
         time.sleep(POLL)

@@ -5,6 +5,7 @@ __all__ = [
     "TITLES",
     "changed",
     "choose_dataset",
+    "chosen_counts",
     "chosen_pictures",
     "data_root",
     "fill_from_preset",
@@ -29,7 +30,7 @@ from explorer.training.own_pictures import OwnPictures
 from explorer.ui.markdown import error_text
 from explorer.ui.own_uploads import own_pictures
 from model.config import CLASSES, Choice, Flag, ModelConfig, Range, TrainConfig, Widths, configs
-from model.dataset import DATA_DIR, DATASETS, is_own
+from model.dataset import DATA_DIR, DATASETS, counts, is_own
 from model.errors import UserError
 
 TITLES = {
@@ -111,6 +112,11 @@ def chosen_pictures() -> OwnPictures | None:
     """The viewer's own pictures, where they are the data set chosen."""
     own = own_pictures()
     return own if own and own.name == _dataset() else None
+
+
+def chosen_counts() -> tuple[int, int]:
+    """How many images the data set chosen has to learn from, and to judge by."""
+    return own.counts if (own := chosen_pictures()) else counts(_dataset())
 
 
 def data_root() -> Path:

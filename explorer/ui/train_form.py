@@ -16,6 +16,7 @@ from explorer.ui.picture_field import about_epochs, picture_field, take_chosen
 from explorer.ui.setting_fields import (
     TITLES,
     changed,
+    chosen_counts,
     data_root,
     fill_from_preset,
     keep_value,
@@ -85,7 +86,7 @@ def _form(viewer: str) -> tuple[DeltaGenerator, ModelConfig, TrainConfig] | None
         good += [setting("conditional")]
     picture_field(viewer)
     with button:
-        good.append(passes(lambda: memory.check(*_configs()) if all(good) else None))
+        good.append(passes(lambda: memory.check(*_configs(), chosen_counts()) if all(good) else None))
     button.button(
         _("Start training"),
         type="primary",

@@ -61,5 +61,5 @@ def test_numbers_are_counted_as_torch_does(model: ModelConfig) -> None:
 def test_a_process_takes_no_more_than_was_counted(model: ModelConfig, train: TrainConfig) -> None:
     asked = json.dumps([to_json(model), to_json(train)])
     done = subprocess.run([sys.executable, "-c", PEAK, asked], capture_output=True, text=True, check=True)
-    counted = needed(model, train) - BASE  # what the model and its batch take
+    counted = needed(model, train, (0, 0)) - BASE  # what the model and its batch take
     assert 0.5 * counted < int(done.stdout) < BASE + counted

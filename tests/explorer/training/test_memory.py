@@ -10,6 +10,7 @@ from explorer.settings import MAX_MEMORY
 from explorer.training import memory
 from explorer.training.errors import RunError
 from model.config import PRESETS, ModelConfig, TrainConfig, configs
+from model.estimate import MNIST
 from model.memory import needed
 
 WIDEST = (8192,) * 12
@@ -45,14 +46,19 @@ def test_runs_that_may_train_at_once_share_it(monkeypatch: pytest.MonkeyPatch) -
 def test_what_would_take_more_is_refused_with_both_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MAX_MEMORY, "2")
     for preset in PRESETS:
-        memory.check(*configs(preset, {}))
+        memory.check(*configs(preset, {}), MNIST)
     for model, train in (
         (ModelConfig(encoder=WIDEST), TrainConfig()),
         (ModelConfig(encoder=(8192,), decoder=(8192,)), TrainConfig(batch=10_000)),
     ):
-        assert needed(model, train) > 2e9
+        assert needed(model, train, MNIST) > 2e9
         with pytest.raises(RunError, match=r"\d\.\d GB of memory.* 2\.0 GB"):
-            memory.check(model, train)
+            memory.check(model, train, MNIST)
+    few, many = (ModelConfig(height=side, width=side) for side in (28, 64))
+    assert needed(few, TrainConfig(), (50, 10)) < 0.7e9  # 0.35 were measured
+    assert 1.9e9 < needed(many, TrainConfig(), (50_000, 10_000)) < 3e9  # 1.89
+    with pytest.raises(RunError, match="fewer or smaller pictures"):
+        memory.check(many, TrainConfig(), (50_000, 10_000))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's private memory")
