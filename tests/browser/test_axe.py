@@ -138,11 +138,6 @@ def test_compare_and_train(judged: Open) -> None:
     pupil.judge_looks()
 
 
-READ = """(name) => {
-    const step = document.querySelector(`.st-key-lesson_step_${name}`);
-    if (step && !step.hasAttribute("aria-current")) step.scrollIntoView({ block: "center" });
-    return document.querySelector('[data-testid="lesson-figure"]').dataset.step === name;
-}"""
 NAMES = "nodes => nodes.map((node) => node.dataset.steps)"
 
 
@@ -158,14 +153,15 @@ def test_the_lesson(judged: Open) -> None:
         expect(page).to_have_title(f"{number}. {title(screen)} · Learn · Latent Space Explorer")
         parts: set[str] = set()
         for n, step in enumerate(screen.steps):
-            page.wait_for_function(READ, arg=step)
+            if n:
+                page.keyboard.press("PageDown")
+            expect(page.locator(figure)).to_have_attribute("data-step", step)
             if parts != (parts := set(page.locator("[data-steps]:visible").evaluate_all(NAMES))) or n == 0:
                 if n == 0:
                     lesson.judge_looks()
-                else:  # another figure: all else is the same, and a phone has all there is of it, in sight
                     page.set_viewport_size(PHONE)
+                    expect(page.locator(figure)).to_have_attribute("data-step", step)
+                else:  # another figure: all else is the same, and a phone has all there is of it, in sight
                     lesson.judge("all", '[data-testid="lesson-figure"]')
                     lesson.turn()
                     lesson.judge("colours", '[data-testid="lesson-figure"]')
-                    page.set_viewport_size(TALL)
-                page.wait_for_function(READ, arg=step)
