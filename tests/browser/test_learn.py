@@ -981,7 +981,8 @@ def test_a_turn_that_the_page_cannot_take_now_does_not_stop_the_next(opened: Cal
     learn.wait(SCREENS[1].name)
 
 
-# Top and bottom of what is being read, of the figure, and of the bar; the smallest type; what is wider than the page.
+# Top and bottom of what is being read, of the figure, and of the bar; the smallest type; what is wider than the page;
+# words of a chart that lie on others.
 LAID_OUT = """() => {
     const edges = (nodes) => {
         const boxes = nodes.map((node) => node.getBoundingClientRect());
@@ -1000,7 +1001,14 @@ LAID_OUT = """() => {
         const svg = parent.closest("svg"), wide = svg?.viewBox.baseVal?.width;
         sizes.push(parseFloat(getComputedStyle(parent).fontSize) * (wide ? svg.clientWidth / wide : 1));
     }
+    const piled = [...figure.querySelectorAll("svg.lse-loss-plot")].flatMap((chart) => {
+        const words = [...chart.querySelectorAll("text")].map((t) => [t.textContent, t.getBoundingClientRect()]);
+        const onIt = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.3 * a.height;
+        return words.filter(([, a], i) => words.slice(0, i).some(([, b]) => onIt(a, b))).map(([text]) => text);
+    });
     return {
+        piled,
         told: edges(told), figure: edges([figure]), bar: edges([document.querySelector(".st-key-lesson_bar")])[1],
         column: edges([document.querySelector(".stColumn:has(.st-key-lesson_view)")])[1],
         smallest: Math.min(...sizes), over: main.scrollWidth - main.clientWidth,
@@ -1045,7 +1053,7 @@ def test_each_step_and_its_figure_are_in_view_together(opened: Callable[..., Lea
                 room = found["bar"] if beside else found["column"]
                 hangs = not beside and below > found["column"]  # a figure above the prose into it
                 within = room <= top + 1 and bottom <= height and found["bar"] <= above + 1 and below <= height
-                if hangs or not within or found["over"] > 0 or round(found["smallest"], 1) < smallest:
+                if hangs or not within or found["piled"] or found["over"] > 0 or round(found["smallest"], 1) < smallest:
                     wrong.append((screen.name, step, size, class_mode, found))
         looks.reverse()
     assert wrong == []

@@ -84,7 +84,7 @@ export class LossPlot {
       svg("text", { x: at.toFixed(1), y: up.toFixed(1), "text-anchor": anchor }, words);
     const steps = [0, ...[1, 10, 100, 1000, 10_000, 100_000].filter((step) => step <= last)];
     this.texts.replaceChildren(
-      ...losses.map((loss) => text(LEFT - 5, y(loss) + 4, "end", signed(loss, 0))),
+      ...apart(losses, (loss) => y(loss), 1.1 * parseFloat(getComputedStyle(this.chart).fontSize)).map((loss) => text(LEFT - 5, y(loss) + 4, "end", signed(loss, 0))),
       ...steps.map((step) => text(x(step), height - 6, step ? "middle" : "start", grouped(step))),
       text(LEFT + 6, y(average) - 5, "start", _("the average image: {loss}", { loss: average.toFixed(1) })),
       ...(crossed ? [text(LEFT + 6, height - BOTTOM - 6, "start", _("1. the average is learned")), text(width - RIGHT - 4, TOP + 14, "end", _("2. the two numbers count"))] : []));
@@ -101,6 +101,21 @@ export class LossPlot {
   destroy() {
     this.resizes.disconnect();
   }
+}
+
+/**
+ * Of some marks those that have room for their words, the first before the next.
+ * @param {number[]} marks
+ * @param {(mark: number) => number} place px
+ * @param {number} room px
+ */
+function apart(marks, place, room) {
+  let before = Infinity;
+  return marks.filter((mark) => {
+    const free = Math.abs(place(mark) - before) >= room;
+    if (free) before = place(mark);
+    return free;
+  });
 }
 
 /**
