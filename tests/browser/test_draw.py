@@ -106,7 +106,7 @@ def test_a_drawn_circle_is_a_zero(pad: Explore, vae: Checkpoint) -> None:
     page.get_by_test_id("tab-image").click()
     expect(page.get_by_test_id("chosen-error")).to_contain_text("Your drawing")
     logvar = _encoded(vae, image.reshape(-1))[2:]
-    sigma = page.get_by_test_id("posterior-numbers").inner_text().split("σ = (")[1].rstrip(")").split(", ")
+    sigma = page.get_by_test_id("posterior-numbers").inner_text().split("σ = (")[1].rstrip(")").split(",\u00a0")
     np.testing.assert_allclose([float(s) for s in sigma], np.exp(logvar / 2), atol=1e-3)
     expect(page.get_by_test_id("posterior")).to_be_visible()
     page.get_by_test_id("resample").click()

@@ -516,7 +516,7 @@ def test_vae_drags_epsilon_draws_a_hundred_and_the_gradient_arrives(
     assert shown == pytest.approx(gradient.tolist(), rel=0.02, abs=0.5)
     assert np.abs(learn.pixels("vae-z") - 255 * decoded(model.model, z.detach().numpy())).max() <= GREY
     numbers = page.get_by_test_id("vae-numbers").inner_text().replace("−", "-")
-    assert f"({z[0]:.3f}, {z[1]:.3f})" in numbers
+    assert f"({z[0]:.3f},\u00a0{z[1]:.3f})" in numbers
     expect(page.get_by_test_id("vae-r")).to_have_text(f"{loss.item():.1f} nats; full bar: 300")
     expect(page.get_by_test_id("vae-kl")).to_have_text(f"{divergence:.2f} nats; full bar: 15")
     total = float(re.findall(r"\d[\d.]*", page.get_by_test_id("vae-loss").inner_text())[-1])
