@@ -1016,6 +1016,8 @@ LAID_OUT = """() => {
 }"""
 
 
+# A chart has its words, which come with its first numbers.
+CHARTED = "[...document.querySelectorAll('svg.lse-loss-plot')].every((chart) => chart.querySelector('text'))"
 # How a class has it, from the projector to the phone: size, class mode, the figure beside the prose, the smallest type.
 LOOKS = (
     (PROJECTOR, False, True, 14),
@@ -1039,6 +1041,7 @@ def test_each_step_and_its_figure_are_in_view_together(opened: Callable[..., Lea
         for _past in ("the last step", "the questions")[: 2 * number]:
             page.keyboard.press("PageDown")
         learn.wait(screen.name).read(screen.steps[0])
+        page.wait_for_function(CHARTED)
         for size, class_mode, beside, smallest in looks:
             if big != class_mode:
                 page.get_by_test_id("class-mode").evaluate("(button) => button.click()")  # not in sight in all sizes
