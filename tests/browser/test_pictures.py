@@ -185,10 +185,9 @@ def test_sixty_pictures_are_trained_on_and_explored(
     odd = sum(int(of.bincount(minlength=3).argmax() != own) for of, own in zip(near, model.label, strict=True))
     expect(page.get_by_test_id("misfits")).to_have_attribute("data-count", str(odd))
     expect(page.get_by_test_id("panel-misfits")).to_contain_text(f"{odd or 'None'} of 10 test images")
-    page.get_by_role("tab", name="Draw").click()
-    expect(page.get_by_text("This model was trained on other pictures")).to_be_visible()
-    page.get_by_test_id("pad-load").click()
-    expect(page.get_by_role("alert").first).to_contain_text("This model reads images of 20 × 20")
+    draw = page.get_by_role("tab", name="Draw")
+    expect(draw).to_have_attribute("aria-disabled", "true")
+    expect(draw).to_have_attribute("title", re.compile("^This model reads images of 20 × 20"))
     page.get_by_role("tab", name="Walk").click()
     page.get_by_test_id("walk-pair").click()
     expect(page.get_by_role("tabpanel", name="Walk").locator('[data-ready="true"]')).to_be_visible()
@@ -273,11 +272,12 @@ def _in_colour(explore: Explore, model: Checkpoint) -> None:
     page.get_by_role("tab", name="Compress").click()
     expect(page.get_by_test_id("compress")).to_contain_text("2352 numbers → 2")
     expect(page.get_by_test_id("compress-pca-code")).to_have_text("not here: it is computed of grey images alone")
-    page.get_by_role("tab", name="Draw").click()
+    draw, panel = page.get_by_role("tab", name="Draw"), page.get_by_test_id("panel-draw")
+    expect(draw).to_have_attribute("aria-disabled", "true")
     sentence = "This model reads pictures in colour, the pad draws in grey: choose another model."
-    expect(page.get_by_test_id("panel-draw")).to_contain_text(sentence)
-    page.get_by_test_id("pad-load").click()
-    expect(page.get_by_role("alert").first).to_have_text(sentence)
+    expect(draw).to_have_attribute("title", sentence)
+    expect(panel.locator(".lse-meaning")).to_have_text(sentence)  # who was there with the model before is told
+    assert panel.locator(":scope > :not(.lse-meaning):not([hidden])").count() == 0
 
     page.get_by_role("tab", name="Figure").click()
     expect(page.get_by_test_id("figure")).to_have_attribute("data-ready", "true")

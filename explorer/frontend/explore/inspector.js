@@ -5,7 +5,6 @@ import { pair } from "../core/format.js";
 import { _ } from "../core/i18n.js";
 import { SpaceNeighbours, amongFirst, neighboursOf } from "../core/knn.js";
 import { PlaneEncoder } from "../core/latent-plane.js";
-import { isColour } from "../core/network.js";
 import { randomInteger } from "../core/random.js";
 import { Fields } from "../core/scalar-fields.js";
 import { NEIGHBOURS } from "../core/voters.js";
@@ -144,8 +143,11 @@ export class Inspector {
     this.chance.hidden = !collapsed;
     this.nearest.node.hidden = collapsed;
     this.votes.node.hidden = collapsed || !labelled;
-    this.tabs.explain("draw", isColour(checkpoint.config) ? padRefused(checkpoint.config) : !NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
-      : _("Your drawing, made as MNIST made its digits: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28."));
+    const refused = padRefused(checkpoint.config);
+    this.pad.node.hidden = Boolean(refused);
+    this.tabs.setOff("draw", Boolean(refused));
+    this.tabs.explain("draw", refused || (!NAMES.includes(checkpoint.dataset) ? _("Your drawing, made as MNIST made its digits: white ink on black, in the middle of 28 × 28. This model was trained on other pictures, and takes it for one of these.")
+      : _("Your drawing, made as MNIST made its digits: ink scaled to a 20 × 20 box, its centre of mass in the middle of 28 × 28.")));
     this.nearest.forgetImages();
     this.misfits.setModel(checkpoint, labelled, classes);
     this.layers.setModel(this.fields);
@@ -222,7 +224,7 @@ export class Inspector {
     const { config, logvar: spread } = model.checkpoint, decoder = model.checkpoint.decoder.ofClass(digit);
     /** @type {import("../core/checkpoint.js").Answered | null} */
     let whole = null;
-    if (x.length !== decoder.pixels) return this.store.set({ message: padRefused(config) });
+    if (padRefused(config)) return; // its panel says why
     const drawing = this.drawing = x.slice(), mu = new Float32Array(2), logvar = spread && new Float32Array(2);
     this.pad.drawImage(drawing);
     try {
@@ -244,7 +246,7 @@ export class Inspector {
     const { model, images, image } = this.store.state;
     if (!model || !images) return null;
     const { config, label } = model.checkpoint, { height, width } = config;
-    if (isColour(config)) return this.store.set({ message: padRefused(config) }), null;
+    if (padRefused(config)) return null;
     const index = image >= 0 ? image : randomInteger(Math.min(label.length, images.count));
     return { x: images.get(index, new Float32Array(height * width)), height, width };
   }

@@ -253,7 +253,13 @@ function line(c, stroke, pen, to) {
   c.stroke();
 }
 
-/** @param {import("../core/network.js").ModelConfig} config of a model that does not read what the pad makes @returns {string} why */
-export const padRefused = (config) => (isColour(config)
-  ? _("This model reads pictures in colour, the pad draws in grey: choose another model.")
-  : _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width: config.width, height: config.height, side: SIDE }));
+/**
+ * @param {import("../core/network.js").ModelConfig} config of a model
+ * @returns {string} why it does not read what the pad makes; empty where it does
+ */
+export function padRefused(config) {
+  const { width, height } = config;
+  if (isColour(config)) return _("This model reads pictures in colour, the pad draws in grey: choose another model.");
+  return width === SIDE && height === SIDE ? ""
+    : _("This model reads images of {width} × {height}, the pad makes {side} × {side}: choose another model.", { width, height, side: SIDE });
+}
